@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * What crosses from the kernel side to user space: the records in the ring buffer, the counters and the
+ * values of the maps that user space reads. Compiled by both sides; sizes and offsets are asserted at the
+ * end, and a capture file holds these bytes as they are (little endian).
+ *
+ * All times are CLOCK_MONOTONIC nanoseconds, all durations nanoseconds.
+ */
+#ifndef PLATEAU_WIRE_H
+#define PLATEAU_WIRE_H
+
+#ifdef __cplusplus
+#include <cstdint>
+#define PL_ASSERT(cond, text) static_assert(cond, text)
+typedef std::uint64_t pl_u64;
+typedef std::uint32_t pl_u32;
+typedef std::uint16_t pl_u16;
+typedef std::uint8_t pl_u8;
+#else
+#define PL_ASSERT(cond, text) _Static_assert(cond, text)
+typedef unsigned long long pl_u64;
+typedef unsigned int pl_u32;
+typedef unsigned short pl_u16;
+typedef unsigned char pl_u8;
+#endif
+
+/* Raised whenever a record's layout or meaning changes. */
+#define PL_WIRE_VERSION 1
+
+/* What a thread is doing; at any instant exactly one of these. */
+enum pl_state {
+  PL_STATE_RUN = 0,     /* on a CPU */
+  PL_STATE_RUNQ,        /* runnable, not on a CPU */
+  PL_STATE_POLL,        /* asleep in epoll, poll, select, accept or io_uring's wait */
+  PL_STATE_RECV,        /* asleep in a receive on a socket of the server's own */
+  PL_STATE_SEND,        /* asleep because a send buffer is full */
+  PL_STATE_FUTEX,       /* asleep on a futex */
+  PL_STATE_SLEEP,       /* asleep in a timer */
+  PL_STATE_DISK,        /* asleep on storage */
+  PL_STATE_FAULT,       /* asleep in a page fault */
+  PL_STATE_LOCK_SOCKET, /* asleep on the socket lock */
+  PL_STATE_LOCK_KERNEL, /* asleep or spinning on another kernel lock */
+  PL_STATE_FD,          /* asleep on another descriptor: a client socket, a pipe, a child */
+  PL_STATE_OTHER,       /* asleep, cause unknown */
+  PL_STATES,
+};
+
+/* Where a request was when no thread served it. */
+enum pl_before {
+  PL_BEFORE_ACCEPT = 0, /* readable, not accepted */
+  PL_BEFORE_WAKEUP,     /* readable, its thread asleep */
+  PL_BEFORE_BUSY,       /* readable, its thread at work for others */
+  PL_BEFORE_HANDOFF,    /* read by one thread, not yet picked up by the one that answers */
+  PL_BEFORES,
+};
+
+enum pl_record_kind {
+  PL_RECORD_TURN = 1,  /* struct pl_turn, then in_len + out_len captured bytes */
+  PL_RECORD_CLOSE = 2, /* struct pl_close */
+  PL_RECORD_WAKER = 3, /* struct pl_waker, then stack_len bytes */
+};
+
+struct pl_header {
+  pl_u32 size; /* of the whole record, this header included */
+  pl_u16 kind; /* enum pl_record_kind */
+  pl_u16 cpu;
+  pl_u64 ts; /* when it was written */
+};
+
+#define PL_FAMILY_INET 2
+#define PL_FAMILY_INET6 10
+
+/* The server's end is local. Ports in host order, addresses in network order (IPv4: the first four bytes). */
+struct pl_addr {
+  pl_u16 family;
+  pl_u16 local_port;
+  pl_u16 peer_port;
+  pl_u16 reserved;
+  pl_u8 local[16];
+  pl_u8 peer[16];
+};
+
+enum pl_role {
+  PL_ROLE_UNKNOWN = 0,
+  PL_ROLE_SERVER = 1, /* accepted by the target */
+  PL_ROLE_CLIENT = 2, /* opened by the target */
+};
+
+enum pl_turn_flag {
+  PL_TURN_PREEXISTING = 1 << 0, /* its connection was open when probes went on, and this is its first turn */
+  PL_TURN_NO_RECV = 1 << 1,     /* sends without a receive before them */
+  PL_TURN_CONTINUED = 1 << 2,   /* a later part of a turn that was already written: part > 0 */
+  PL_TURN_NO_READY = 1 << 3,    /* the arrival was not seen; ready_ns is the first receive */
+  PL_TURN_HANDOFF = 1 << 4,     /* answered by another thread than the one that read it */
+  PL_TURN_UNANSWERED = 1 << 5,  /* the connection closed before anything was sent */
+  PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (io_uring, splice, a fault) */
+};
+
+/* How bytes left or came, a bit each. */
+enum pl_path {
+  PL_PATH_COPY = 1 << 0,
+  PL_PATH_WRITEV = 1 << 1,
+  PL_PATH_SENDFILE = 1 << 2,
+  PL_PATH_SPLICE = 1 << 3,
+  PL_PATH_ZEROCOPY = 1 << 4,
+  PL_PATH_IO_URING = 1 << 5,
+};
+
+#define PL_CAPTURE_IN 1024u  /* request bytes kept of one turn */
+#define PL_CAPTURE_OUT 1024u /* response bytes kept of one turn */
+#define PL_TAIL 8u
+
+/*
+ * A run of receives followed by a run of sends on one connection, or a later part of one (part > 0: only its
+ * sends). state[] and before[] partition the time from ready_ns (part 0; else from the last record's
+ * send_last_ns) to send_last_ns; what they leave out is unattributed.
+ */
+struct pl_turn {
+  struct pl_header header;
+  pl_u64 conn;          /* from 1, unique in a run */
+  pl_u32 seq;           /* of the turn on its connection, from 0 */
+  pl_u16 part;
+  pl_u16 flags;         /* enum pl_turn_flag */
+  pl_u64 ready_ns;      /* first byte ready in the socket */
+  pl_u64 recv_first_ns; /* first receive returned */
+  pl_u64 recv_last_ns;
+  pl_u64 send_first_ns; /* first send returned; 0: none */
+  pl_u64 send_last_ns;
+  pl_u64 in_offset;     /* stream offset of this record's first received byte */
+  pl_u64 out_offset;
+  pl_u64 bytes_in;
+  pl_u64 bytes_out;
+  pl_u32 calls_in;
+  pl_u32 calls_out;
+  pl_u32 tgid;
+  pl_u32 reader_tid;
+  pl_u32 writer_tid;
+  pl_u16 in_len;  /* captured, from in_offset on */
+  pl_u16 out_len; /* captured, from out_offset on */
+  pl_u8 role;     /* enum pl_role */
+  pl_u8 paths;    /* enum pl_path, of the sends */
+  pl_u8 tail_len;
+  pl_u8 previous_parts; /* records of the turn before this one on the connection; 255: that many or more */
+  pl_u32 retransmits; /* of the connection so far */
+  pl_u8 tail[PL_TAIL]; /* the last bytes sent */
+  struct pl_addr addr;
+  pl_u64 before[PL_BEFORES];
+  pl_u64 state[PL_STATES];
+};
+
+struct pl_close {
+  struct pl_header header;
+  pl_u64 conn;
+  pl_u64 bytes_in; /* over the connection's life, as far as seen */
+  pl_u64 bytes_out;
+  pl_u32 turns;
+  pl_u16 last_parts; /* records of the last turn */
+  pl_u16 reset;      /* 1: ended by an error (reset, timeout), 0: orderly */
+};
+
+#define PL_REGISTERS 17
+#define PL_STACK_SLICE 8192u
+
+/* A thread that woke a thread asleep on a futex, sampled: the lock's holder. */
+struct pl_waker {
+  struct pl_header header;
+  pl_u64 futex;    /* user address */
+  pl_u64 wait_ns;  /* how long the woken one had slept */
+  pl_u64 weight;   /* hand-overs of this lock since the last sample, this one included */
+  pl_u32 tgid;
+  pl_u32 waker_tid;
+  pl_u32 waiter_tid;
+  pl_u32 stack_len;
+  /* x86-64: ip sp bp bx r12 r13 r14 r15 ax cx dx si di r8 r9 r10 r11; arm64: pc sp x29 x19-x28 x30 0 0 0 */
+  pl_u64 regs[PL_REGISTERS];
+};
+
+/* Per-CPU counters. Each loss is counted where it happens. */
+enum pl_counter {
+  PL_COUNT_TURNS = 0,        /* turn records written or lost, parts > 0 left out */
+  PL_COUNT_LOST_TURNS,       /* of them lost: ring full */
+  PL_COUNT_LOST_PARTS,       /* later parts lost: ring full */
+  PL_COUNT_LOST_CLOSES,
+  PL_COUNT_LOST_WAKERS,
+  PL_COUNT_LOST_CONNS,       /* no memory for a connection's state */
+  PL_COUNT_LOST_THREADS,     /* no memory for a thread's state */
+  PL_COUNT_LOST_LOCKS,       /* lock table full */
+  PL_COUNT_PAYLOAD_UNREAD,   /* user memory could not be read */
+  PL_COUNT_BYTES_IN,         /* moved by the target on server connections */
+  PL_COUNT_BYTES_OUT,
+  PL_COUNT_BYTES_LOST,       /* of both, in lost records */
+  PL_COUNT_CONNS_OPENED,
+  PL_COUNT_CONNS_CLOSED,
+  PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
+  PL_COUNTERS,
+};
+
+/* Key and value of the lock table. */
+struct pl_lock_key {
+  pl_u64 futex;
+  pl_u32 tgid;
+  pl_u32 reserved;
+};
+
+struct pl_lock {
+  pl_u64 waits;         /* sleeps that ended */
+  pl_u64 wait_ns;       /* their sum */
+  pl_u64 owed_waits;    /* of them, by a thread that owed an answer */
+  pl_u64 owed_wait_ns;
+  pl_u64 handovers;     /* sleeps ended by another thread's futex call */
+  pl_u64 services;      /* intervals between hand-overs with somebody waiting throughout */
+  pl_u64 service_ns;    /* their sum */
+  pl_u64 contended_ns;  /* time with at least one waiter */
+  pl_u64 contended_since;
+  pl_u64 last_handover; /* 0: nobody waits */
+  pl_u64 unsampled;     /* hand-overs since the last stack sample */
+  long long waiting;    /* asleep on it now */
+};
+
+/* How a blocked or data-moving system call is read; the index of the table is its number. */
+enum pl_call_buffer {
+  PL_BUFFER_NONE = 0,
+  PL_BUFFER_FLAT, /* second argument: the bytes */
+  PL_BUFFER_IOV,  /* second argument: struct iovec[], third: how many */
+  PL_BUFFER_MSG,  /* second argument: struct msghdr */
+};
+
+#define PL_CALL_STATE(call) ((call) & 0x0f)         /* enum pl_state while blocked in it */
+#define PL_CALL_BUFFER(call) (((call) >> 4) & 0x03) /* enum pl_call_buffer */
+#define PL_CALL(state, buffer) ((state) | ((buffer) << 4))
+#define PL_CALLS 512
+
+PL_ASSERT(sizeof(struct pl_header) == 16, "pl_header");
+PL_ASSERT(sizeof(struct pl_addr) == 40, "pl_addr");
+PL_ASSERT(sizeof(struct pl_turn) == 320, "pl_turn");
+PL_ASSERT(__builtin_offsetof(struct pl_turn, addr) == 144, "pl_turn.addr");
+PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 216, "pl_turn.state");
+PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
+PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
+PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
+PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");
+
+#endif

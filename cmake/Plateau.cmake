@@ -1,0 +1,56 @@
+# The project's own CMake functions: one static library a folder, warnings as errors, sanitizers.
+
+add_library(plateau_options INTERFACE)
+target_compile_options(plateau_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
+  -fno-omit-frame-pointer)
+target_compile_definitions(plateau_options INTERFACE PLATEAU_VERSION="${PROJECT_VERSION}")
+
+set(PLATEAU_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanitize=")
+if(PLATEAU_SANITIZE)
+  add_compile_options(-fsanitize=${PLATEAU_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PLATEAU_SANITIZE})
+endif()
+
+# plateau_library(NAME [DEPS folder...] [LINK library...])
+# The folder's *.cpp become the static library plateau_NAME, whose headers are included as
+# "NAME/header.h". DEPS are other folders of src/; design section 4 says which are allowed, and
+# tests/unit/house holds it against the code.
+function(plateau_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(plateau_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(plateau_${name} PRIVATE plateau_options)
+  else()
+    add_library(plateau_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  # A forwarding folder of its own for each library, so that a target sees the headers of what it
+  # links and no others.
+  set(view ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
+  target_include_directories(plateau_${name} ${scope} ${view})
+  foreach(dep ${ARG_DEPS})
+    target_link_libraries(plateau_${name} ${scope} plateau_${dep})
+  endforeach()
+  foreach(lib ${ARG_LINK})
+    target_link_libraries(plateau_${name} ${scope} ${lib})
+  endforeach()
+endfunction()
+
+# plateau_unit_test(NAME [LINK library...]): the folder's *.cpp become the program unit_NAME, run by ctest
+# under the label "unit".
+function(plateau_unit_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(unit_${name} ${sources})
+  target_link_libraries(unit_${name} PRIVATE plateau_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  set_target_properties(unit_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_compile_definitions(unit_${name} PRIVATE
+    PLATEAU_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PLATEAU_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME unit_${name} COMMAND unit_${name})
+  set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
