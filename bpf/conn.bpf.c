@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Which bytes arrived, were received and were sent, when, on which connection and for which turn.
+#include "charge.h"
+#include "connection.h"
+#include "payload.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* A connection's state as a receiving or sending thread of the target meets it; null: not a TCP connection. */
+static __always_inline struct conn* conn_of(struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (c) return c;
+  if (!is_tcp(sk)) return 0;
+  return adopt_conn(sk);
+}
+
+static __always_inline u64 unread(struct sock* sk) {
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  return tp ? tp->rcv_nxt - tp->copied_seq : 0;
+}
+
+/* Splits the time between readiness and the thread's turn to this request. */
+static __always_inline void charge_before(const struct thread* t, struct pl_turn* turn, int unaccepted, u64 ref,
+                                          u64 from) {
+  if (from <= ref) return;
+  if (unaccepted) {
+    turn->before[PL_BEFORE_ACCEPT] += from - ref;
+    return;
+  }
+  if (!t->idle_to) { /* a thread born after the bytes came */
+    turn->before[PL_BEFORE_HANDOFF] += from - ref;
+    return;
+  }
+  u64 idle_to = t->idle_to < from ? t->idle_to : from;
+  u64 busy_from = idle_to > ref ? idle_to : ref;
+  turn->before[PL_BEFORE_BUSY] += from - busy_from;
+  if (idle_to > ref) {
+    u64 idle_from = t->idle_from > ref ? t->idle_from : ref;
+    if (idle_to > idle_from) turn->before[PL_BEFORE_WAKEUP] += idle_to - idle_from;
+  }
+}
+
+static __always_inline void begin_turn(struct conn* c, u16 flags) {
+  struct pl_turn* turn = &c->turn;
+  u16 parts = turn->part;
+  __builtin_memset(turn, 0, sizeof(*turn));
+  turn->previous_parts = parts > 255 ? 255 : (u8)parts;
+  turn->conn = c->id;
+  turn->seq = c->next_seq++;
+  turn->role = c->role;
+  turn->addr = c->addr;
+  turn->in_offset = c->in_offset;
+  turn->flags = flags | (c->preexisting ? PL_TURN_PREEXISTING : 0);
+  c->preexisting = 0;
+}
+
+/* The first receive of a turn. */
+static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now) {
+  struct pl_turn* turn = &c->turn;
+  begin_turn(c, 0);
+  turn->tgid = t->tgid;
+  turn->reader_tid = t->tid;
+  turn->recv_first_ns = now;
+  turn->ready_ns = c->ready_first;
+  if (!turn->ready_ns || turn->ready_ns > now) {
+    turn->ready_ns = now;
+    turn->flags |= PL_TURN_NO_READY;
+  }
+  u64 from = charge(t, turn, turn->ready_ns);
+  charge_before(t, turn, c->ready_unaccepted, turn->ready_ns, from);
+  c->phase = PHASE_RECEIVING;
+  c->send_blocked = 0;
+}
+
+static __always_inline void capture_in(struct conn* c, struct task_struct* task, u64 bytes) {
+  struct pl_turn* turn = &c->turn;
+  if (turn->in_len >= PL_CAPTURE_IN / 2 || turn->bytes_in != turn->in_len) return;
+  struct span spans[IOVECS];
+  int n = user_spans((struct pt_regs*)bpf_task_pt_regs(task), bytes, spans);
+  int used = n > 0 ? append_in(c->payload, turn->in_len, spans[0], bytes) : -1;
+  if (used < 0) {
+    turn->flags |= PL_TURN_UNSEEN_BYTES;
+    count(PL_COUNT_PAYLOAD_UNREAD, 1);
+    return;
+  }
+  turn->in_len = (u16)used;
+}
+
+/* Time between the last event of an open turn and this one in which the thread was not at it. */
+static __always_inline void charge_gap(struct conn* c, struct pl_turn* turn, u32 tid, u32 last_tid, u64 gap) {
+  if (c->send_blocked) {
+    turn->state[PL_STATE_SEND] += gap;
+  } else if (tid != last_tid) {
+    turn->before[PL_BEFORE_HANDOFF] += gap;
+  }
+}
+
+static __always_inline void on_received(struct sock* sk, int ret) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread* t = thread_of(task);
+  if (!t || ret <= 0) return;
+  u64 now = bpf_ktime_get_ns();
+  settle(t, now);
+  struct conn* c = conn_of(sk);
+  if (!c || c->role == PL_ROLE_CLIENT) {
+    blame_downstream(t);
+    if (c) count(PL_COUNT_DOWNSTREAM_BYTES, (u64)ret);
+    return;
+  }
+  t->doubt = 0;
+  flush_turn(t, now);
+  if (c->phase != PHASE_RECEIVING) {
+    open_turn(t, c, now);
+  } else {
+    u64 from = charge(t, &c->turn, c->last_ts);
+    charge_gap(c, &c->turn, t->tid, c->turn.reader_tid, from - c->last_ts);
+  }
+  capture_in(c, task, (u64)ret);
+  c->turn.bytes_in += (u64)ret;
+  c->turn.calls_in++;
+  c->turn.recv_last_ns = now;
+  c->in_offset += (u64)ret;
+  c->last_ts = now;
+  c->ready_first = unread(sk) ? c->ready_last : 0;
+  c->ready_unaccepted = 0;
+  count(PL_COUNT_BYTES_IN, (u64)ret);
+  t->owed = c->id;
+  set_mark(t, now);
+}
+
+/* Moves the open turn, or the start of its next part, from the connection to the thread that answers. */
+static __always_inline void take_turn(struct thread* t, struct conn* c, u64 now) {
+  struct pl_turn* turn = &c->turn;
+  if (c->phase == PHASE_QUIET) { /* a send that answers nothing we saw */
+    begin_turn(c, PL_TURN_NO_RECV);
+    turn->ready_ns = now;
+    c->last_ts = now;
+  }
+  c->phase = PHASE_ANSWERING;
+  t->turn = *turn;
+  u32 len = turn->in_len;
+  KEEP_BOUNDS(len);
+  if (len && len <= PL_CAPTURE_IN) bpf_probe_read_kernel(t->payload, len, c->payload);
+  if (turn->part) t->turn.flags |= PL_TURN_CONTINUED;
+  t->turn.out_offset = c->out_offset;
+  t->turn.tgid = t->tgid;
+  t->turn.writer_tid = t->tid;
+  t->pending = c->id;
+  turn->part++;
+  turn->in_len = 0;
+  turn->bytes_in = 0;
+  turn->calls_in = 0;
+  turn->in_offset = c->in_offset;
+  __builtin_memset(turn->before, 0, sizeof(turn->before));
+  __builtin_memset(turn->state, 0, sizeof(turn->state));
+}
+
+static __always_inline void capture_tail(struct pl_turn* turn, const struct span* last, u64 bytes) {
+  if (bytes < PL_TAIL || last->len < PL_TAIL) {
+    turn->tail_len = 0;
+    return;
+  }
+  u64 end = last->base + (last->len < bytes ? last->len : bytes);
+  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(end - PL_TAIL)) ? 0 : PL_TAIL;
+}
+
+static __always_inline void capture_out(struct thread* t, struct task_struct* task, u64 bytes) {
+  struct pl_turn* turn = &t->turn;
+  struct span spans[IOVECS];
+  int n = user_spans((struct pt_regs*)bpf_task_pt_regs(task), bytes, spans);
+  if (n <= 0) {
+    turn->tail_len = 0;
+    return;
+  }
+  u64 left = bytes;
+  u32 used = (u32)turn->in_len + turn->out_len;
+  u32 room = (u32)turn->in_len + PL_CAPTURE_OUT;
+  int whole = turn->bytes_out == turn->out_len; /* what is captured has no gap so far */
+  for (int i = 0; i < IOVECS && i < n; i++) {
+    u64 here = spans[i].len < left ? spans[i].len : left;
+    if (whole && here) {
+      int grown = append_out(t->payload, used, room, spans[i], here);
+      if (grown < 0) {
+        count(PL_COUNT_PAYLOAD_UNREAD, 1);
+        turn->flags |= PL_TURN_UNSEEN_BYTES;
+        whole = 0;
+      } else {
+        whole = (u32)grown - used == here;
+        used = (u32)grown;
+      }
+    }
+    left -= here;
+    if (!left) {
+      capture_tail(turn, &spans[i], here);
+      break;
+    }
+  }
+  turn->out_len = (u16)(used - turn->in_len);
+}
+
+static __always_inline void on_sent(struct sock* sk, int ret) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread* t = thread_of(task);
+  if (!t) return;
+  if (ret <= 0) {
+    if (ret != -EAGAIN) return;
+    struct conn* blocked = bpf_sk_storage_get(&conns, sk, 0, 0);
+    if (blocked) blocked->send_blocked = 1;
+    return;
+  }
+  u64 now = bpf_ktime_get_ns();
+  settle(t, now);
+  struct conn* c = conn_of(sk);
+  if (!c || c->role == PL_ROLE_CLIENT) {
+    blame_downstream(t);
+    if (c) count(PL_COUNT_DOWNSTREAM_BYTES, (u64)ret);
+    return;
+  }
+  t->doubt = 0;
+  if (t->pending != c->id) {
+    flush_turn(t, now);
+    take_turn(t, c, now);
+  }
+  struct pl_turn* turn = &t->turn;
+  u64 polled = turn->state[PL_STATE_POLL];
+  u64 from = charge(t, turn, c->last_ts);
+  u32 last_tid = turn->calls_out || turn->part ? c->turn.writer_tid : turn->reader_tid;
+  charge_gap(c, turn, t->tid, last_tid, from - c->last_ts);
+  if (c->send_blocked) { /* it polled for room */
+    turn->state[PL_STATE_SEND] += turn->state[PL_STATE_POLL] - polled;
+    turn->state[PL_STATE_POLL] = polled;
+  }
+  if (turn->reader_tid && turn->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
+  capture_out(t, task, (u64)ret);
+  turn->paths |= path_of_call(REGS_CALL((struct pt_regs*)bpf_task_pt_regs(task)));
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  if (tp) turn->retransmits = tp->total_retrans;
+  if (!turn->calls_out) turn->send_first_ns = now;
+  turn->send_last_ns = now;
+  turn->bytes_out += (u64)ret;
+  turn->calls_out++;
+  c->turn.writer_tid = t->tid;
+  c->out_offset += (u64)ret;
+  c->last_ts = now;
+  c->send_blocked = sk->sk_wmem_queued >= sk->sk_sndbuf;
+  count(PL_COUNT_BYTES_OUT, (u64)ret);
+  if (t->owed == c->id) t->owed = 0;
+  set_mark(t, now);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(received, struct sock* sk, int ret, int flags) {
+  if (!(flags & 2)) on_received(sk, ret); /* MSG_PEEK takes nothing */
+  return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sent, struct sock* sk, int ret, int flags) {
+  on_sent(sk, ret);
+  return 0;
+}
+
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(data_ready, struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (!c) return 0;
+  u64 now = bpf_ktime_get_ns();
+  c->ready_last = now;
+  if (c->ready_first) return 0;
+  c->ready_first = now;
+  c->ready_unaccepted = sk->sk_socket == 0;
+  return 0;
+}
+
+/* The turn that a closing connection leaves unanswered. */
+static __always_inline void write_unanswered(struct conn* c, u64 now) {
+  if (c->phase != PHASE_RECEIVING || c->turn.part) return;
+  c->turn.flags |= PL_TURN_UNANSWERED;
+  c->turn.send_last_ns = c->last_ts;
+  write_turn(&c->turn, PL_CAPTURE_IN, now);
+  c->turn.part++;
+}
+
+static __always_inline void on_closed(struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (!c || c->role == PL_ROLE_CLIENT) return;
+  u64 now = bpf_ktime_get_ns();
+  struct thread* t = thread_of(bpf_get_current_task_btf());
+  if (t && t->pending == c->id) flush_turn(t, now);
+  write_unanswered(c, now);
+  c->phase = PHASE_QUIET;
+  count(PL_COUNT_CONNS_CLOSED, 1);
+  struct pl_close close = {
+      .conn = c->id,
+      .bytes_in = c->in_offset,
+      .bytes_out = c->out_offset,
+      .turns = c->next_seq,
+      .last_parts = c->turn.part,
+      .reset = sk->sk_err != 0,
+  };
+  header(&close.header, PL_RECORD_CLOSE, sizeof(close), now);
+  if (bpf_ringbuf_output(&ring, &close, sizeof(close), BPF_RB_NO_WAKEUP)) count(PL_COUNT_LOST_CLOSES, 1);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, struct sock* sk, int before, int after) {
+  if (after == TCP_ESTABLISHED) {
+    struct mark* m = bpf_sk_storage_get(&marks, sk, 0, 0);
+    if (m && m->set) new_conn(sk, PL_ROLE_SERVER, 0);
+  } else if (after == TCP_CLOSE) {
+    on_closed(sk);
+  } else if (after == TCP_LISTEN) {
+    if (thread_of(bpf_get_current_task_btf())) mark_listener(sk);
+  } else if (after == TCP_SYN_SENT) {
+    if (thread_of(bpf_get_current_task_btf())) new_conn(sk, PL_ROLE_CLIENT, 0);
+  }
+  return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Birth of a connection's state. */
+#ifndef PLATEAU_CONNECTION_H
+#define PLATEAU_CONNECTION_H
+
+#include "state.h"
+
+pl_u64 last_conn_id __weak = 0;
+
+static __always_inline int is_tcp(const struct sock* sk) {
+  u16 family = sk->__sk_common.skc_family;
+  return (family == AF_INET || family == AF_INET6) && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+}
+
+static __always_inline void fill_addr(struct pl_addr* a, const struct sock* sk) {
+  a->family = sk->__sk_common.skc_family;
+  a->local_port = sk->__sk_common.skc_num;
+  a->peer_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+  if (a->family == AF_INET) {
+    *(u32*)a->local = sk->__sk_common.skc_rcv_saddr;
+    *(u32*)a->peer = sk->__sk_common.skc_daddr;
+    return;
+  }
+  bpf_core_read(a->local, sizeof(a->local), &sk->__sk_common.skc_v6_rcv_saddr);
+  bpf_core_read(a->peer, sizeof(a->peer), &sk->__sk_common.skc_v6_daddr);
+}
+
+/* The connection's state, made if need be; null: no memory, counted. */
+static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexisting) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  if (!c) {
+    count(PL_COUNT_LOST_CONNS, 1);
+    return 0;
+  }
+  if (c->id) return c;
+  c->id = __sync_fetch_and_add(&last_conn_id, 1) + 1;
+  c->role = role;
+  c->preexisting = preexisting;
+  fill_addr(&c->addr, sk);
+  if (role != PL_ROLE_CLIENT) count(PL_COUNT_CONNS_OPENED, 1);
+  return c;
+}
+
+/* A connection first met when it is already open. */
+static __always_inline struct conn* adopt_conn(struct sock* sk) {
+  u16 port = sk->__sk_common.skc_num;
+  u8 role = bpf_map_lookup_elem(&ports, &port) ? PL_ROLE_SERVER : PL_ROLE_UNKNOWN;
+  return new_conn(sk, role, 1);
+}
+
+static __always_inline void mark_listener(struct sock* sk) {
+  u16 port = sk->__sk_common.skc_num;
+  u8 one = 1;
+  bpf_map_update_elem(&ports, &port, &one, BPF_ANY);
+  struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  if (m) m->set = 1;
+}
+
+#endif

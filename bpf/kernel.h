@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that the probes touch, and of each only the fields they read. CO-RE relocates every access
+ * against the running kernel's BTF, so neither order nor size matters here, and the build reads nothing of the
+ * running kernel. Names are the kernel's own.
+ */
+#ifndef PLATEAU_KERNEL_H
+#define PLATEAU_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+/* Needs the types above. */
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+typedef __u64 u64;
+typedef __u32 u32;
+typedef __u16 u16;
+typedef __u8 u8;
+typedef __s64 s64;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct in6_addr {
+  union {
+    __u8 u6_addr8[16];
+  } in6_u;
+};
+
+struct sock_common {
+  union {
+    struct {
+      __be32 skc_daddr;
+      __be32 skc_rcv_saddr;
+    };
+  };
+  union {
+    struct {
+      __be16 skc_dport;
+      __u16 skc_num;
+    };
+  };
+  unsigned short skc_family;
+  volatile unsigned char skc_state;
+  struct in6_addr skc_v6_daddr;
+  struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct socket;
+
+struct sock {
+  struct sock_common __sk_common;
+  struct socket* sk_socket;
+  int sk_wmem_queued;
+  int sk_sndbuf;
+  int sk_err;
+  u16 sk_protocol;
+  u16 sk_type;
+};
+
+struct tcp_sock {
+  u32 copied_seq;
+  u32 rcv_nxt;
+  u32 total_retrans;
+};
+
+struct socket {
+  struct sock* sk;
+};
+
+struct file;
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+  unsigned long regs[31];
+  unsigned long sp, pc;
+  unsigned long orig_x0;
+  int syscallno;
+};
+#else
+#error "no register layout for this architecture"
+#endif
+
+struct task_struct {
+  unsigned int __state;
+  int pid;
+  int tgid;
+  unsigned in_iowait : 1;
+};
+
+/* Before Linux 5.14 (2f064a59a11f) __state was called state, and was a long. */
+struct task_struct___before_5_14 {
+  long state;
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+  union {
+    struct bpf_iter_meta* meta;
+  };
+  union {
+    struct task_struct* task;
+  };
+};
+
+struct bpf_iter__task_file {
+  union {
+    struct bpf_iter_meta* meta;
+  };
+  union {
+    struct task_struct* task;
+  };
+  u32 fd;
+  union {
+    struct file* file;
+  };
+};
+
+#pragma clang attribute pop
+
+/* User-space layouts, fixed by the ABI: not relocated. */
+struct user_iovec {
+  u64 base;
+  u64 len;
+};
+
+struct user_msghdr_abi {
+  u64 name;
+  u64 namelen;
+  u64 iov;
+  u64 iovlen;
+};
+
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define IPPROTO_TCP 6
+#define EAGAIN 11
+
+enum {
+  TCP_ESTABLISHED = 1,
+  TCP_SYN_SENT = 2,
+  TCP_CLOSE = 7,
+  TCP_CLOSE_WAIT = 8,
+  TCP_LISTEN = 10,
+};
+
+#define TASK_UNINTERRUPTIBLE 2
+
+/* System call number and arguments of a task stopped in the kernel; number -1: not in a system call. */
+#if defined(__TARGET_ARCH_x86)
+#define REGS_CALL(regs) ((int)(regs)->orig_ax)
+#define REGS_ARG1(regs) ((regs)->di)
+#define REGS_ARG2(regs) ((regs)->si)
+#define REGS_ARG3(regs) ((regs)->dx)
+#elif defined(__TARGET_ARCH_arm64)
+#define REGS_CALL(regs) ((regs)->syscallno)
+#define REGS_ARG1(regs) ((regs)->orig_x0)
+#define REGS_ARG2(regs) ((regs)->regs[1])
+#define REGS_ARG3(regs) ((regs)->regs[2])
+#endif
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What each thread of the target is doing: on a CPU, waiting for one, or asleep and why.
+#include "charge.h"
+#include "lock.h"
+
+/* A kernel stack for each cause of sleep that no system call names. */
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 1024);
+  __uint(key_size, sizeof(u32));
+  __uint(value_size, 16 * sizeof(u64));
+} kernel_stacks SEC(".maps");
+
+/* Stack id to enum pl_state, filled in by user space once it has read the stack's function names. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, u32);
+  __type(value, u32);
+} stack_states SEC(".maps");
+
+static __always_inline u32 task_state(struct task_struct* task) {
+  if (bpf_core_field_exists(task->__state)) return task->__state;
+  struct task_struct___before_5_14* old = (void*)task;
+  return (u32)BPF_CORE_READ(old, state);
+}
+
+/* Why the current thread goes to sleep, as its system call tells; PL_STATE_OTHER: it does not. */
+static __always_inline u32 cause_of_sleep(struct task_struct* task, u32 task_state_bits) {
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
+  int nr = REGS_CALL(regs);
+  u32 state = PL_CALL_STATE(call_of(nr));
+  if (state == PL_STATE_POLL || state == PL_STATE_FUTEX) return state;
+  if (BPF_CORE_READ_BITFIELD(task, in_iowait)) return PL_STATE_DISK;
+  if (nr < 0) return PL_STATE_FAULT;
+  if ((state == PL_STATE_RECV || state == PL_STATE_SEND) && (task_state_bits & TASK_UNINTERRUPTIBLE))
+    return PL_STATE_LOCK_SOCKET;
+  return state ? state : PL_STATE_OTHER;
+}
+
+static __always_inline u32 cause_by_stack(void* ctx) {
+  long id = bpf_get_stackid(ctx, &kernel_stacks, BPF_F_FAST_STACK_CMP);
+  if (id < 0) return PL_STATE_OTHER;
+  u32 key = (u32)id;
+  u32* known = bpf_map_lookup_elem(&stack_states, &key);
+  return known && *known < PL_STATES ? *known : PL_STATE_OTHER;
+}
+
+static __always_inline void switched_out(void* ctx, struct task_struct* task, int runnable, u32 state_bits, u64 now) {
+  struct thread* t = thread_of(task);
+  if (!t) return;
+  settle(t, now);
+  if (runnable) {
+    t->state = PL_STATE_RUNQ;
+    return;
+  }
+  if (t->doubt == PL_STATE_RECV || t->doubt == PL_STATE_SEND) blame_downstream(t);
+  flush_turn(t, now);
+  t->wait_from = now;
+  t->woken = 0;
+  t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
+  if (t->state == PL_STATE_FUTEX) {
+    t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
+    futex_sleeps(t, now);
+  } else if (t->state == PL_STATE_OTHER) {
+    t->state = cause_by_stack(ctx);
+  }
+}
+
+static __always_inline void remember_wait(struct thread* t, u64 now) {
+  struct wait* w = &t->waits[t->waits_seen++ & (WAITS - 1)];
+  w->from = t->wait_from;
+  w->to = now;
+  for (int i = 0; i < PL_STATES; i++) w->total[i] = t->total[i];
+}
+
+static __always_inline void switched_in(struct task_struct* task, u64 now) {
+  struct thread* t = thread_of(task);
+  if (!t) return;
+  u32 was = t->state;
+  if (was >= PL_STATE_POLL && was < PL_STATES) {
+    u64 woken = t->woken ? t->woken : now;
+    settle(t, woken);
+    u64 slept = woken - t->wait_from;
+    t->state = PL_STATE_RUNQ;
+    settle(t, now);
+    remember_wait(t, now);
+    t->doubt = 0;
+    if (was == PL_STATE_POLL || was == PL_STATE_RECV || was == PL_STATE_SEND) {
+      t->doubt = was;
+      t->doubt_ns = slept;
+    }
+    if (was == PL_STATE_POLL || was == PL_STATE_RECV) {
+      t->idle_from = t->wait_from;
+      t->idle_to = now;
+    }
+  } else {
+    settle(t, now);
+  }
+  t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : PL_STATE_RUN;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(switched, _Bool preempt, struct task_struct* prev, struct task_struct* next, u32 prev_state) {
+  u64 now = bpf_ktime_get_ns();
+  switched_out(ctx, prev, preempt || prev_state == 0, prev_state, now);
+  switched_in(next, now);
+  return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(woken, struct task_struct* task) {
+  struct thread* t = thread_of(task);
+  if (!t || t->state < PL_STATE_POLL || t->woken) return 0;
+  u64 now = bpf_ktime_get_ns();
+  t->woken = now;
+  if (t->state == PL_STATE_FUTEX) futex_woken(t, now);
+  return 0;
+}
+
+static __always_inline void new_thread(struct task_struct* task, u32 state, u64 now) {
+  struct thread* t = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!t) {
+    count(PL_COUNT_LOST_THREADS, 1);
+    return;
+  }
+  if (t->tid) return;
+  t->tid = (u32)task->pid;
+  t->tgid = (u32)task->tgid;
+  t->since = now;
+  t->mark_ts = now;
+  t->wait_from = now;
+  t->state = state;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
+  if (thread_of(parent)) new_thread(child, PL_STATE_RUNQ, bpf_ktime_get_ns());
+  return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exited, struct task_struct* task) {
+  struct thread* t = thread_of(task);
+  if (t) flush_turn(t, bpf_ktime_get_ns());
+  return 0;
+}
+
+/* Processes to follow, by their ids in the initial namespace. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8192);
+  __type(key, u32);
+  __type(value, u8);
+} targets SEC(".maps");
+
+pl_u32 threads_found = 0;
+
+SEC("iter/task")
+int find_threads(struct bpf_iter__task* ctx) {
+  struct task_struct* task = ctx->task;
+  if (!task) return 0;
+  u32 tgid = (u32)task->tgid;
+  if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
+  u32 bits = task_state(task);
+  new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), bpf_ktime_get_ns());
+  threads_found++;
+  return 0;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel side's memory: what is kept for each connection (socket storage) and each thread (task storage)
+ * of the target, and the maps shared by all programs. Storage hangs on the socket and the task themselves, so
+ * a reused descriptor or PID never meets somebody else's state, and nothing outlives its owner.
+ *
+ * Maps are weak: each object that is linked declares them, the linker keeps one.
+ */
+#ifndef PLATEAU_STATE_H
+#define PLATEAU_STATE_H
+
+#include "kernel.h"
+#include "wire.h"
+
+#define STATE_SLOTS 16 /* PL_STATES rounded up, so that an index can be masked */
+#define WAITS 4        /* sleeps remembered since a thread's last boundary */
+
+enum phase {
+  PHASE_QUIET = 0, /* nothing received since the last answer */
+  PHASE_RECEIVING, /* the turn's receives */
+  PHASE_ANSWERING, /* the turn's sends */
+};
+
+/* A sleep, and the thread's totals at its end. */
+struct wait {
+  u64 from;
+  u64 to; /* running again */
+  u64 total[STATE_SLOTS];
+};
+
+struct thread {
+  u32 tid;
+  u32 tgid;
+  u64 since;     /* start of the present state */
+  u64 wait_from; /* start of the present sleep */
+  u64 woken;     /* when it was woken from it, 0: not yet */
+  u64 idle_from; /* the last sleep in poll or receive */
+  u64 idle_to;
+  u64 futex;      /* user address it sleeps on */
+  u64 slept_lock; /* futex it last slept on and has not released since, 0: none */
+  u64 slept_lock_woken;
+  u64 kernel_lock; /* lock it contends for, 0: none */
+  u64 owed;        /* connection read by it and not answered, 0: none */
+  u64 pending;     /* connection whose turn is in `turn`, 0: none */
+  u64 doubt_ns;    /* length of the sleep in `doubt` */
+  u64 mark_ts;     /* last boundary: a receive, an answer, its birth */
+  u64 mark[STATE_SLOTS];
+  u64 total[STATE_SLOTS];
+  u32 state; /* enum pl_state */
+  u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
+  u32 waits_seen;
+  u32 reserved;
+  struct wait waits[WAITS];
+  /* The turn that is being answered, in the layout of the ring: turn, then captured bytes. */
+  struct pl_turn turn;
+  u8 payload[PL_CAPTURE_IN + 2 * PL_CAPTURE_OUT]; /* the last third is room for the verifier's bounds */
+};
+
+struct conn {
+  u64 id;
+  u64 ready_first; /* arrival of the oldest byte not read, 0: none seen */
+  u64 ready_last;
+  u64 in_offset;
+  u64 out_offset;
+  u64 last_ts; /* end of the last receive or send of the open turn */
+  u32 phase;
+  u32 next_seq;
+  u8 ready_unaccepted; /* not accepted at ready_first */
+  u8 send_blocked;     /* the send buffer was full after the last send */
+  u8 preexisting;
+  u8 role;
+  u32 reserved;
+  struct pl_addr addr;
+  /* The open turn until its first send, in the layout of the ring. */
+  struct pl_turn turn;
+  u8 payload[PL_CAPTURE_IN];
+};
+
+/* On a listening socket of the target; the kernel copies it to every connection accepted from it. */
+struct mark {
+  u32 set;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+  __type(key, int);
+  __type(value, struct mark);
+} marks SEC(".maps") __weak;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct conn);
+} conns SEC(".maps") __weak;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct thread);
+} threads SEC(".maps") __weak;
+
+/* Ports that the target listens on: tells accepted connections from opened ones at attach. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, u16);
+  __type(value, u8);
+} ports SEC(".maps") __weak;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 16 * 1024 * 1024); /* resized by user space */
+} ring SEC(".maps") __weak;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, PL_COUNTERS);
+  __type(key, u32);
+  __type(value, u64);
+} counters SEC(".maps") __weak;
+
+static __always_inline void count(u32 which, u64 by) {
+  u64* value = bpf_map_lookup_elem(&counters, &which);
+  if (value) *value += by;
+}
+
+static __always_inline struct thread* thread_of(struct task_struct* task) {
+  return bpf_task_storage_get(&threads, task, 0, 0);
+}
+
+/* Closes the books on the present state up to now. */
+static __always_inline void settle(struct thread* t, u64 now) {
+  if (now > t->since) t->total[t->state & (STATE_SLOTS - 1)] += now - t->since;
+  t->since = now;
+}
+
+static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 now) {
+  h->size = size;
+  h->kind = kind;
+  h->cpu = (u16)bpf_get_smp_processor_id();
+  h->ts = now;
+}
+
+/* Writes a turn, `in_len` + `out_len` captured bytes behind it, of which there is room for `room`. */
+static __always_inline void write_turn(struct pl_turn* turn, u32 room, u64 now) {
+  u32 len = (u32)turn->in_len + turn->out_len;
+  if (len > room) return;
+  u32 size = sizeof(*turn) + len;
+  header(&turn->header, PL_RECORD_TURN, size, now);
+  if (turn->part == 0) count(PL_COUNT_TURNS, 1);
+  if (bpf_ringbuf_output(&ring, turn, size, BPF_RB_NO_WAKEUP) == 0) return;
+  count(turn->part == 0 ? PL_COUNT_LOST_TURNS : PL_COUNT_LOST_PARTS, 1);
+  count(PL_COUNT_BYTES_LOST, turn->bytes_in + turn->bytes_out);
+}
+
+/* A thread's turn is written at its next boundary: by then the run of sends has ended. */
+static __always_inline void flush_turn(struct thread* t, u64 now) {
+  if (!t->pending) return;
+  write_turn(&t->turn, PL_CAPTURE_IN + PL_CAPTURE_OUT, now);
+  t->pending = 0;
+}
+
+#endif

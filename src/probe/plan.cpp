@@ -1,0 +1,81 @@
+#include "probe/plan.h"
+
+#include <bpf/btf.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <memory>
+
+namespace plateau::probe {
+namespace {
+
+constexpr unsigned kCapSysAdmin = 21, kCapPerfmon = 38, kCapBpf = 39;  // linux/capability.h
+
+std::uint64_t effective_capabilities() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);)
+    if (line.rfind("CapEff:", 0) == 0) return std::strtoull(line.c_str() + 7, nullptr, 16);
+  return 0;
+}
+
+bool has_privileges() {
+  const auto caps = effective_capabilities();
+  const auto has = [caps](unsigned cap) { return (caps >> cap & 1) != 0; };
+  return has(kCapSysAdmin) || (has(kCapBpf) && has(kCapPerfmon));
+}
+
+struct BtfDeleter {
+  void operator()(btf* b) const { btf__free(b); }
+};
+
+Choice choose(const Signal& signal, const btf* kernel) {
+  Choice choice{&signal, false, "none", ""};
+  if (!signal.tracepoint) {
+    choice.available = true;
+    choice.provider = std::string("iter/") + signal.name;
+    return choice;
+  }
+  const std::string type = std::string("btf_trace_") + signal.tracepoint;
+  if (btf__find_by_name_kind(kernel, type.c_str(), BTF_KIND_TYPEDEF) >= 0) {
+    choice.available = true;
+    choice.provider = std::string("tp_btf/") + signal.tracepoint;
+  } else {
+    choice.reason = std::string("this kernel has no tracepoint ") + signal.tracepoint;
+  }
+  return choice;
+}
+
+}  // namespace
+
+Plan make_plan() {
+  Plan plan;
+  utsname name{};
+  if (uname(&name) == 0) plan.kernel = name.release;
+  plan.privileged = has_privileges();
+  const std::unique_ptr<btf, BtfDeleter> kernel(btf__load_vmlinux_btf());
+  plan.btf = kernel != nullptr;
+  for (const auto& signal : signals())
+    plan.choices.push_back(plan.btf ? choose(signal, kernel.get())
+                                    : Choice{&signal, false, "none", "this kernel offers no BTF"});
+  return plan;
+}
+
+Status check(const Plan& plan) {
+  if (!plan.btf)
+    return fail("kernel " + plan.kernel + " offers no BTF (/sys/kernel/btf/vmlinux): use one built with " +
+                    "CONFIG_DEBUG_INFO_BTF",
+                ExitCode::unsupported);
+  if (!plan.privileged)
+    return fail("no privilege to load BPF programs: run as root, or with CAP_BPF and CAP_PERFMON",
+                ExitCode::unsupported);
+  for (const auto& choice : plan.choices)
+    if (choice.signal->required && !choice.available)
+      return fail("kernel " + plan.kernel + " cannot tell '" + choice.signal->name + "': " + choice.reason +
+                      " (see: plateau doctor)",
+                  ExitCode::unsupported);
+  return success();
+}
+
+}  // namespace plateau::probe

@@ -1,0 +1,32 @@
+// What this kernel and these privileges allow, decided once before the load.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "probe/signal.h"
+
+namespace plateau::probe {
+
+struct Choice {
+  const Signal* signal;
+  bool available = false;
+  std::string provider;  // "tp_btf/…" or "iter/…"; "none"
+  std::string reason;    // why not, if not available
+};
+
+struct Plan {
+  std::string kernel;  // release
+  std::vector<Choice> choices;
+  bool privileged = false;  // CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN
+  bool btf = false;         // /sys/kernel/btf/vmlinux is readable
+};
+
+// Looks, loads nothing. A kernel without BTF or a caller without privileges gives a plan that says so.
+Plan make_plan();
+
+// Whether the plan can show requests; if not, ExitCode::unsupported with what is missing and what to do.
+Status check(const Plan& plan);
+
+}  // namespace plateau::probe

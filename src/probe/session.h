@@ -1,0 +1,81 @@
+// The probes of one capture, from load to detach. Sole user of libbpf and of the skeleton.
+//
+// Nothing is pinned: when the process ends, however it ends, the kernel takes everything away.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bpf/wire.h"
+#include "probe/plan.h"
+
+namespace plateau::probe {
+
+struct SessionOptions {
+  std::size_t ring_bytes = 16u << 20;  // rounded up to a power of two of pages
+};
+
+using Counters = std::array<std::uint64_t, PL_COUNTERS>;
+
+struct LockEntry {
+  pl_lock_key key;
+  pl_lock value;
+};
+
+// A cause of sleep that no system call names: the kernel stack it was seen with, innermost first.
+struct KernelStack {
+  std::uint32_t id = 0;
+  std::vector<std::uint64_t> addresses;
+};
+
+struct ProgramCost {
+  std::string name;
+  std::uint64_t runs = 0;
+  std::uint64_t run_ns = 0;  // while statistics were on
+  std::uint64_t missed = 0;  // not run because of recursion
+};
+
+class Session {
+ public:
+  // Loads and attaches what the plan allows, then marks the threads and sockets of the processes (the initial
+  // namespace's PIDs). Programs that the kernel refuses cost their signal: `plan` says so afterwards.
+  static Result<std::unique_ptr<Session>> open(Plan& plan, const std::vector<pid_t>& processes,
+                                               const SessionOptions& options);
+  ~Session();
+
+  // Follows further processes, their threads and sockets.
+  Status follow(const std::vector<pid_t>& processes);
+
+  // Hands every record that is there to `sink`, and returns how many.
+  std::size_t drain(const std::function<void(std::span<const std::byte>)>& sink);
+
+  Counters counters() const;
+  std::vector<LockEntry> locks() const;
+
+  // Kernel stacks not returned before; name_stack() tells the kernel side what they mean.
+  std::vector<KernelStack> new_kernel_stacks();
+  void name_stack(std::uint32_t id, pl_state state);
+
+  // Run time is counted only while statistics are on, and costs two clock reads a run: keep it short.
+  Status set_statistics(bool on);
+  std::vector<ProgramCost> costs() const;
+
+  std::uint32_t listeners_found() const;
+  std::uint32_t connections_found() const;
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace plateau::probe

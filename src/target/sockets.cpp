@@ -1,0 +1,109 @@
+#include "target/sockets.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "target/process.h"
+
+namespace plateau::target {
+namespace {
+
+constexpr unsigned kEstablished = 1, kListen = 10;  // include/net/tcp_states.h
+
+struct Row {
+  Socket socket;
+  unsigned state = 0;
+};
+
+// The kernel prints each 32-bit word of an address as a number in host order.
+std::string address_text(const std::string& hex) {
+  in6_addr raw{};
+  const std::size_t words = hex.size() / 8;
+  if (words != 1 && words != 4) return "?";
+  for (std::size_t i = 0; i < words; i++) {
+    const auto word = static_cast<std::uint32_t>(std::strtoul(hex.substr(i * 8, 8).c_str(), nullptr, 16));
+    std::memcpy(&raw.s6_addr[i * 4], &word, sizeof(word));
+  }
+  char text[INET6_ADDRSTRLEN] = "?";
+  inet_ntop(words == 1 ? AF_INET : AF_INET6, &raw, text, sizeof(text));
+  return words == 1 ? std::string(text) : "[" + std::string(text) + "]";
+}
+
+// Rows of /proc/PID/net/tcp or tcp6 by inode.
+void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>& rows) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    std::istringstream fields(line);
+    std::string slot, local, remote, state, skip;
+    std::uint64_t inode = 0;
+    fields >> slot >> local >> remote >> state >> skip >> skip >> skip >> skip >> skip >> inode;
+    const auto colon = local.find(':');
+    if (!fields || colon == std::string::npos) continue;
+    Row row;
+    row.state = static_cast<unsigned>(std::strtoul(state.c_str(), nullptr, 16));
+    row.socket.address = address_text(local.substr(0, colon));
+    row.socket.port = static_cast<std::uint16_t>(std::strtoul(local.c_str() + colon + 1, nullptr, 16));
+    row.socket.listening = row.state == kListen;
+    rows[inode] = row;
+  }
+}
+
+std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
+  std::unordered_set<std::uint64_t> inodes;
+  std::error_code ignored;
+  for (const auto& fd : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
+    const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
+    if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
+  }
+  return inodes;
+}
+
+}  // namespace
+
+Sockets sockets_of(pid_t pid) {
+  std::unordered_map<std::uint64_t, Row> rows;
+  const std::string net = "/proc/" + std::to_string(pid) + "/net/";
+  read_table(net + "tcp", rows);
+  read_table(net + "tcp6", rows);
+  Sockets found;
+  std::set<std::pair<std::string, std::uint16_t>> seen;
+  for (const auto inode : socket_inodes(pid)) {
+    const auto row = rows.find(inode);
+    if (row == rows.end()) continue;
+    const auto& socket = row->second.socket;
+    if (row->second.state == kEstablished) found.connections++;
+    if (socket.listening && seen.insert({socket.address, socket.port}).second) found.listening.push_back(socket);
+  }
+  std::sort(found.listening.begin(), found.listening.end(),
+            [](const Socket& a, const Socket& b) { return std::tie(a.port, a.address) < std::tie(b.port, b.address); });
+  return found;
+}
+
+Result<std::vector<pid_t>> find_by_port(std::uint16_t port) {
+  const auto all = all_processes();
+  std::set<pid_t> listeners;
+  for (const auto& process : all) {
+    const auto sockets = sockets_of(process.pid).listening;
+    if (std::any_of(sockets.begin(), sockets.end(), [&](const Socket& s) { return s.port == port; }))
+      listeners.insert(process.pid);
+  }
+  std::vector<pid_t> outermost;
+  for (const auto& process : all)
+    if (listeners.contains(process.pid) && !listeners.contains(process.parent)) outermost.push_back(process.pid);
+  if (outermost.empty())
+    return fail("nothing listens on TCP port " + std::to_string(port) + ": see what does with ss -ltnp",
+                ExitCode::no_target);
+  return outermost;
+}
+
+}  // namespace plateau::target

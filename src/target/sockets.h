@@ -1,0 +1,31 @@
+// The TCP sockets that a process has open, from /proc.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace plateau::target {
+
+struct Socket {
+  std::string address;  // numeric, IPv6 in brackets
+  std::uint16_t port = 0;
+  bool listening = false;
+};
+
+struct Sockets {
+  std::vector<Socket> listening;    // one for each address and port
+  std::size_t connections = 0;      // established
+};
+
+// Sockets of `pid` in its own network namespace. Empty where /proc does not let us look.
+Sockets sockets_of(pid_t pid);
+
+// The outermost processes that listen on TCP `port`. ExitCode::no_target if there is none.
+Result<std::vector<pid_t>> find_by_port(std::uint16_t port);
+
+}  // namespace plateau::target

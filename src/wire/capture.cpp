@@ -1,0 +1,141 @@
+#include "wire/capture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "wire/facts_json.h"
+
+namespace plateau::wire {
+namespace {
+
+constexpr std::array<char, 8> kMagic{'P', 'L', 'A', 'T', 'E', 'A', 'U', '\n'};
+constexpr std::uint32_t kStart = 1, kRecord = 2, kHolder = 3, kEnd = 4;
+constexpr std::uint32_t kMaxBlock = 64u << 20;  // bytes
+
+struct Prologue {
+  std::array<char, 8> magic;
+  std::uint32_t version;
+  std::uint32_t wire_version;
+};
+
+struct BlockHeader {
+  std::uint32_t kind;
+  std::uint32_t length;
+};
+
+std::size_t padding(std::size_t length) {
+  return (8 - length % 8) % 8;
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
+}
+
+}  // namespace
+
+Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts& start) {
+  struct stat before {};
+  if (stat(path.c_str(), &before) == 0 && !S_ISREG(before.st_mode))
+    return fail("cannot record to " + path + ": it is not a regular file");
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return fail("cannot record to " + path + ": " + std::strerror(errno));
+  File file(fdopen(fd, "wb"));
+  if (!file) return fail("cannot record to " + path + ": " + std::strerror(errno));
+  CaptureWriter writer(std::move(file));
+  const Prologue prologue{kMagic, kCaptureVersion, PL_WIRE_VERSION};
+  writer.failed_ |= std::fwrite(&prologue, sizeof(prologue), 1, writer.file_.get()) != 1;
+  writer.text_block(kStart, to_json(start));
+  return writer;
+}
+
+void CaptureWriter::block(std::uint32_t kind, std::span<const std::byte> bytes) {
+  static constexpr std::array<char, 8> zeros{};
+  const BlockHeader header{kind, static_cast<std::uint32_t>(bytes.size())};
+  failed_ |= std::fwrite(&header, sizeof(header), 1, file_.get()) != 1;
+  if (!bytes.empty()) failed_ |= std::fwrite(bytes.data(), bytes.size(), 1, file_.get()) != 1;
+  if (const auto pad = padding(bytes.size())) failed_ |= std::fwrite(zeros.data(), pad, 1, file_.get()) != 1;
+}
+
+void CaptureWriter::text_block(std::uint32_t kind, const std::string& text) {
+  block(kind, std::as_bytes(std::span(text)));
+}
+
+void CaptureWriter::record(std::span<const std::byte> bytes) {
+  block(kRecord, bytes);
+}
+
+void CaptureWriter::holder(const HolderSample& sample) {
+  text_block(kHolder, to_json(sample));
+}
+
+Status CaptureWriter::finish(const Facts& end) {
+  text_block(kEnd, to_json(end));
+  failed_ |= std::fflush(file_.get()) != 0;
+  if (failed_) return fail("the capture is incomplete: writing failed (" + std::string(std::strerror(errno)) + ")");
+  return success();
+}
+
+Error CaptureReader::broken(const std::string& why) const {
+  return fail(path_ + ": " + why);
+}
+
+Result<CaptureReader> CaptureReader::open(const std::string& path) {
+  File file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return fail("cannot read " + path + ": " + std::strerror(errno));
+  CaptureReader reader(std::move(file), path);
+  Prologue prologue{};
+  if (std::fread(&prologue, sizeof(prologue), 1, reader.file_.get()) != 1 || prologue.magic != kMagic)
+    return reader.broken("not a plateau capture: make one with plateau record");
+  if (prologue.version > kCaptureVersion || prologue.wire_version > PL_WIRE_VERSION)
+    return reader.broken("recorded by a newer plateau: read it with that version or a later one");
+  if (prologue.version < kCaptureVersion || prologue.wire_version < PL_WIRE_VERSION)
+    return reader.broken("recorded by an older plateau whose format is no longer read: use that version");
+  Block block;
+  if (!reader.next(block) || block.kind != kStart)
+    return reader.broken("cut off before its first record: nothing to read");
+  auto facts = facts_from_json(text_of(block.bytes));
+  if (!facts) return reader.broken(facts.error().message);
+  reader.facts_ = std::move(*facts);
+  return reader;
+}
+
+bool CaptureReader::next(Block& block) {
+  BlockHeader header{};
+  if (std::fread(&header, sizeof(header), 1, file_.get()) != 1) return false;
+  if (header.length > kMaxBlock) return false;
+  const std::size_t size = header.length + padding(header.length);
+  buffer_.resize(size / 8);
+  if (size && std::fread(buffer_.data(), size, 1, file_.get()) != 1) return false;
+  block = {header.kind, std::as_bytes(std::span(buffer_)).first(header.length)};
+  return true;
+}
+
+Status CaptureReader::read(const CaptureSink& sink) {
+  Block block;
+  while (next(block)) {
+    if (block.kind == kRecord) {
+      sink.record(block.bytes);
+    } else if (block.kind == kHolder) {
+      const auto sample = holder_from_json(text_of(block.bytes));
+      if (!sample) return broken(sample.error().message);
+      sink.holder(*sample);
+    } else if (block.kind == kEnd) {
+      auto facts = facts_from_json(text_of(block.bytes));
+      if (!facts) return broken(facts.error().message);
+      facts_ = std::move(*facts);
+      facts_.complete = true;
+      return success();
+    } else {
+      return broken("unknown block kind " + std::to_string(block.kind) + ": the file is damaged");
+    }
+  }
+  facts_.complete = false;
+  return success();
+}
+
+}  // namespace plateau::wire

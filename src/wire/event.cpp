@@ -1,0 +1,62 @@
+#include "wire/event.h"
+
+#include <string>
+
+namespace plateau::wire {
+namespace {
+
+Error malformed(const char* what) {
+  return fail(std::string("malformed record: ") + what);
+}
+
+template <class Fixed>
+const Fixed* fixed_part(std::span<const std::byte> record) {
+  return record.size() < sizeof(Fixed) ? nullptr : static_cast<const Fixed*>(static_cast<const void*>(record.data()));
+}
+
+std::string_view text_at(std::span<const std::byte> record, std::size_t offset, std::size_t len) {
+  return {static_cast<const char*>(static_cast<const void*>(record.data() + offset)), len};
+}
+
+Result<Event> decode_turn(std::span<const std::byte> record) {
+  const auto* turn = fixed_part<pl_turn>(record);
+  if (!turn) return malformed("short turn");
+  if (turn->in_len > PL_CAPTURE_IN || turn->out_len > PL_CAPTURE_OUT || turn->tail_len > PL_TAIL)
+    return malformed("lengths of a turn out of range");
+  if (record.size() < sizeof(pl_turn) + turn->in_len + turn->out_len) return malformed("turn cut off");
+  if (turn->in_len > turn->bytes_in || turn->out_len > turn->bytes_out)
+    return malformed("more bytes captured than moved");
+  return Event{Turn{turn, text_at(record, sizeof(pl_turn), turn->in_len),
+                    text_at(record, sizeof(pl_turn) + turn->in_len, turn->out_len)}};
+}
+
+Result<Event> decode_close(std::span<const std::byte> record) {
+  const auto* close = fixed_part<pl_close>(record);
+  if (!close) return malformed("short close");
+  return Event{Close{close}};
+}
+
+Result<Event> decode_waker(std::span<const std::byte> record) {
+  const auto* waker = fixed_part<pl_waker>(record);
+  if (!waker) return malformed("short waker");
+  if (waker->stack_len > PL_STACK_SLICE || record.size() < sizeof(pl_waker) + waker->stack_len)
+    return malformed("stack cut off");
+  return Event{Waker{waker, record.subspan(sizeof(pl_waker), waker->stack_len)}};
+}
+
+}  // namespace
+
+Result<Event> decode(std::span<const std::byte> bytes) {
+  const auto* header = fixed_part<pl_header>(bytes);
+  if (!header) return malformed("short header");
+  if (header->size < sizeof(pl_header) || header->size > bytes.size()) return malformed("size out of range");
+  const auto record = bytes.first(header->size);
+  switch (header->kind) {
+    case PL_RECORD_TURN: return decode_turn(record);
+    case PL_RECORD_CLOSE: return decode_close(record);
+    case PL_RECORD_WAKER: return decode_waker(record);
+    default: return malformed("unknown kind");
+  }
+}
+
+}  // namespace plateau::wire

@@ -1,0 +1,74 @@
+// What is known of a capture beside its records: read when it starts and when it ends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bpf/wire.h"
+
+namespace plateau::wire {
+
+struct LockFact {
+  std::uint64_t futex = 0;  // user address
+  std::uint32_t tgid = 0;
+  pl_lock during{};  // the counters' growth during the capture
+};
+
+struct ProviderFact {
+  std::string signal;
+  std::string provider;  // "none": not available
+  std::string reason;
+  std::string lost;  // what is missing without it; empty: nothing
+};
+
+// Agent and kernel side, over the capture.
+struct CostFact {
+  double agent_cpu_s = 0;
+  std::uint64_t agent_rss_bytes = 0;
+  // Run time of the probes, from a short window in which the kernel's statistics were on.
+  std::uint64_t window_ns = 0;
+  std::uint64_t window_run_ns = 0;
+  std::uint64_t window_requests = 0;
+  std::uint64_t missed = 0;  // probe runs that the kernel skipped
+};
+
+struct Facts {
+  std::string version;  // of the program that captured
+  std::string kernel;
+  std::string comm;
+  std::string executable;
+  std::string runtime;
+  std::vector<std::int32_t> pids;  // asked for
+  std::vector<std::string> listening;
+  std::uint32_t processes = 0;
+  std::uint32_t threads = 0;  // at the end
+  std::uint32_t cpus = 0;     // of the machine
+  std::int64_t realtime_offset_ns = 0;  // to turn record times into Unix times
+  std::uint64_t start_ns = 0;           // CLOCK_MONOTONIC: probes live
+  std::uint64_t end_ns = 0;
+  double target_cpu_s = 0;   // user and system time of the target's processes
+  double machine_busy = 0;   // share of all CPUs' time that was not idle, 0…1
+  std::array<std::uint64_t, PL_COUNTERS> counters{};
+  std::vector<LockFact> locks;
+  std::vector<ProviderFact> providers;
+  CostFact cost;
+  bool complete = false;  // false: the capture was cut off, and only what the records say is known
+};
+
+// A sampled hand-over of a user-space lock, its holder's stack named: outermost last.
+struct HolderSample {
+  std::uint64_t ts = 0;
+  std::uint64_t futex = 0;
+  std::uint64_t wait_ns = 0;
+  std::uint64_t weight = 0;  // hand-overs it stands for
+  std::uint32_t tgid = 0;
+  std::uint32_t holder_tid = 0;
+  std::uint32_t waiter_tid = 0;
+  std::vector<std::string> frames;  // "function" or "module+0x12ab", innermost first
+  std::vector<std::string> modules; // of each frame
+  bool cut_short = false;
+};
+
+}  // namespace plateau::wire

@@ -1,0 +1,73 @@
+#include "wire/facts_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace plateau::wire {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProviderFact, signal, provider, reason, lost)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns, window_run_ns,
+                                                window_requests, missed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
+                                                waiter_tid, frames, modules, cut_short)
+
+// The lock counters are a C struct shared with the kernel side: its fields are listed by hand.
+static void to_json(nlohmann::json& json, const LockFact& lock) {
+  const pl_lock& d = lock.during;
+  json = {{"futex", lock.futex},         {"tgid", lock.tgid},
+          {"waits", d.waits},            {"wait_ns", d.wait_ns},
+          {"owed_waits", d.owed_waits},  {"owed_wait_ns", d.owed_wait_ns},
+          {"handovers", d.handovers},    {"services", d.services},
+          {"service_ns", d.service_ns},  {"contended_ns", d.contended_ns}};
+}
+
+static void from_json(const nlohmann::json& json, LockFact& lock) {
+  pl_lock& d = lock.during;
+  json.at("futex").get_to(lock.futex);
+  json.at("tgid").get_to(lock.tgid);
+  d.waits = json.at("waits");
+  d.wait_ns = json.at("wait_ns");
+  d.owed_waits = json.at("owed_waits");
+  d.owed_wait_ns = json.at("owed_wait_ns");
+  d.handovers = json.at("handovers");
+  d.services = json.at("services");
+  d.service_ns = json.at("service_ns");
+  d.contended_ns = json.at("contended_ns");
+}
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, pids, listening,
+                                                processes, threads, cpus, realtime_offset_ns, start_ns, end_ns,
+                                                target_cpu_s, machine_busy, counters, locks, providers, cost,
+                                                complete)
+
+namespace {
+
+template <class T>
+Result<T> parse(std::string_view text) {
+  try {
+    return nlohmann::json::parse(text).get<T>();
+  } catch (const nlohmann::json::exception& error) {
+    return fail(std::string("malformed capture: ") + error.what());
+  }
+}
+
+template <class T>
+std::string dump(const T& value) {
+  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json(const Facts& facts) {
+  return dump(facts);
+}
+Result<Facts> facts_from_json(std::string_view text) {
+  return parse<Facts>(text);
+}
+std::string to_json(const HolderSample& sample) {
+  return dump(sample);
+}
+Result<HolderSample> holder_from_json(std::string_view text) {
+  return parse<HolderSample>(text);
+}
+
+}  // namespace plateau::wire
