@@ -1,0 +1,132 @@
+#include "attribution/aggregate.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace plateau::attribution {
+namespace {
+
+void merge(RouteStats& into, const RouteStats& from) {
+  into.count += from.count;
+  into.latency_ns += from.latency_ns;
+  for (std::size_t i = 0; i < from.by_class.size(); i++) into.by_class[i] += from.by_class[i];
+  for (std::size_t i = 0; i < kStages; i++) into.stage_ns[i] += from.stage_ns[i];
+  into.bytes_in += from.bytes_in;
+  into.bytes_out += from.bytes_out;
+  into.calls_out += from.calls_out;
+  into.retransmits += from.retransmits;
+  into.latency.merge(from.latency);
+}
+
+void add_request(RouteStats& route, const request::Request& request, const Budget& budget) {
+  route.count++;
+  const auto cls = static_cast<std::size_t>(request.status / 100);
+  route.by_class[cls < route.by_class.size() ? cls : 0]++;
+  route.latency_ns += budget.latency_ns;
+  for (std::size_t i = 0; i < kStages; i++) route.stage_ns[i] += budget.ns[i];
+  route.bytes_in += request.bytes_in;
+  route.bytes_out += request.bytes_out;
+  route.calls_out += request.calls_out;
+  route.retransmits += request.retransmits;
+  route.latency.add(budget.latency_ns);
+}
+
+}  // namespace
+
+// The methods that OpenTelemetry's http.request.method knows, PATCH (RFC 5789) among them; then the rest.
+const std::array<std::string_view, Aggregate::kMethods> Aggregate::kMethodNames{
+    "", "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"};
+
+std::size_t Aggregate::method_index(std::string_view method) {
+  const auto found = std::find(kMethodNames.begin(), kMethodNames.end(), method);
+  return static_cast<std::size_t>(std::min(found - kMethodNames.begin(), static_cast<std::ptrdiff_t>(kMethods - 1)));
+}
+
+Aggregate::Aggregate(AggregateLimits limits) : limits_(limits), routes_(limits.routes) {}
+
+std::string_view Aggregate::route_of(std::string_view path) {
+  return routes_.name(routes_.template_of(path));
+}
+
+void Aggregate::add(const request::Request& request, const Budget& budget) {
+  requests_++;
+  overcharged_ += budget.overcharged;
+  bytes_ += request.bytes_in + request.bytes_out;
+  if (first_ns_ == 0 || request.ready_ns < first_ns_) first_ns_ = request.ready_ns;
+  last_ns_ = std::max(last_ns_, request.end_ns);
+
+  const std::size_t method = method_index(request.method);
+  const std::uint64_t key = (static_cast<std::uint64_t>(routes_.template_of(request.path)) << 8) | method;
+  add_request(by_route_[key], request, budget);
+
+  const std::uint32_t tid = request.writer_tid ? request.writer_tid : request.reader_tid;
+  if (by_thread_.size() >= limits_.threads && !by_thread_.contains(tid)) return;
+  ThreadStats& thread = by_thread_[tid];
+  thread.tid = tid;
+  thread.tgid = request.tgid;
+  thread.answered++;
+  for (std::size_t i = 0; i < PL_STATES; i++)
+    if (i != PL_STATE_POLL && i != PL_STATE_RECV) thread.busy_ns += request.state[i];
+  thread.cpu_ns += request.state[PL_STATE_RUN];
+}
+
+void Aggregate::add(const wire::HolderSample& sample) {
+  auto key = std::make_pair(sample.futex, sample.frames);
+  if (by_holder_.size() >= limits_.holders && !by_holder_.contains(key)) {
+    key.second = {"other"};
+  }
+  HolderStats& holder = by_holder_[key];
+  if (holder.samples == 0) {
+    holder.futex = sample.futex;
+    holder.tgid = sample.tgid;
+    holder.frames = key.second;
+    holder.modules = sample.modules;
+    holder.modules.resize(holder.frames.size());
+  }
+  holder.samples++;
+  holder.weight += sample.weight;
+}
+
+std::vector<RouteStats> Aggregate::routes() const {
+  std::map<std::uint64_t, RouteStats> live;
+  for (const auto& [key, stats] : by_route_) {
+    const auto id = routes_.canonical(static_cast<request::Routes::Id>(key >> 8));
+    RouteStats& into = live[(static_cast<std::uint64_t>(id) << 8) | (key & 0xff)];
+    into.method = kMethodNames[key & 0xff];
+    into.route = routes_.name(id);
+    merge(into, stats);
+  }
+  std::vector<RouteStats> list;
+  for (auto& [key, stats] : live) list.push_back(std::move(stats));
+  std::sort(list.begin(), list.end(), [](const RouteStats& a, const RouteStats& b) {
+    return std::tie(b.count, a.route, a.method) < std::tie(a.count, b.route, b.method);
+  });
+  return list;
+}
+
+RouteStats Aggregate::total() const {
+  RouteStats all;
+  all.route = "all";
+  for (const auto& [key, stats] : by_route_) merge(all, stats);
+  return all;
+}
+
+std::vector<ThreadStats> Aggregate::threads() const {
+  std::vector<ThreadStats> list;
+  for (const auto& [tid, stats] : by_thread_) list.push_back(stats);
+  std::sort(list.begin(), list.end(), [](const ThreadStats& a, const ThreadStats& b) {
+    return std::tie(b.busy_ns, a.tid) < std::tie(a.busy_ns, b.tid);
+  });
+  return list;
+}
+
+std::vector<HolderStats> Aggregate::holders() const {
+  std::vector<HolderStats> list;
+  for (const auto& [key, stats] : by_holder_) list.push_back(stats);
+  std::sort(list.begin(), list.end(), [](const HolderStats& a, const HolderStats& b) {
+    return std::tie(b.weight, a.futex, a.frames) < std::tie(a.weight, b.futex, b.frames);
+  });
+  return list;
+}
+
+}  // namespace plateau::attribution

@@ -1,0 +1,97 @@
+// Requests added up: by route, by thread, by lock holder. Memory is bounded; what does not fit goes to `other`
+// and is counted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "attribution/budget.h"
+#include "attribution/histogram.h"
+#include "request/request.h"
+#include "request/routes.h"
+#include "wire/facts.h"
+
+namespace plateau::attribution {
+
+struct RouteStats {
+  std::string method;  // one of the registered methods, "other", or "" where unknown
+  std::string route;
+  std::uint64_t count = 0;
+  std::array<std::uint64_t, 6> by_class{};  // status/100; 0: none seen
+  std::uint64_t latency_ns = 0;             // sum
+  std::array<std::uint64_t, kStages> stage_ns{};
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t calls_out = 0;
+  std::uint64_t retransmits = 0;
+  Histogram latency;
+};
+
+struct ThreadStats {
+  std::uint32_t tid = 0;
+  std::uint32_t tgid = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t busy_ns = 0;  // at work for requests, asleep for them included
+  std::uint64_t cpu_ns = 0;
+};
+
+// Where a lock's holders were when they let go.
+struct HolderStats {
+  std::uint64_t futex = 0;
+  std::uint32_t tgid = 0;
+  std::vector<std::string> frames;  // innermost first
+  std::vector<std::string> modules;
+  std::uint64_t samples = 0;
+  std::uint64_t weight = 0;
+};
+
+struct AggregateLimits {
+  std::size_t routes = 200;
+  std::size_t threads = 8192;
+  std::size_t holders = 1024;
+};
+
+class Aggregate {
+ public:
+  explicit Aggregate(AggregateLimits limits = {});
+
+  void add(const request::Request& request, const Budget& budget);
+  void add(const wire::HolderSample& sample);
+
+  // By falling count; ties by name.
+  std::vector<RouteStats> routes() const;
+  std::vector<ThreadStats> threads() const;   // by falling busy time
+  std::vector<HolderStats> holders() const;   // by falling weight
+  RouteStats total() const;                   // route "all"
+
+  std::uint64_t requests() const { return requests_; }
+  std::uint64_t overcharged() const { return overcharged_; }
+  std::uint64_t explained_bytes() const { return bytes_; }
+  std::uint64_t routes_overflowed() const { return routes_.overflowed(); }
+  std::uint64_t first_ns() const { return first_ns_; }  // first readiness and last end; 0: no request
+  std::uint64_t last_ns() const { return last_ns_; }
+  // The route of a path, as aggregated. Valid until the next add().
+  std::string_view route_of(std::string_view path);
+
+ private:
+  static constexpr std::size_t kMethods = 11;
+  static const std::array<std::string_view, kMethods> kMethodNames;
+  static std::size_t method_index(std::string_view method);
+
+  AggregateLimits limits_;
+  request::Routes routes_;
+  std::map<std::uint64_t, RouteStats> by_route_;  // method and route id
+  std::unordered_map<std::uint32_t, ThreadStats> by_thread_;
+  std::map<std::pair<std::uint64_t, std::vector<std::string>>, HolderStats> by_holder_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t overcharged_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t first_ns_ = 0;
+  std::uint64_t last_ns_ = 0;
+};
+
+}  // namespace plateau::attribution

@@ -1,0 +1,38 @@
+#include "attribution/coverage.h"
+
+#include <algorithm>
+
+namespace plateau::attribution {
+
+Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters, std::uint64_t malformed_records) {
+  const auto& kernel = facts.counters;
+  Coverage c;
+  const std::uint64_t lost_turns = std::max<std::uint64_t>(kernel[PL_COUNT_LOST_TURNS], counters.missing_turns);
+  c.seen = counters.requests + lost_turns + counters.abandoned;
+  c.explained = counters.requests - counters.unknown;
+  c.inferred = counters.inferred;
+  c.partial = counters.partial;
+  c.unknown = counters.unknown;
+  c.bytes_moved = kernel[PL_COUNT_BYTES_IN] + kernel[PL_COUNT_BYTES_OUT];
+  c.bytes_seen = counters.bytes;
+  c.losses = {
+      {"ring_full", "turns lost: ring buffer full", lost_turns},
+      {"ring_full_part", "later parts of turns lost: ring buffer full", kernel[PL_COUNT_LOST_PARTS]},
+      {"ring_full_close", "connection ends lost: ring buffer full", kernel[PL_COUNT_LOST_CLOSES]},
+      {"ring_full_waker", "lock-holder samples lost: ring buffer full", kernel[PL_COUNT_LOST_WAKERS]},
+      {"no_memory_connection", "receives and sends on connections without memory for their state",
+       kernel[PL_COUNT_LOST_CONNS]},
+      {"no_memory_thread", "threads without memory for their state", kernel[PL_COUNT_LOST_THREADS]},
+      {"lock_table_full", "waits on locks beyond the table", kernel[PL_COUNT_LOST_LOCKS]},
+      {"payload_unread", "payloads that could not be read", kernel[PL_COUNT_PAYLOAD_UNREAD]},
+      {"probe_missed", "probe runs skipped by the kernel", facts.cost.missed},
+      {"abandoned", "requests whose answer was lost with others", counters.abandoned},
+      {"evicted", "connections forgotten: too many at once", counters.evicted},
+      {"malformed_record", "records that could not be decoded", malformed_records},
+      {"not_http", "messages that are not HTTP/1 where one should begin", counters.malformed},
+      {"stray_answer", "answers without a request", counters.stray_sends},
+  };
+  return c;
+}
+
+}  // namespace plateau::attribution

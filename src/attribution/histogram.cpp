@@ -1,0 +1,35 @@
+#include "attribution/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plateau::attribution {
+
+void Histogram::merge(const Histogram& other) {
+  if (other.counts_.size() > counts_.size()) counts_.resize(other.counts_.size());
+  for (std::size_t i = 0; i < other.counts_.size(); i++) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  sum_ns_ += other.sum_ns_;
+  max_ns_ = std::max(max_ns_, other.max_ns_);
+}
+
+std::uint64_t Histogram::quantile(double p) const {
+  if (count_ == 0) return 0;
+  const auto rank = static_cast<std::uint64_t>(std::ceil(std::clamp(p, 0.0, 1.0) * static_cast<double>(count_)));
+  if (rank >= count_) return max_ns_;
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < counts_.size(); i++) {
+    seen += counts_[i];
+    if (seen >= std::max<std::uint64_t>(rank, 1)) return std::min(max_ns_, (lowest_in(i) + lowest_in(i + 1)) / 2);
+  }
+  return max_ns_;
+}
+
+std::uint64_t Histogram::at_most(std::uint64_t ns) const {
+  const std::size_t last = bucket_of(ns);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < counts_.size() && i <= last; i++) sum += counts_[i];
+  return sum;
+}
+
+}  // namespace plateau::attribution

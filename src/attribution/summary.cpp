@@ -1,0 +1,70 @@
+#include "attribution/summary.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace plateau::attribution {
+namespace {
+
+LockStats lock_of(const wire::LockFact& fact) {
+  const pl_lock& d = fact.during;
+  LockStats lock;
+  lock.futex = fact.futex;
+  lock.tgid = fact.tgid;
+  lock.waits = d.waits;
+  lock.wait_ns = d.wait_ns;
+  lock.owed_waits = d.owed_waits;
+  lock.owed_wait_ns = d.owed_wait_ns;
+  lock.handovers = d.handovers;
+  lock.service_ns = d.services ? d.service_ns / d.services : 0;
+  lock.contended_ns = d.contended_ns;
+  return lock;
+}
+
+// Code that implements locks: never the answer to "who holds it".
+constexpr std::array<std::string_view, 12> kLockCode{
+    "pthread_", "__pthread_", "__lll_", "lll_", "___pthread", "std::mutex", "std::unique_lock", "std::lock_guard",
+    "std::scoped_lock", "__gthread", "syscall", "futex"};
+constexpr std::array<std::string_view, 4> kLockLibraries{"/libc.so", "/libpthread", "/libstdc++", "/ld-linux"};
+
+bool is_lock_code(const std::string& frame, const std::string& module) {
+  return std::any_of(kLockCode.begin(), kLockCode.end(),
+                     [&](std::string_view prefix) { return frame.starts_with(prefix); }) ||
+         std::any_of(kLockLibraries.begin(), kLockLibraries.end(),
+                     [&](std::string_view name) { return module.find(name) != std::string::npos; });
+}
+
+}  // namespace
+
+std::string holder_function(const HolderStats& holder) {
+  for (std::size_t i = 0; i < holder.frames.size(); i++)
+    if (!is_lock_code(holder.frames[i], i < holder.modules.size() ? holder.modules[i] : "")) return holder.frames[i];
+  return holder.frames.empty() ? "[unknown]" : holder.frames.front();
+}
+
+Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const request::Counters& counters,
+                  std::uint64_t malformed_records) {
+  Summary summary;
+  summary.facts = facts;
+  summary.coverage = coverage_of(facts, counters, malformed_records);
+  summary.total = aggregate.total();
+  summary.routes = aggregate.routes();
+  summary.threads = aggregate.threads();
+  summary.routes_overflowed = aggregate.routes_overflowed();
+  summary.overcharged = aggregate.overcharged();
+  summary.interval_ns = aggregate.last_ns() - aggregate.first_ns();
+  const auto holders = aggregate.holders();
+  for (const auto& fact : facts.locks) {
+    LockStats lock = lock_of(fact);
+    for (const auto& holder : holders)
+      if (holder.futex == lock.futex && holder.tgid == lock.tgid) lock.holders.push_back(holder);
+    summary.locks.push_back(std::move(lock));
+  }
+  std::sort(summary.locks.begin(), summary.locks.end(), [](const LockStats& a, const LockStats& b) {
+    return std::tie(b.owed_wait_ns, b.wait_ns, a.futex) < std::tie(a.owed_wait_ns, a.wait_ns, b.futex);
+  });
+  return summary;
+}
+
+}  // namespace plateau::attribution

@@ -1,0 +1,58 @@
+// The result of a capture: what every report, metric and model is made from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "attribution/aggregate.h"
+#include "attribution/coverage.h"
+#include "request/counters.h"
+#include "wire/facts.h"
+
+namespace plateau::attribution {
+
+// A user-space lock on which threads of the target slept.
+struct LockStats {
+  std::uint64_t futex = 0;  // user address
+  std::uint32_t tgid = 0;
+  std::uint64_t waits = 0;
+  std::uint64_t wait_ns = 0;  // sum
+  std::uint64_t owed_waits = 0;    // by threads that owed an answer
+  std::uint64_t owed_wait_ns = 0;
+  std::uint64_t handovers = 0;
+  std::uint64_t service_ns = 0;  // mean time from being woken with the lock to passing it on; 0: never seen
+  std::uint64_t contended_ns = 0;  // time with somebody waiting
+  std::vector<HolderStats> holders;  // by falling weight
+
+  // A lock is passed on by those who waited for it; a condition variable or a queue is signalled by others.
+  bool is_mutex() const { return service_ns != 0; }
+};
+
+struct Summary {
+  wire::Facts facts;
+  Coverage coverage;
+  RouteStats total;
+  std::vector<RouteStats> routes;
+  std::vector<ThreadStats> threads;
+  std::vector<LockStats> locks;  // by falling wait owed to requests, then by falling wait
+  std::uint64_t routes_overflowed = 0;
+  std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down
+  std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end
+
+  double throughput() const {  // requests/s
+    return interval_ns ? static_cast<double>(total.count) * 1e9 / static_cast<double>(interval_ns) : 0;
+  }
+  // Mean number of requests inside the server: Little's law, L = X R.
+  double concurrency() const {
+    return interval_ns ? static_cast<double>(total.latency_ns) / static_cast<double>(interval_ns) : 0;
+  }
+};
+
+Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const request::Counters& counters,
+                  std::uint64_t malformed_records);
+
+// The frame to name as a lock's holder: the innermost one that is not the lock's own code.
+std::string holder_function(const HolderStats& holder);
+
+}  // namespace plateau::attribution

@@ -1,0 +1,105 @@
+#include "model/verdict.h"
+
+#include <algorithm>
+
+namespace plateau::model {
+namespace {
+
+using attribution::LockStats;
+using attribution::Summary;
+using attribution::ThreadStats;
+
+double ratio(double a, double b) {
+  return b > 0 ? a / b : 0;
+}
+
+double capture_ns(const Summary& summary) {
+  const auto& facts = summary.facts;
+  return static_cast<double>(facts.end_ns > facts.start_ns ? facts.end_ns - facts.start_ns : summary.interval_ns);
+}
+
+// Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times
+// that is the share of time in which the lock was the one thing that everybody waited for.
+Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
+  Ceiling c;
+  c.resource = Resource::lock;
+  c.futex = lock.futex;
+  const auto service = static_cast<double>(lock.service_ns);
+  const double visits = ratio(static_cast<double>(lock.handovers), static_cast<double>(summary.total.count));
+  const double demand = service * std::max(visits, 1e-9);
+  c.demand_ns = static_cast<std::uint64_t>(demand);
+  c.per_second = ratio(1e9, demand);
+  c.utilisation = std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.interval_ns)));
+  if (!lock.holders.empty()) c.holder = attribution::holder_function(lock.holders.front());
+  return c;
+}
+
+// A thread that answers for several connections serves them one after the other. Where each connection has a
+// thread of its own, a busy thread is no ceiling: there are always more.
+Ceiling loop_ceiling(const ThreadStats& thread, const Summary& summary) {
+  Ceiling c;
+  c.resource = Resource::loop;
+  c.tid = thread.tid;
+  c.utilisation = std::min(1.0, ratio(static_cast<double>(thread.busy_ns), static_cast<double>(summary.interval_ns)));
+  c.demand_ns = thread.answered ? thread.busy_ns / thread.answered : 0;
+  const double share = ratio(static_cast<double>(thread.answered), static_cast<double>(summary.total.count));
+  c.per_second = ratio(1e9, static_cast<double>(c.demand_ns) * share);
+  return c;
+}
+
+bool serves_many(const Summary& summary) {
+  const auto& stage = summary.total.stage_ns;
+  using attribution::Stage;
+  const auto waiting = stage[attribution::index(Stage::busy_loop)] + stage[attribution::index(Stage::accept_wait)];
+  return !summary.threads.empty() &&
+         (summary.threads.size() == 1 || waiting * 10 > summary.total.latency_ns);
+}
+
+Ceiling cpu_ceiling(const Summary& summary) {
+  Ceiling c;
+  c.resource = Resource::cpu;
+  const double seconds = capture_ns(summary) / 1e9;
+  c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy, ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
+  const double demand_s = ratio(summary.facts.target_cpu_s, static_cast<double>(summary.total.count));
+  c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9);
+  c.per_second = ratio(summary.facts.cpus, demand_s);
+  return c;
+}
+
+}  // namespace
+
+const char* resource_name(Resource resource) {
+  switch (resource) {
+    case Resource::lock: return "lock";
+    case Resource::loop: return "loop";
+    case Resource::cpu: break;
+  }
+  return "cpu";
+}
+
+Verdict judge(const Summary& summary) {
+  Verdict verdict;
+  verdict.throughput = summary.throughput();
+  verdict.cpu_idle = std::max(0.0, 1 - summary.facts.machine_busy);
+  if (summary.total.count == 0) return verdict;
+  for (const auto& lock : summary.locks)
+    if (lock.is_mutex() && lock.handovers * 20 >= summary.total.count)
+      verdict.ceilings.push_back(lock_ceiling(lock, summary));
+  if (serves_many(summary)) verdict.ceilings.push_back(loop_ceiling(summary.threads.front(), summary));
+  if (summary.facts.complete && summary.facts.target_cpu_s > 0) verdict.ceilings.push_back(cpu_ceiling(summary));
+  // A saturated resource binds before one that merely has a lower bound; among equals the lower bound first.
+  std::stable_sort(verdict.ceilings.begin(), verdict.ceilings.end(), [](const Ceiling& a, const Ceiling& b) {
+    const bool a_full = a.utilisation >= kSaturated, b_full = b.utilisation >= kSaturated;
+    return a_full != b_full ? a_full : a.per_second < b.per_second;
+  });
+  if (verdict.ceilings.empty()) return verdict;
+  const Ceiling& first = verdict.ceilings.front();
+  verdict.bound = first.utilisation >= kSaturated;
+  if (first.resource == Resource::lock)
+    for (const auto& lock : summary.locks)
+      if (lock.futex == first.futex)
+        verdict.waiting = ratio(static_cast<double>(lock.wait_ns), static_cast<double>(summary.interval_ns));
+  return verdict;
+}
+
+}  // namespace plateau::model

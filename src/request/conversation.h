@@ -1,0 +1,66 @@
+// One connection: its turns in order, the messages in its two streams, and the requests under way.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "http/framing.h"
+#include "http/sniff.h"
+#include "request/counters.h"
+#include "request/request.h"
+#include "wire/event.h"
+
+namespace plateau::request {
+
+using RequestSink = std::function<void(const Request&)>;
+
+class Conversation {
+ public:
+  // The next turn or part in order; `gap`: records before it were lost.
+  void turn(const wire::Turn& turn, bool gap, Counters& counters, const RequestSink& sink);
+
+  // The connection closed: what only the close ends is complete, the rest is cut or unanswered.
+  void close(Counters& counters, const RequestSink& sink);
+
+  // Nothing moved for a while: requests whose answer's end cannot be seen count as complete.
+  void quiet(Counters& counters, const RequestSink& sink);
+
+  std::uint64_t last_activity_ns() const { return last_activity_; }
+  bool idle() const { return open_.empty(); }
+
+ private:
+  struct Open {
+    Request request;
+    std::uint64_t in_start = 0;   // stream offsets of the messages' first bytes
+    std::uint64_t out_start = 0;
+    http::RequestKind kind = http::RequestKind::other;
+    bool read_whole = false;  // its last byte came
+    bool answering = false;   // its final response has begun
+    bool answered = false;    // and ended
+  };
+
+  void cross_gap(Counters& counters);
+  void begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink);
+  void read_input(const wire::Turn& turn, Counters& counters);
+  void read_output(const wire::Turn& turn, Counters& counters);
+  void on_request(const http::RequestEvent& event, const wire::Turn& turn, Counters& counters);
+  void on_response(const http::ResponseEvent& event, const wire::Turn& turn, Counters& counters);
+  Open& add_open(const wire::Turn& turn, http::RequestKind kind);
+  Open* unanswered();
+  void charge(const pl_turn& fixed);
+  void emit_answered(Counters& counters, const RequestSink& sink);
+  void emit(Open& open, Counters& counters, const RequestSink& sink);
+  void infer_answered(Counters& counters, const RequestSink& sink);
+
+  http::RequestStream in_;
+  http::ResponseStream out_;
+  std::vector<Open> open_;  // in order of arrival
+  http::Protocol protocol_ = http::Protocol::undecided;
+  std::uint32_t next_seq_ = 0;
+  std::uint32_t retransmits_ = 0;
+  std::uint64_t last_activity_ = 0;
+  bool partial_next_ = false;
+};
+
+}  // namespace plateau::request

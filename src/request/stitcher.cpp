@@ -1,0 +1,170 @@
+#include "request/stitcher.h"
+
+#include <cstring>
+#include <utility>
+
+namespace plateau::request {
+namespace {
+
+template <class Fixed>
+std::vector<std::uint64_t> copy_record(const Fixed& fixed, std::string_view in = {}, std::string_view out = {}) {
+  std::vector<std::uint64_t> copy((sizeof(fixed) + in.size() + out.size() + 7) / 8);
+  auto* bytes = static_cast<char*>(static_cast<void*>(copy.data()));
+  std::memcpy(bytes, &fixed, sizeof(fixed));
+  if (!in.empty()) std::memcpy(bytes + sizeof(fixed), in.data(), in.size());
+  if (!out.empty()) std::memcpy(bytes + sizeof(fixed) + in.size(), out.data(), out.size());
+  return copy;
+}
+
+wire::Turn turn_of(const std::vector<std::uint64_t>& copy) {
+  const auto* fixed = static_cast<const pl_turn*>(static_cast<const void*>(copy.data()));
+  const char* payload = static_cast<const char*>(static_cast<const void*>(copy.data())) + sizeof(pl_turn);
+  return {fixed, {payload, fixed->in_len}, {payload + fixed->in_len, fixed->out_len}};
+}
+
+constexpr std::uint8_t kManyParts = 255;
+
+}  // namespace
+
+Stitcher::Stitcher(RequestSink sink, StitcherLimits limits) : sink_(std::move(sink)), limits_(limits) {}
+
+Stitcher::Connection& Stitcher::connection(std::uint64_t id) {
+  const auto [it, fresh] = connections_.try_emplace(id);
+  Connection& connection = it->second;
+  if (fresh) {
+    connection.age = by_age_.insert(by_age_.end(), id);
+    if (connections_.size() > limits_.connections) evict_oldest();
+  } else {
+    by_age_.splice(by_age_.end(), by_age_, connection.age);
+  }
+  return connection;
+}
+
+void Stitcher::evict_oldest() {
+  const std::uint64_t oldest = by_age_.front();
+  by_age_.pop_front();
+  connections_.erase(oldest);
+  counters_.evicted++;
+}
+
+bool Stitcher::in_order(const Connection& connection, const pl_turn& fixed) {
+  const auto [seq, part] = connection.next;
+  if (fixed.seq == seq && fixed.part == part) return true;
+  const bool previous_whole = fixed.previous_parts == part || fixed.previous_parts == kManyParts;
+  return fixed.seq == seq + 1 && fixed.part == 0 && previous_whole && connection.started;
+}
+
+void Stitcher::turn(const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
+  Connection& connection = this->connection(fixed.conn);
+  if (in_order(connection, fixed)) {
+    accept(connection, turn, false);
+    if (!connection.held.empty()) accept_held(connection);
+  } else if (Place{fixed.seq, fixed.part} > connection.next) {
+    if (connection.held.size() >= limits_.held_per_connection) give_up(connection);
+    connection.held[{fixed.seq, fixed.part}] = {copy_record(fixed, turn.in, turn.out), fixed.header.ts};
+  } else {
+    return;  // already given up on, and counted
+  }
+  watch(fixed.conn, connection);
+  if (!connection.held_close.empty()) {
+    const auto* close = static_cast<const pl_close*>(static_cast<const void*>(connection.held_close.data()));
+    if (caught_up(connection, *close)) finish_close(connections_.find(fixed.conn));
+  }
+}
+
+void Stitcher::accept(Connection& connection, const wire::Turn& turn, bool gap) {
+  connection.started = true;
+  connection.next = {turn.fixed->seq, turn.fixed->part + 1u};
+  connection.conversation.turn(turn, gap, counters_, sink_);
+}
+
+void Stitcher::accept_held(Connection& connection) {
+  while (!connection.held.empty()) {
+    const auto first = connection.held.begin();
+    const wire::Turn turn = turn_of(first->second.record);
+    if (!in_order(connection, *turn.fixed)) return;
+    accept(connection, turn, false);
+    connection.held.erase(first);
+  }
+}
+
+// What the held records wait for is lost.
+void Stitcher::give_up(Connection& connection) {
+  if (connection.held.empty()) return;
+  const auto first = connection.held.begin();
+  const wire::Turn turn = turn_of(first->second.record);
+  const std::uint32_t skipped = turn.fixed->seq - connection.next.first;
+  counters_.missing_turns += skipped ? skipped : 1;
+  accept(connection, turn, true);
+  connection.held.erase(first);
+  accept_held(connection);
+}
+
+bool Stitcher::caught_up(const Connection& connection, const pl_close& close) {
+  return close.turns == 0 || (connection.started && connection.next.first + 1 == close.turns &&
+                              connection.next.second >= close.last_parts);
+}
+
+void Stitcher::close(const wire::Close& close) {
+  const auto it = connections_.find(close.fixed->conn);
+  if (it == connections_.end() && close.fixed->turns == 0) return;
+  Connection& connection = this->connection(close.fixed->conn);
+  if (caught_up(connection, *close.fixed)) {
+    finish_close(connections_.find(close.fixed->conn));
+    return;
+  }
+  connection.held_close = copy_record(*close.fixed);
+  connection.close_ts = close.fixed->header.ts;
+  watch(close.fixed->conn, connection);
+}
+
+void Stitcher::finish_close(Connections::iterator it) {
+  it->second.conversation.close(counters_, sink_);
+  by_age_.erase(it->second.age);
+  connections_.erase(it);
+}
+
+void Stitcher::watch(std::uint64_t id, Connection& connection) {
+  if (connection.watched) return;
+  if (connection.conversation.idle() && connection.held.empty() && connection.held_close.empty()) return;
+  connection.watched = true;
+  watched_.push_back(id);
+}
+
+void Stitcher::sweep(std::uint64_t now_ns) {
+  const auto due = [now_ns](std::uint64_t since, std::uint64_t after) { return now_ns > since && now_ns - since > after; };
+  std::vector<std::uint64_t> still;
+  for (const std::uint64_t id : std::exchange(watched_, {})) {
+    const auto it = connections_.find(id);
+    if (it == connections_.end()) continue;
+    Connection& connection = it->second;
+    while (!connection.held.empty() && due(connection.held.begin()->second.ts, limits_.hold_ns)) give_up(connection);
+    if (!connection.held_close.empty() && due(connection.close_ts, limits_.hold_ns)) {
+      while (!connection.held.empty()) give_up(connection);
+      finish_close(it);
+      continue;
+    }
+    if (due(connection.conversation.last_activity_ns(), limits_.quiet_ns))
+      connection.conversation.quiet(counters_, sink_);
+    connection.watched = false;
+    watch(id, connection);
+  }
+}
+
+void Stitcher::finish() {
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    const auto here = it++;
+    while (!here->second.held.empty()) give_up(here->second);
+    here->second.conversation.quiet(counters_, sink_);
+    if (!here->second.held_close.empty()) finish_close(here);
+  }
+}
+
+std::size_t Stitcher::under_way() const {
+  std::size_t n = 0;
+  for (const auto& [id, connection] : connections_) n += !connection.conversation.idle();
+  return n;
+}
+
+}  // namespace plateau::request

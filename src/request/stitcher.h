@@ -1,0 +1,80 @@
+// Turns to requests, for all connections: puts each connection's records in order and hands them to its
+// conversation. Pure: what it knows of time is what the records say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "request/conversation.h"
+#include "request/counters.h"
+#include "request/request.h"
+#include "wire/event.h"
+
+namespace plateau::request {
+
+struct StitcherLimits {
+  std::size_t connections = 65536;
+  std::size_t held_per_connection = 64;               // records waiting for one before them
+  std::uint64_t hold_ns = 200'000'000;                // then the one before them is lost
+  std::uint64_t quiet_ns = 1'000'000'000;             // then an answer without a visible end is over
+};
+
+class Stitcher {
+ public:
+  explicit Stitcher(RequestSink sink, StitcherLimits limits = {});
+
+  void turn(const wire::Turn& turn);
+  void close(const wire::Close& close);
+
+  // Gives up on what has waited too long. `now_ns`: as the records' times; call it several times a second.
+  void sweep(std::uint64_t now_ns);
+
+  // The capture is over: gives up on everything that waits for a record. Requests under way are not emitted.
+  void finish();
+
+  const Counters& counters() const { return counters_; }
+  std::size_t connections() const { return connections_.size(); }
+  std::size_t under_way() const;
+
+ private:
+  struct Held {
+    std::vector<std::uint64_t> record;  // aligned copy
+    std::uint64_t ts = 0;
+  };
+  using Place = std::pair<std::uint32_t, std::uint32_t>;  // sequence, part
+  struct Connection {
+    Conversation conversation;
+    Place next{0, 0};
+    bool started = false;
+    bool watched = false;
+    std::map<Place, Held> held;
+    std::vector<std::uint64_t> held_close;  // empty: none
+    std::uint64_t close_ts = 0;
+    std::list<std::uint64_t>::iterator age;
+  };
+  using Connections = std::unordered_map<std::uint64_t, Connection>;
+
+  Connection& connection(std::uint64_t id);
+  static bool in_order(const Connection& connection, const pl_turn& fixed);
+  void accept(Connection& connection, const wire::Turn& turn, bool gap);
+  void accept_held(Connection& connection);
+  void give_up(Connection& connection);
+  static bool caught_up(const Connection& connection, const pl_close& close);
+  void finish_close(Connections::iterator it);
+  void watch(std::uint64_t id, Connection& connection);
+  void evict_oldest();
+
+  RequestSink sink_;
+  StitcherLimits limits_;
+  Counters counters_;
+  Connections connections_;
+  std::list<std::uint64_t> by_age_;       // least recently used first
+  std::vector<std::uint64_t> watched_;    // connections with requests under way or records held
+};
+
+}  // namespace plateau::request
