@@ -1,0 +1,159 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+#include <map>
+
+#include "app/commands.h"
+#include "app/report_losses.h"
+#include "base/units.h"
+
+namespace plateau::app {
+namespace {
+
+// Durations on the command line: text for CLI11, checked by our own parser.
+CLI::Validator duration_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto parsed = parse_duration(text);
+        return parsed ? std::string() : parsed.error().message;
+      },
+      "DURATION");
+}
+
+CLI::Option* add_duration(CLI::App* command, const std::string& name, std::uint64_t& ns, const std::string& help) {
+  return command
+      ->add_option_function<std::string>(
+          name, [&ns](const std::string& text) { ns = parse_duration(text).value(); }, help)
+      ->check(duration_validator());
+}
+
+struct Line {
+  RequestsOptions requests;
+  ExplainOptions explain;
+  DoctorOptions doctor;
+  RecordOptions record;
+  AttachOptions attach;
+  std::map<std::string, std::uint64_t> durations;
+  std::function<ExitCode()> chosen;
+};
+
+const std::map<std::string, Format> kFormats{{"text", Format::text}, {"json", Format::json}};
+
+void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
+  auto* group = command->add_option_group("target", "What to look at: exactly one of these");
+  group->add_option("--pid", capture.pids, "PID of the server, its children included; repeat for several")
+      ->check(CLI::PositiveNumber)
+      ->allow_extra_args(false);
+  group->add_option("--port", capture.port, "The processes that listen on this TCP port")->check(CLI::Range(1, 65535));
+  group->add_option("--comm", capture.comm, "The processes of this name, as ps -eo comm shows it");
+  if (from_file) group->add_option("--from", capture.from, "A capture made by plateau record; needs no privileges");
+  group->require_option(1);
+}
+
+void add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
+  add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
+  command->add_option("--count", capture.requests, "Stop after this many requests")->check(CLI::PositiveNumber);
+}
+
+template <class T>
+void add_format(CLI::App* command, T& format) {
+  command->add_option("--format", format, "text or json")->transform(CLI::CheckedTransformer(kFormats));
+}
+
+double seconds(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e9;
+}
+
+void add_requests(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("requests", "One line a request, with where its time went");
+  add_target(command, line.requests.capture, true);
+  add_limits(command, line.requests.capture, line.durations["requests"]);
+  add_format(command, line.requests.format);
+  add_duration(command, "--slower-than", line.requests.slower_than_ns, "Only requests that took at least this long");
+  command->add_option("--route", line.requests.route, "Only requests of this route, as in /users/{id}");
+  command->footer("Example: plateau requests --pid 4711 --slower-than 50ms");
+  command->callback([&line] {
+    line.requests.capture.duration_s = seconds(line.durations["requests"]);
+    line.chosen = [&line] { return run_requests(line.requests); };
+  });
+}
+
+void add_explain(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
+  line.durations["explain"] = 10'000'000'000;
+  add_target(command, line.explain.capture, true);
+  add_limits(command, line.explain.capture, line.durations["explain"]);
+  add_format(command, line.explain.format);
+  command->add_option("--holders-folded", line.explain.holders_folded,
+                      "Write the lock holders' stacks to this file, folded, for a flamegraph");
+  command->footer("Example: plateau explain --port 8080 --duration 10s");
+  command->callback([&line, command] {
+    const bool replay = command->get_option("--from")->count() > 0 && command->get_option("--duration")->count() == 0;
+    line.explain.capture.duration_s = replay ? 0 : seconds(line.durations["explain"]);
+    line.chosen = [&line] { return run_explain(line.explain); };
+  });
+}
+
+void add_doctor(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
+  command->add_option("--pid", line.doctor.pid, "Look at this process too")->check(CLI::PositiveNumber);
+  add_format(command, line.doctor.format);
+  command->footer("Example: plateau doctor --pid 4711");
+  command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });
+}
+
+void add_record(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("record", "Captures to a file, to be analysed anywhere with --from");
+  add_target(command, line.record.capture, false);
+  add_limits(command, line.record.capture, line.durations["record"]);
+  command->add_option("-o,--output", line.record.output, "The file to write")->required();
+  command->footer("Example: plateau record --pid 4711 --duration 30s -o server.plateau");
+  command->callback([&line] {
+    line.record.capture.duration_s = seconds(line.durations["record"]);
+    line.chosen = [&line] { return run_record(line.record); };
+  });
+}
+
+void add_attach(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("attach", "Follows the target and serves /metrics for Prometheus until stopped");
+  add_target(command, line.attach.capture, false);
+  add_limits(command, line.attach.capture, line.durations["attach"]);
+  command->add_option("--listen", line.attach.listen, "Address and port to serve on")->capture_default_str();
+  command->footer("Example: plateau attach --port 8080");
+  command->callback([&line] {
+    line.attach.capture.duration_s = seconds(line.durations["attach"]);
+    line.chosen = [&line] { return run_attach(line.attach); };
+  });
+}
+
+// Help and version are results; anything else is one line of what is wrong.
+int usage(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::fprintf(stderr, "plateau: %s (see: plateau --help)\n", error.what());
+  return static_cast<int>(ExitCode::usage);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app("Attaches to a running HTTP server and says, for every request and for the whole server, where the "
+               "time went, what the ceiling is, and what would lift it.");
+  app.set_version_flag("--version", "plateau " PLATEAU_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with: plateau doctor --pid PID, then plateau explain --pid PID");
+  Line line;
+  add_doctor(app, line);
+  add_requests(app, line);
+  add_explain(app, line);
+  add_attach(app, line);
+  add_record(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage(app, error);
+  }
+  return static_cast<int>(line.chosen());
+}
+
+}  // namespace plateau::app

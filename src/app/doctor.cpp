@@ -1,0 +1,123 @@
+// plateau doctor: what can be seen here, and what will be blind.
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/report_losses.h"
+#include "probe/plan.h"
+#include "target/process.h"
+#include "target/runtime.h"
+#include "target/sockets.h"
+
+namespace plateau::app {
+namespace {
+
+struct Patient {
+  target::Process process;
+  std::size_t processes = 0;
+  std::size_t threads = 0;
+  std::size_t connections = 0;
+  std::string executable;
+  target::Runtime runtime = target::Runtime::unknown;
+  std::vector<std::string> listening;
+  std::vector<std::string> blind;
+};
+
+void list_blind_spots(Patient& patient) {
+  if (patient.runtime == target::Runtime::go)
+    patient.blind.push_back("goroutines: time is charged to threads, so that a request that changes threads shows "
+                            "handoff and unattributed time");
+  if (patient.listening.empty())
+    patient.blind.push_back("no listening TCP socket: only connections that it has or opens are seen");
+}
+
+Patient examine(const target::Process& process) {
+  Patient patient;
+  patient.process = process;
+  patient.executable = target::executable_of(process.pid);
+  patient.runtime = target::runtime_of(process.pid);
+  for (const auto& member : target::descendants({process.pid}, target::all_processes())) {
+    patient.processes++;
+    patient.threads += member.threads;
+    const auto sockets = target::sockets_of(member.pid);
+    patient.connections += sockets.connections;
+    for (const auto& socket : sockets.listening) {
+      const std::string text = socket.address + ":" + std::to_string(socket.port);
+      if (std::find(patient.listening.begin(), patient.listening.end(), text) == patient.listening.end())
+        patient.listening.push_back(text);
+    }
+  }
+  list_blind_spots(patient);
+  return patient;
+}
+
+std::string join(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+void print_text(const probe::Plan& plan, const Status& able, const Patient* patient) {
+  std::printf("kernel       %s\n", plan.kernel.c_str());
+  std::printf("BTF          %s\n", plan.btf ? "yes" : "no");
+  std::printf("privileges   %s\n", plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
+  std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
+  std::printf("%-12s %-32s %s\n", "SIGNAL", "PROVIDER", "TELLS");
+  for (const auto& choice : plan.choices) {
+    std::printf("%-12s %-32s %s\n", choice.signal->name, choice.provider.c_str(), choice.signal->tells);
+    if (!choice.available) std::printf("%-12s   %s; lost: %s\n", "", choice.reason.c_str(), choice.signal->without);
+  }
+  if (!patient) return;
+  std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid, patient->executable.c_str());
+  std::printf("runtime      %s\n", target::runtime_name(patient->runtime));
+  std::printf("processes    %zu, threads %zu, connections %zu\n", patient->processes, patient->threads, patient->connections);
+  std::printf("listening    %s\n", patient->listening.empty() ? "nothing" : join(patient->listening).c_str());
+  for (const auto& spot : patient->blind) std::printf("blind        %s\n", spot.c_str());
+}
+
+void print_json(const probe::Plan& plan, const Status& able, const Patient* patient) {
+  nlohmann::ordered_json json;
+  json["kernel"] = plan.kernel;
+  json["btf"] = plan.btf;
+  json["privileged"] = plan.privileged;
+  json["ready"] = able.ok();
+  json["problem"] = able ? nlohmann::ordered_json() : nlohmann::ordered_json(able.error().message);
+  for (const auto& choice : plan.choices)
+    json["signals"].push_back({{"signal", choice.signal->name},
+                               {"provider", choice.provider},
+                               {"required", choice.signal->required},
+                               {"tells", choice.signal->tells},
+                               {"reason", choice.reason},
+                               {"lost", choice.available ? "" : choice.signal->without}});
+  if (patient)
+    json["target"] = {{"pid", patient->process.pid},
+                      {"comm", patient->process.comm},
+                      {"executable", patient->executable},
+                      {"runtime", target::runtime_name(patient->runtime)},
+                      {"processes", patient->processes},
+                      {"threads", patient->threads},
+                      {"connections", patient->connections},
+                      {"listening", patient->listening},
+                      {"blind", patient->blind}};
+  std::printf("%s\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+ExitCode run_doctor(const DoctorOptions& options) {
+  Patient patient;
+  if (options.pid) {
+    const auto process = target::read_process(options.pid);
+    if (!process) return report(process.error());
+    patient = examine(*process);
+  }
+  const probe::Plan plan = probe::make_plan();
+  const Status able = probe::check(plan);
+  const Patient* shown = options.pid ? &patient : nullptr;
+  if (options.format == Format::json) print_json(plan, able, shown);
+  else print_text(plan, able, shown);
+  return able ? ExitCode::ok : able.error().code;
+}
+
+}  // namespace plateau::app

@@ -1,0 +1,62 @@
+#include "app/holder_namer.h"
+
+namespace plateau::app {
+namespace {
+
+symbol::UserRegisters registers_of(const pl_u64 (&r)[PL_REGISTERS]) {
+  symbol::UserRegisters out;
+  out.ip = r[0], out.sp = r[1], out.bp = r[2], out.bx = r[3];
+  out.r12 = r[4], out.r13 = r[5], out.r14 = r[6], out.r15 = r[7];
+  out.ax = r[8], out.cx = r[9], out.dx = r[10], out.si = r[11], out.di = r[12];
+  out.r8 = r[13], out.r9 = r[14], out.r10 = r[15], out.r11 = r[16];
+  return out;
+}
+
+constexpr std::size_t kMaxImages = 256;
+
+}  // namespace
+
+symbol::ProcessImage* HolderNamer::image_of(std::uint32_t tgid) {
+  const auto known = images_.find(tgid);
+  if (known != images_.end()) return known->second.get();
+  if (images_.size() >= kMaxImages) images_.clear();
+  symbol::ImageOptions options;
+  options.source_lines = false;  // names are enough, and DWARF can be large
+  auto opened = symbol::ProcessImage::open(static_cast<pid_t>(tgid), options);
+  auto& image = images_[tgid];
+  if (opened) image = std::make_unique<symbol::ProcessImage>(std::move(*opened));
+  return image.get();
+}
+
+wire::HolderSample HolderNamer::name(const wire::Waker& waker) {
+  const pl_waker& fixed = *waker.fixed;
+  wire::HolderSample sample;
+  sample.ts = fixed.header.ts;
+  sample.futex = fixed.futex;
+  sample.wait_ns = fixed.wait_ns;
+  sample.weight = fixed.weight;
+  sample.tgid = fixed.tgid;
+  sample.holder_tid = fixed.waker_tid;
+  sample.waiter_tid = fixed.waiter_tid;
+  symbol::ProcessImage* image = image_of(fixed.tgid);
+  if (!image) {
+    sample.frames = {"[process not readable]"};
+    sample.modules = {""};
+    sample.cut_short = true;
+    return sample;
+  }
+  const auto registers = registers_of(fixed.regs);
+  const auto stack = image->unwind(registers, {registers.sp, waker.stack});
+  sample.cut_short = stack.end != symbol::UnwindEnd::complete;
+  for (const auto& frame : image->symbolize(stack)) {
+    sample.frames.push_back(frame.name);
+    sample.modules.push_back(frame.module);
+  }
+  if (sample.frames.empty()) {
+    sample.frames = {"[no stack]"};
+    sample.modules = {""};
+  }
+  return sample;
+}
+
+}  // namespace plateau::app

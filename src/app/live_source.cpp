@@ -1,0 +1,191 @@
+#include "app/live_source.h"
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "target/process.h"
+#include "target/sockets.h"
+
+namespace plateau::app {
+namespace {
+
+constexpr int kPollMs = 20;  // the ring is read this often: nothing in the target wakes us
+constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
+constexpr std::uint64_t kCostWindowNs = 300'000'000;
+
+Result<std::vector<pid_t>> find_roots(const CaptureOptions& options) {
+  if (options.port) return target::find_by_port(static_cast<std::uint16_t>(options.port));
+  if (!options.comm.empty()) return target::find_by_comm(options.comm);
+  std::vector<pid_t> roots;
+  for (const int pid : options.pids) {
+    const auto process = target::read_process(pid);
+    if (!process) return process.error();
+    roots.push_back(pid);
+  }
+  return roots;
+}
+
+std::vector<pid_t> tree_of(const std::vector<pid_t>& roots) {
+  std::vector<pid_t> pids;
+  for (const auto& process : target::descendants(roots, target::all_processes())) pids.push_back(process.pid);
+  return pids;
+}
+
+std::uint64_t run_ns(const std::vector<probe::ProgramCost>& costs) {
+  return std::accumulate(costs.begin(), costs.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const probe::ProgramCost& cost) { return sum + cost.run_ns; });
+}
+
+pl_state state_of(symbol::KernelWait wait) {
+  using symbol::KernelWait;
+  switch (wait) {
+    case KernelWait::futex: return PL_STATE_FUTEX;
+    case KernelWait::socket_lock: return PL_STATE_LOCK_SOCKET;
+    case KernelWait::send_buffer: return PL_STATE_SEND;
+    case KernelWait::receive: return PL_STATE_RECV;
+    case KernelWait::poll: return PL_STATE_POLL;
+    case KernelWait::pipe: return PL_STATE_FD;
+    case KernelWait::disk: return PL_STATE_DISK;
+    case KernelWait::page_fault: return PL_STATE_FAULT;
+    case KernelWait::sleep: return PL_STATE_SLEEP;
+    case KernelWait::mutex: return PL_STATE_LOCK_KERNEL;
+    case KernelWait::other: break;
+  }
+  return PL_STATE_OTHER;
+}
+
+}  // namespace
+
+LiveSource::LiveSource(const CaptureOptions& options, std::vector<pid_t> roots)
+    : options_(options), roots_(std::move(roots)) {}
+
+Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) {
+  auto roots = find_roots(options);
+  if (!roots) return roots.error();
+  std::unique_ptr<LiveSource> source(new LiveSource(options, std::move(*roots)));
+  if (auto attached = source->attach(); !attached) return attached.error();
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+Status LiveSource::attach() {
+  plan_ = probe::make_plan();
+  if (auto able = probe::check(plan_); !able) return able;
+  auto session = probe::Session::open(plan_, tree_of(roots_), {});
+  if (!session) return session.error();
+  session_ = std::move(*session);
+  // A process forked while the probes went on is in /proc by now.
+  if (auto followed = session_->follow(tree_of(roots_)); !followed) return followed;
+  watch_exits();
+  if (session_->listeners_found() == 0)
+    log_line("the target has no listening TCP socket: showing the connections it has and gets");
+  for (const auto& choice : plan_.choices)
+    if (!choice.available)
+      log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " + choice.signal->without);
+  observer_ = std::make_unique<Observer>(*session_, plan_, roots_);
+  return success();
+}
+
+void LiveSource::watch_exits() {
+  for (const pid_t pid : roots_) {
+    Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    if (fd.valid()) exits_.push_back(std::move(fd));
+  }
+}
+
+bool LiveSource::all_exited() const {
+  return exits_.empty();
+}
+
+bool LiveSource::wait(std::uint64_t deadline_ns) {
+  const std::uint64_t now = monotonic_ns();
+  if (now >= deadline_ns) return false;
+  std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
+  for (const Fd& exit : exits_) fds.push_back({exit.get(), POLLIN, 0});
+  const auto left_ms = (deadline_ns - now) / 1'000'000 + 1;
+  poll(fds.data(), fds.size(), static_cast<int>(std::min<std::uint64_t>(kPollMs, left_ms)));
+  if (fds[0].revents) return false;
+  for (std::size_t i = fds.size(); i-- > 1;)
+    if (fds[i].revents) exits_.erase(exits_.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+  return !all_exited();
+}
+
+void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks) {
+  const auto event = wire::decode(record);
+  if (!event) {
+    pipeline.malformed();
+    return;
+  }
+  if (const auto* turn = std::get_if<wire::Turn>(&*event)) {
+    pipeline.turn(*turn);
+    if (hooks.record) hooks.record(record);
+  } else if (const auto* close = std::get_if<wire::Close>(&*event)) {
+    pipeline.close(*close);
+    if (hooks.record) hooks.record(record);
+  } else if (const auto* waker = std::get_if<wire::Waker>(&*event)) {
+    const wire::HolderSample sample = namer_.name(*waker);
+    pipeline.holder(sample);
+    if (hooks.holder) hooks.holder(sample);
+  }
+}
+
+void LiveSource::drain(Pipeline& pipeline, const SourceHooks& hooks) {
+  session_->drain([&](std::span<const std::byte> record) {
+    if (!pipeline.full()) process(record, pipeline, hooks);
+  });
+  pipeline.sweep(monotonic_ns());
+}
+
+void LiveSource::name_kernel_stacks() {
+  const auto stacks = session_->new_kernel_stacks();
+  if (stacks.empty()) return;
+  if (!kernel_symbols_tried_) {
+    kernel_symbols_tried_ = true;
+    auto loaded = symbol::KernelSymbols::load();
+    if (loaded) kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
+  }
+  if (!kernel_symbols_) return;
+  for (const auto& stack : stacks) session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));
+}
+
+// Counting run time slows every probe: it is done once, for a moment.
+void LiveSource::measure_cost(std::uint64_t now_ns) {
+  const std::uint64_t start = observer_->quick_facts().start_ns;
+  if (cost_window_ == CostWindow::before && now_ns - start > kCostWindowAfterNs) {
+    cost_window_start_ = now_ns;
+    cost_window_turns_ = session_->counters()[PL_COUNT_TURNS];
+    cost_window_ = session_->set_statistics(true) ? CostWindow::open : CostWindow::done;
+  } else if (cost_window_ == CostWindow::open && now_ns - cost_window_start_ > kCostWindowNs) {
+    (void)session_->set_statistics(false);
+    observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()),
+                               session_->counters()[PL_COUNT_TURNS] - cost_window_turns_);
+    cost_window_ = CostWindow::done;
+  }
+}
+
+Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
+  pipeline.limit(options_.requests);
+  if (hooks.start)
+    if (auto started = hooks.start(observer_->quick_facts()); !started) return started.error();
+  log_line("ready");
+  const std::uint64_t deadline =
+      options_.duration_s > 0 ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9) : UINT64_MAX;
+  bool running = true;
+  while (running && !pipeline.full()) {
+    running = wait(deadline);
+    drain(pipeline, hooks);
+    name_kernel_stacks();
+    measure_cost(monotonic_ns());
+    if (hooks.tick) hooks.tick(observer_->quick_facts());
+  }
+  if (all_exited() && !pipeline.full()) log_line("the target has exited");
+  pipeline.finish();
+  return observer_->facts();
+}
+
+}  // namespace plateau::app

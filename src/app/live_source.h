@@ -1,0 +1,52 @@
+// Captures from running processes.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/holder_namer.h"
+#include "app/observer.h"
+#include "app/signals.h"
+#include "app/source.h"
+#include "base/fd.h"
+#include "probe/session.h"
+#include "symbol/kernel_symbols.h"
+
+namespace plateau::app {
+
+class LiveSource : public Source {
+ public:
+  // Loads and attaches; the target is observed from here on.
+  static Result<std::unique_ptr<Source>> open(const CaptureOptions& options);
+
+  Result<wire::Facts> run(Pipeline& pipeline, const SourceHooks& hooks) override;
+
+ private:
+  LiveSource(const CaptureOptions& options, std::vector<pid_t> roots);
+
+  Status attach();
+  void watch_exits();
+  // False when the capture is over.
+  bool wait(std::uint64_t deadline_ns);
+  void drain(Pipeline& pipeline, const SourceHooks& hooks);
+  void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
+  void name_kernel_stacks();
+  void measure_cost(std::uint64_t now_ns);
+  bool all_exited() const;
+
+  CaptureOptions options_;
+  std::vector<pid_t> roots_;
+  probe::Plan plan_;
+  StopSignals signals_;
+  std::unique_ptr<probe::Session> session_;
+  std::unique_ptr<Observer> observer_;
+  std::vector<Fd> exits_;  // a pidfd for each root that still runs
+  HolderNamer namer_;
+  std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden, or not needed yet
+  bool kernel_symbols_tried_ = false;
+  enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;
+  std::uint64_t cost_window_start_ = 0;
+  std::uint64_t cost_window_turns_ = 0;
+};
+
+}  // namespace plateau::app

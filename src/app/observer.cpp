@@ -1,0 +1,154 @@
+#include "app/observer.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "target/runtime.h"
+#include "target/sockets.h"
+
+namespace plateau::app {
+namespace {
+
+double agent_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t size = 0, resident = 0;
+  in >> size >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::vector<wire::ProviderFact> providers_of(const probe::Plan& plan) {
+  std::vector<wire::ProviderFact> facts;
+  for (const auto& choice : plan.choices)
+    facts.push_back({choice.signal->name, choice.provider, choice.reason,
+                     choice.available ? "" : choice.signal->without});
+  return facts;
+}
+
+pl_lock growth(const pl_lock& now, const pl_lock& before) {
+  pl_lock d = now;
+  d.waits -= before.waits;
+  d.wait_ns -= before.wait_ns;
+  d.owed_waits -= before.owed_waits;
+  d.owed_wait_ns -= before.owed_wait_ns;
+  d.handovers -= before.handovers;
+  d.services -= before.services;
+  d.service_ns -= before.service_ns;
+  d.contended_ns -= before.contended_ns;
+  return d;
+}
+
+}  // namespace
+
+Observer::CpuTimes Observer::machine_times() {
+  std::ifstream in("/proc/stat");
+  std::string label;
+  in >> label;
+  CpuTimes times;
+  std::uint64_t value = 0;
+  for (int field = 0; field < 8 && in >> value; field++) {
+    times.all += value;
+    if (field != 3 && field != 4) times.busy += value;  // idle and iowait, proc(5)
+  }
+  return times;
+}
+
+std::uint64_t Observer::target_ticks(std::uint32_t& processes, std::uint32_t& threads) const {
+  std::uint64_t ticks = 0;
+  processes = threads = 0;
+  for (const auto& process : target::descendants(roots_, target::all_processes())) {
+    ticks += process.cpu_ticks;
+    threads += process.threads;
+    processes++;
+  }
+  return ticks;
+}
+
+Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots)
+    : session_(session), roots_(std::move(roots)) {
+  first_.version = PLATEAU_VERSION;
+  first_.kernel = plan.kernel;
+  first_.providers = providers_of(plan);
+  first_.cpus = std::max(1u, std::thread::hardware_concurrency());
+  first_.realtime_offset_ns = realtime_offset_ns();
+  for (const pid_t pid : roots_) first_.pids.push_back(pid);
+  for (const auto& process : target::descendants(roots_, target::all_processes())) {
+    if (first_.comm.empty()) {
+      first_.comm = process.comm;
+      first_.executable = target::executable_of(process.pid);
+      first_.runtime = target::runtime_name(target::runtime_of(process.pid));
+    }
+    for (const auto& socket : target::sockets_of(process.pid).listening) {
+      const std::string text = socket.address + ":" + std::to_string(socket.port);
+      if (std::find(first_.listening.begin(), first_.listening.end(), text) == first_.listening.end())
+        first_.listening.push_back(text);
+    }
+  }
+  target_ticks_ = target_ticks(first_.processes, first_.threads);
+  machine_ = machine_times();
+  counters_ = session_.counters();
+  locks_ = session_.locks();
+  agent_cpu_s_ = agent_cpu_seconds();
+  first_.start_ns = first_.end_ns = monotonic_ns();
+}
+
+void Observer::set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, std::uint64_t requests) {
+  window_.window_ns = window_ns;
+  window_.window_run_ns = run_ns;
+  window_.window_requests = requests;
+}
+
+wire::Facts Observer::quick_facts() const {
+  wire::Facts facts = first_;
+  facts.end_ns = monotonic_ns();
+  const auto counters = session_.counters();
+  for (std::size_t i = 0; i < counters.size(); i++) facts.counters[i] = counters[i] - counters_[i];
+  return facts;
+}
+
+wire::Facts Observer::facts() const {
+  wire::Facts facts = quick_facts();
+  facts.complete = true;
+  std::uint32_t processes = 0, threads = 0;
+  const std::uint64_t ticks = target_ticks(processes, threads);
+  if (processes) {
+    facts.processes = processes;
+    facts.threads = threads;
+  }
+  if (ticks > target_ticks_)
+    facts.target_cpu_s = static_cast<double>(ticks - target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const CpuTimes machine = machine_times();
+  if (machine.all > machine_.all)
+    facts.machine_busy =
+        static_cast<double>(machine.busy - machine_.busy) / static_cast<double>(machine.all - machine_.all);
+  std::map<std::pair<std::uint64_t, std::uint32_t>, pl_lock> before;
+  for (const auto& entry : locks_) before[{entry.key.futex, entry.key.tgid}] = entry.value;
+  for (const auto& entry : session_.locks()) {
+    const pl_lock during = growth(entry.value, before[{entry.key.futex, entry.key.tgid}]);
+    if (during.waits) facts.locks.push_back({entry.key.futex, entry.key.tgid, during});
+  }
+  std::sort(facts.locks.begin(), facts.locks.end(), [](const wire::LockFact& a, const wire::LockFact& b) {
+    return std::tie(b.during.wait_ns, a.futex) < std::tie(a.during.wait_ns, b.futex);
+  });
+  facts.cost = window_;
+  facts.cost.agent_cpu_s = agent_cpu_seconds() - agent_cpu_s_;
+  facts.cost.agent_rss_bytes = resident_bytes();
+  for (const auto& program : session_.costs()) facts.cost.missed += program.missed;
+  return facts;
+}
+
+}  // namespace plateau::app

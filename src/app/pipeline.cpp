@@ -1,0 +1,14 @@
+#include "app/pipeline.h"
+
+namespace plateau::app {
+
+Pipeline::Pipeline() : stitcher_([this](const request::Request& request) { take(request); }) {}
+
+void Pipeline::take(const request::Request& request) {
+  if (full()) return;
+  const attribution::Budget budget = attribution::budget_of(request);
+  aggregate_.add(request, budget);
+  if (on_request_) on_request_(request, budget);
+}
+
+}  // namespace plateau::app

@@ -1,0 +1,22 @@
+// SIGINT and SIGTERM as a descriptor: a capture ends in order and still prints its result.
+#pragma once
+
+#include "base/fd.h"
+
+namespace plateau::app {
+
+class StopSignals {
+ public:
+  // Blocks the two for the process; restores them when it goes.
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  int fd() const { return fd_.get(); }
+
+ private:
+  Fd fd_;
+};
+
+}  // namespace plateau::app

@@ -1,0 +1,47 @@
+// Where a capture comes from: a running target, or a file.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/pipeline.h"
+#include "base/result.h"
+#include "wire/facts.h"
+
+namespace plateau::app {
+
+// What the command line says about it; one meaning everywhere.
+struct CaptureOptions {
+  std::vector<int> pids;
+  int port = 0;
+  std::string comm;
+  std::string from;           // capture file in place of a target
+  double duration_s = 0;      // 0: no limit
+  std::uint64_t requests = 0; // 0: no limit
+};
+
+struct SourceHooks {
+  // While a live capture runs, every 20 ms or so, with what is known so far.
+  std::function<void(const wire::Facts&)> tick;
+  // Every record after it was processed, and every holder sample: what `record` writes.
+  std::function<void(std::span<const std::byte>)> record;
+  std::function<void(const wire::HolderSample&)> holder;
+  // Once, when the first facts are known.
+  std::function<Status(const wire::Facts&)> start;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Feeds the pipeline until the limits are reached, a signal comes or the target ends; then hands out the
+  // final facts. Warnings are lines for stderr.
+  virtual Result<wire::Facts> run(Pipeline& pipeline, const SourceHooks& hooks) = 0;
+};
+
+Result<std::unique_ptr<Source>> open_source(const CaptureOptions& options);
+
+}  // namespace plateau::app
