@@ -1,0 +1,38 @@
+// A plateau-httpd on a port of its own, and plateau-load against it.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "process.h"
+
+namespace plateau::e2e {
+
+class Server {
+ public:
+  // Starts it with `switches` on port 0 and waits until it listens; port() is 0 if it never does.
+  explicit Server(const std::vector<std::string>& switches);
+
+  std::uint16_t port() const { return port_; }
+  std::string url(const std::string& path = "/") const;
+
+  // Asks it to stop and waits, the first time; the exit status.
+  int stop();
+
+ private:
+  Process process_;
+  std::uint16_t port_ = 0;
+  std::optional<int> status_;
+};
+
+struct LoadResult {
+  int exit_status = -1;
+  nlohmann::json json;  // of --json; null if there was none
+};
+
+LoadResult run_load(const Server& server, const std::vector<std::string>& options);
+
+}  // namespace plateau::e2e

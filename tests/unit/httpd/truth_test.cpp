@@ -1,0 +1,130 @@
+#include "httpd/truth.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace plateau::httpd {
+namespace {
+
+class TruthTest : public testing::Test {
+ protected:
+  TruthTest() : path_(testing::TempDir() + "truth-" + std::to_string(::getpid()) + ".jsonl") {}
+  ~TruthTest() override { std::remove(path_.c_str()); }
+
+  std::unique_ptr<Truth> open() {
+    Result<std::unique_ptr<Truth>> truth = Truth::open(path_);
+    EXPECT_TRUE(truth.ok());
+    return std::move(truth).value();
+  }
+
+  std::vector<nlohmann::json> lines() const {
+    std::vector<nlohmann::json> all;
+    std::ifstream file(path_);
+    for (std::string line; std::getline(file, line);) all.push_back(nlohmann::json::parse(line));
+    return all;
+  }
+
+  // Whether the file holds `count` lines within five seconds.
+  bool come_to_hold(std::size_t count) const {
+    const std::uint64_t deadline = monotonic_ns() + 5'000'000'000;
+    while (lines().size() != count && monotonic_ns() < deadline) ::usleep(2'000);
+    return lines().size() == count;
+  }
+
+  std::string path_;
+};
+
+RequestRecord sample() {
+  RequestRecord record;
+  record.seq = 3;
+  record.method = "GET";
+  record.path = "/a\"b\\c";
+  record.status = 200;
+  record.bytes_in = 41;
+  record.bytes_out = 1151;
+  record.tid_read = 7;
+  record.tid_write = 8;
+  record.rx_ns = 100;
+  record.read_ns = 200;
+  record.write_ns = 900;
+  record.stages[static_cast<std::size_t>(Stage::section_hold)] = {300, 400};
+  record.stages[static_cast<std::size_t>(Stage::spin)] = {500, 600};
+  return record;
+}
+
+TEST_F(TruthTest, WritesEveryFieldAndOnlyTheStagesThatHappened) {
+  std::string text;
+  append_record(text, connection_prefix(5, "127.0.0.1:43210"), sample());
+  EXPECT_EQ(text.back(), '\n');
+  const nlohmann::json expected = {
+      {"conn", 5},          {"peer", "127.0.0.1:43210"},
+      {"seq", 3},           {"method", "GET"},
+      {"path", "/a\"b\\c"}, {"status", 200},
+      {"bytes_in", 41},     {"bytes_out", 1151},
+      {"tid_read", 7},      {"tid_write", 8},
+      {"rx_ns", 100},       {"read_ns", 200},
+      {"write_ns", 900},    {"stages", {{"section_hold", {300, 400}}, {"spin", {500, 600}}}}};
+  EXPECT_EQ(nlohmann::json::parse(text), expected);
+}
+
+TEST_F(TruthTest, KeepsLinesTogetherUntilTheBufferEnds) {
+  const auto truth = open();
+  {
+    TruthBuffer buffer(*truth);
+    for (int i = 0; i < 3; ++i) {
+      RequestRecord record = sample();
+      record.write_ns = monotonic_ns();
+      buffer.append(connection_prefix(1, "p"), record);
+    }
+  }
+  EXPECT_EQ(lines().size(), 3u);
+}
+
+TEST_F(TruthTest, WritesOutTheLinesOfABufferThatFellIdle) {
+  const auto truth = open();
+  TruthBuffer buffer(*truth);
+  RequestRecord record = sample();
+  record.write_ns = monotonic_ns();
+  buffer.append(connection_prefix(1, "p"), record);
+  EXPECT_TRUE(come_to_hold(1));
+}
+
+TEST_F(TruthTest, FlushAllReachesEveryBuffer) {
+  const auto truth = open();
+  TruthBuffer one(*truth);
+  TruthBuffer two(*truth);
+  RequestRecord record = sample();
+  record.write_ns = monotonic_ns();
+  one.append(connection_prefix(1, "p"), record);
+  two.append(connection_prefix(2, "q"), record);
+  truth->flush_all();
+  EXPECT_EQ(lines().size(), 2u);
+}
+
+TEST_F(TruthTest, ConvertsRealTimeToMonotonic) {
+  const auto truth = open();
+  const std::uint64_t before = monotonic_ns();
+  const std::uint64_t converted = truth->to_monotonic(clock_ns(CLOCK_REALTIME));
+  const std::uint64_t after = monotonic_ns();
+  // The offset itself is measured within a microsecond or so; a millisecond covers a busy machine.
+  EXPECT_GE(converted + 1'000'000, before);
+  EXPECT_LE(converted, after + 1'000'000);
+}
+
+TEST_F(TruthTest, SaysWhyAFileCannotBeOpened) {
+  const auto truth = Truth::open("/nonexistent-folder/truth.jsonl");
+  ASSERT_FALSE(truth.ok());
+  EXPECT_NE(truth.error().message.find("/nonexistent-folder/truth.jsonl"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plateau::httpd

@@ -1,0 +1,101 @@
+// One connection's HTTP/1 protocol without its input and output: the owner moves bytes and does the work, the
+// session says what is next. Requests are answered one at a time in order, so pipelining needs nothing more.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "httpd/body_reader.h"
+#include "httpd/request_head.h"
+#include "httpd/response.h"
+#include "httpd/route.h"
+#include "httpd/service.h"
+#include "httpd/truth.h"
+
+namespace plateau::httpd {
+
+enum class Step : std::uint8_t {
+  read,     // receive into space(), then received() or ended()
+  work,     // run the workload, then worked()
+  write,    // send pending(), then sent()
+  proceed,  // the response is out and record() final; then proceed()
+  linger,   // half-close and read on for a while, so that the peer gets the answer and no reset
+  close
+};
+
+// When the bytes of one receive call arrived (both 0 if nobody keeps count).
+struct Receipt {
+  std::uint64_t rx_ns = 0;    // at the kernel, monotonic; 0 if unknown
+  std::uint64_t read_ns = 0;  // here
+  int tid = 0;
+};
+
+class Session {
+ public:
+  explicit Session(const Service& service);
+
+  Step step() const { return step_; }
+  // No request has begun: closing now cuts nobody off.
+  bool idle() const { return step_ == Step::read && !open_; }
+
+  std::span<char> space();
+  void received(std::size_t count, const Receipt& receipt);
+  void ended();  // the peer sends no more
+
+  void worked();
+
+  std::string_view pending() const { return interim_.empty() ? writer_.pending() : interim_; }
+  void sent(std::size_t count);
+  void proceed();
+
+  RequestRecord& record() { return record_; }
+
+ private:
+  enum class Phase : std::uint8_t { head, body };
+
+  std::string_view buffered() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void consume(std::size_t count);
+  void process();
+  void open_request();
+  void read_head();
+  void accept_head();
+  void begin_body();
+  void read_body();
+  void want_more();
+  void respond(Reply& reply);
+  void respond_error(int status, std::string_view allow = {});
+  void respond_route();
+  void forget_request();
+
+  const Service& service_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_;
+  std::size_t begin_ = 0, end_ = 0;
+
+  Step step_ = Step::read;
+  Phase phase_ = Phase::head;
+  bool open_ = false;      // a request has begun
+  bool ended_ = false;     // the peer's side is closed
+  bool close_ = false;     // after this response
+  bool broken_ = false;    // the request's end is unknown: linger before closing
+  std::uint64_t seq_ = 0;  // of the current request
+  Receipt receipt_;
+
+  HeadParser parser_;
+  BodyReader body_;
+  Route route_;
+  int minor_version_ = 1;
+  bool head_only_ = false;
+  bool keep_alive_ = true;
+  bool expects_continue_ = false;
+  std::string text_;  // body of small computed responses
+  std::string_view interim_;
+  ResponseWriter writer_;
+  RequestRecord record_;
+};
+
+}  // namespace plateau::httpd

@@ -1,0 +1,83 @@
+// plateau-load: puts an HTTP server under load and measures what comes back.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "load/address.h"
+#include "load/client.h"
+#include "load/options.h"
+#include "load/report.h"
+
+namespace {
+
+using plateau::Error;
+using plateau::Fd;
+using plateau::Result;
+using namespace plateau::load;
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "plateau-load: %s\n", error.message.c_str());
+  return static_cast<int>(error.code);
+}
+
+Fd stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return Fd(signalfd(-1, &signals, SFD_CLOEXEC));
+}
+
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Progress progress_printer() {
+  if (isatty(STDERR_FILENO) == 0) return [](const Tally&, std::uint64_t) {};
+  return [](const Tally& tally, std::uint64_t now) {
+    std::fprintf(stderr, "\r%s\033[K", progress_line(tally, now).c_str());
+  };
+}
+
+int run(const Options& options) {
+  const Result<Address> address = resolve(options.url);
+  if (!address) return complain(address.error());
+  std::optional<RequestLog> log;
+  if (!options.log.empty()) {
+    Result<RequestLog> opened = RequestLog::open(options.log);
+    if (!opened) return complain(opened.error());
+    log.emplace(std::move(opened).value());
+  }
+  const Fd stop = stop_signals();
+  Client client(options, std::move(log), progress_printer());
+  const Result<Tally> tally = client.run(*address, stop.get());
+  if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+  if (!tally) return complain(tally.error());
+  std::fputs((options.json ? json_report(options, *tally) : text_report(options, *tally)).c_str(), stdout);
+  return incomplete(options, *tally) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Result<Invocation> invocation = parse_command_line(argc, argv);
+  if (!invocation) return complain(invocation.error());
+  if (invocation->print_only) {
+    std::fputs(invocation->text.c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
+  raise_file_limit();
+  // The open loop's sends should not come up to 50 us late.
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  return run(invocation->options);
+}
