@@ -13,8 +13,9 @@ const volatile pl_u32 nr_splice __weak = 0;
 const volatile pl_u32 nr_io_uring_enter __weak = 0;
 
 static __always_inline u8 call_of(int nr) {
-  if (nr < 0 || nr >= PL_CALLS) return 0;
-  return calls[nr];
+  u64 index = (u32)nr;
+  KEEP_BOUNDS(index);
+  return index < PL_CALLS ? calls[index] : 0;
 }
 
 static __always_inline u8 path_of_call(int nr) {

@@ -1,42 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who pays for a thread's time. A thread carries running totals by state; a turn takes the difference between
- * two snapshots of them, so that what it is charged adds up by construction (design, section 2, rules 1-3).
+ * Who pays for a thread's time. A thread adds up what it spends in each state since its last boundary; a
+ * turn takes that sum, or the part of it since a sleep ended, so that what it is charged adds up by construction (design, section 2, rules 1-3).
  */
 #ifndef PLATEAU_CHARGE_H
 #define PLATEAU_CHARGE_H
 
 #include "state.h"
 
+#define ONLY_RUN (1u << PL_STATE_RUN)
+
 /* From here on the thread's time belongs to what comes next. */
 static __always_inline void set_mark(struct thread* t, u64 now) {
   t->mark_ts = now;
-  for (int i = 0; i < PL_STATES; i++) t->mark[i] = t->total[i];
+  t->spent[PL_STATE_RUN] = 0;
+  if (t->spent_mask & ~ONLY_RUN)
+    for (int i = 1; i < PL_STATES; i++) t->spent[i] = 0;
+  t->spent_mask = 0;
 }
 
-/*
- * Charges `turn` with what the thread did for it since `ref`, the last moment at which the turn is accounted
- * for, and returns the moment from which the thread was at it: ref itself, or later. The gap between the two
- * is the caller's to name. The thread was at it from the latest of
- *   ref, if it ran or slept for the turn all along,
- *   its last boundary, if it worked for another turn until then,
- *   the end of the sleep that spanned ref, if it slept for want of work when the turn came up.
- */
-static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 ref) {
+/* The general case of charge(): the thread slept, or waited for a CPU, since its last boundary. */
+static __always_inline u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
   u64 from = t->mark_ts;
-  const u64* base = t->mark;
+  const struct wait* base = 0;
   if (from < ref) {
     for (int i = 0; i < WAITS; i++) {
       const struct wait* w = &t->waits[i];
       if (w->from >= t->mark_ts && w->from <= ref && w->to > from) {
         from = w->to;
-        base = w->total;
+        base = w;
       }
     }
   }
   u64 excess = from < ref ? ref - from : 0; /* it ran, or waited for a CPU, before ref */
   for (int i = 0; i < PL_STATES; i++) {
-    u64 d = t->total[i] - base[i];
+    u64 d = t->spent[i];
+    if (base) d -= base->spent[i];
     if (i <= PL_STATE_RUNQ) {
       u64 cut = d < excess ? d : excess;
       excess -= cut;
@@ -48,6 +47,26 @@ static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 re
 }
 
 /*
+ * Charges `turn` with what the thread did for it since `ref`, the last moment at which the turn is accounted
+ * for, and returns the moment from which the thread was at it: ref itself, or later. The gap between the two
+ * is the caller's to name. The thread was at it from the latest of
+ *   ref, if it ran or slept for the turn all along,
+ *   its last boundary, if it worked for another turn until then,
+ *   the end of the sleep that spanned ref, if it slept for want of work when the turn came up.
+ */
+static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 ref) {
+  if (t->spent_mask & ~ONLY_RUN) return charge_all(t, turn, ref);
+  u64 ran = t->spent[PL_STATE_RUN];
+  if (t->mark_ts >= ref) {
+    turn->state[PL_STATE_RUN] += ran;
+    return t->mark_ts;
+  }
+  u64 before = ref - t->mark_ts;
+  turn->state[PL_STATE_RUN] += ran > before ? ran - before : 0;
+  return ref;
+}
+
+/*
  * The last sleep may prove to have been for another cause than its system call suggested: a receive that was
  * on a connection opened by the target, an epoll_wait that ended because a downstream answered.
  */
@@ -55,10 +74,11 @@ static __always_inline void blame_downstream(struct thread* t) {
   u32 s = t->doubt & (STATE_SLOTS - 1);
   if (!s) return;
   struct wait* last = &t->waits[(t->waits_seen - 1) & (WAITS - 1)];
-  t->total[s] -= t->doubt_ns;
-  t->total[PL_STATE_FD] += t->doubt_ns;
-  last->total[s] -= t->doubt_ns;
-  last->total[PL_STATE_FD] += t->doubt_ns;
+  t->spent[s] -= t->doubt_ns;
+  t->spent[PL_STATE_FD] += t->doubt_ns;
+  t->spent_mask |= 1u << PL_STATE_FD;
+  last->spent[s] -= t->doubt_ns;
+  last->spent[PL_STATE_FD] += t->doubt_ns;
   t->doubt = 0;
 }
 

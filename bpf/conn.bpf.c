@@ -40,34 +40,41 @@ static __always_inline void charge_before(const struct thread* t, struct pl_turn
   }
 }
 
-static __always_inline void begin_turn(struct conn* c, u16 flags) {
+static __always_inline void begin_turn(struct conn* c, struct thread* t, u64 ready, u16 flags) {
   struct pl_turn* turn = &c->turn;
-  u16 parts = turn->part;
-  __builtin_memset(turn, 0, sizeof(*turn));
-  turn->previous_parts = parts > 255 ? 255 : (u8)parts;
-  turn->conn = c->id;
+  turn->previous_parts = turn->part > 255 ? 255 : (u8)turn->part;
   turn->seq = c->next_seq++;
-  turn->role = c->role;
-  turn->addr = c->addr;
-  turn->in_offset = c->in_offset;
+  turn->part = 0;
   turn->flags = flags | (c->preexisting ? PL_TURN_PREEXISTING : 0);
   c->preexisting = 0;
+  turn->ready_ns = ready;
+  turn->recv_first_ns = 0;
+  turn->recv_last_ns = 0;
+  turn->in_offset = c->in_offset;
+  turn->bytes_in = 0;
+  turn->calls_in = 0;
+  turn->in_len = 0;
+  turn->tgid = t->tgid;
+  turn->reader_tid = 0;
+  turn->writer_tid = 0;
+  for (int i = 0; i < PL_BEFORES; i++) turn->before[i] = 0;
+  for (int i = 0; i < PL_STATES; i++) turn->state[i] = 0;
 }
 
 /* The first receive of a turn. */
 static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now) {
   struct pl_turn* turn = &c->turn;
-  begin_turn(c, 0);
-  turn->tgid = t->tgid;
+  u64 ready = c->ready_first;
+  u16 flags = 0;
+  if (!ready || ready > now) {
+    ready = now;
+    flags = PL_TURN_NO_READY;
+  }
+  begin_turn(c, t, ready, flags);
   turn->reader_tid = t->tid;
   turn->recv_first_ns = now;
-  turn->ready_ns = c->ready_first;
-  if (!turn->ready_ns || turn->ready_ns > now) {
-    turn->ready_ns = now;
-    turn->flags |= PL_TURN_NO_READY;
-  }
-  u64 from = charge(t, turn, turn->ready_ns);
-  charge_before(t, turn, c->ready_unaccepted, turn->ready_ns, from);
+  u64 from = charge(t, turn, ready);
+  charge_before(t, turn, c->ready_unaccepted, ready, from);
   c->phase = PHASE_RECEIVING;
   c->send_blocked = 0;
 }
@@ -75,8 +82,9 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
 static __always_inline void capture_in(struct conn* c, struct task_struct* task, u64 bytes) {
   struct pl_turn* turn = &c->turn;
   if (turn->in_len >= PL_CAPTURE_IN / 2 || turn->bytes_in != turn->in_len) return;
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   struct span spans[IOVECS];
-  int n = user_spans((struct pt_regs*)bpf_task_pt_regs(task), bytes, spans);
+  int n = user_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
   int used = n > 0 ? append_in(c->payload, turn->in_len, spans[0], bytes) : -1;
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
@@ -95,6 +103,12 @@ static __always_inline void charge_gap(struct conn* c, struct pl_turn* turn, u32
   }
 }
 
+/* Bytes of a connection that the target opened: what the thread slept for was its downstream. */
+static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 bytes) {
+  blame_downstream(t);
+  if (c) count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
+}
+
 static __always_inline void on_received(struct sock* sk, int ret) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
@@ -103,8 +117,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   settle(t, now);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {
-    blame_downstream(t);
-    if (c) count(PL_COUNT_DOWNSTREAM_BYTES, (u64)ret);
+    on_downstream(t, c, (u64)ret);
     return;
   }
   t->doubt = 0;
@@ -128,50 +141,55 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   set_mark(t, now);
 }
 
-/* Moves the open turn, or the start of its next part, from the connection to the thread that answers. */
+/* A later part of a turn: its receives and what they cost are in the records before it. */
+static __always_inline void empty_part(struct pl_turn* part, u64 in_offset) {
+  part->flags |= PL_TURN_CONTINUED;
+  part->in_offset = in_offset;
+  part->in_len = 0;
+  part->bytes_in = 0;
+  part->calls_in = 0;
+  for (int i = 0; i < PL_BEFORES; i++) part->before[i] = 0;
+  for (int i = 0; i < PL_STATES; i++) part->state[i] = 0;
+}
+
+/* Copies the open turn, or the start of its next part, from the connection to the thread that answers. */
 static __always_inline void take_turn(struct thread* t, struct conn* c, u64 now) {
   struct pl_turn* turn = &c->turn;
   if (c->phase == PHASE_QUIET) { /* a send that answers nothing we saw */
-    begin_turn(c, PL_TURN_NO_RECV);
-    turn->ready_ns = now;
+    begin_turn(c, t, now, PL_TURN_NO_RECV);
     c->last_ts = now;
   }
   c->phase = PHASE_ANSWERING;
   t->turn = *turn;
   u32 len = turn->in_len;
   KEEP_BOUNDS(len);
-  if (len && len <= PL_CAPTURE_IN) bpf_probe_read_kernel(t->payload, len, c->payload);
-  if (turn->part) t->turn.flags |= PL_TURN_CONTINUED;
+  if (turn->part) {
+    empty_part(&t->turn, c->in_offset);
+  } else if (len && len <= PL_CAPTURE_IN) {
+    bpf_probe_read_kernel(t->payload, len, c->payload);
+  }
   t->turn.out_offset = c->out_offset;
   t->turn.tgid = t->tgid;
   t->turn.writer_tid = t->tid;
   t->pending = c->id;
   turn->part++;
-  turn->in_len = 0;
-  turn->bytes_in = 0;
-  turn->calls_in = 0;
-  turn->in_offset = c->in_offset;
-  __builtin_memset(turn->before, 0, sizeof(turn->before));
-  __builtin_memset(turn->state, 0, sizeof(turn->state));
 }
 
 static __always_inline void capture_tail(struct pl_turn* turn, const struct span* last, u64 bytes) {
-  if (bytes < PL_TAIL || last->len < PL_TAIL) {
+  if (bytes < PL_TAIL) {
     turn->tail_len = 0;
     return;
   }
-  u64 end = last->base + (last->len < bytes ? last->len : bytes);
-  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(end - PL_TAIL)) ? 0 : PL_TAIL;
+  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(last->base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
 }
 
-static __always_inline void capture_out(struct thread* t, struct task_struct* task, u64 bytes) {
+/* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
+static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, u8 call, u64 bytes) {
   struct pl_turn* turn = &t->turn;
   struct span spans[IOVECS];
-  int n = user_spans((struct pt_regs*)bpf_task_pt_regs(task), bytes, spans);
-  if (n <= 0) {
-    turn->tail_len = 0;
-    return;
-  }
+  turn->tail_len = 0;
+  int n = user_spans(regs, call, bytes, spans);
+  if (n <= 0) return;
   u64 left = bytes;
   u32 used = (u32)turn->in_len + turn->out_len;
   u32 room = (u32)turn->in_len + PL_CAPTURE_OUT;
@@ -191,11 +209,30 @@ static __always_inline void capture_out(struct thread* t, struct task_struct* ta
     }
     left -= here;
     if (!left) {
-      capture_tail(turn, &spans[i], here);
+      if (!whole) capture_tail(turn, &spans[i], here);
       break;
     }
   }
   turn->out_len = (u16)(used - turn->in_len);
+}
+
+static __always_inline void on_blocked_send(struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (c) c->send_blocked = 1;
+}
+
+/* The time since the turn's last event, up to this send. */
+static __always_inline void charge_send(struct thread* t, struct conn* c) {
+  struct pl_turn* turn = &t->turn;
+  u64 polled = turn->state[PL_STATE_POLL];
+  u64 from = charge(t, turn, c->last_ts);
+  u32 last_tid = c->turn.writer_tid ? c->turn.writer_tid : turn->reader_tid;
+  if (from > c->last_ts) charge_gap(c, turn, t->tid, last_tid, from - c->last_ts);
+  if (c->send_blocked) { /* it polled for room */
+    turn->state[PL_STATE_SEND] += turn->state[PL_STATE_POLL] - polled;
+    turn->state[PL_STATE_POLL] = polled;
+  }
+  if (turn->reader_tid && turn->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
 }
 
 static __always_inline void on_sent(struct sock* sk, int ret) {
@@ -203,17 +240,14 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct thread* t = thread_of(task);
   if (!t) return;
   if (ret <= 0) {
-    if (ret != -EAGAIN) return;
-    struct conn* blocked = bpf_sk_storage_get(&conns, sk, 0, 0);
-    if (blocked) blocked->send_blocked = 1;
+    if (ret == -EAGAIN) on_blocked_send(sk);
     return;
   }
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {
-    blame_downstream(t);
-    if (c) count(PL_COUNT_DOWNSTREAM_BYTES, (u64)ret);
+    on_downstream(t, c, (u64)ret);
     return;
   }
   t->doubt = 0;
@@ -221,18 +255,12 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     flush_turn(t, now);
     take_turn(t, c, now);
   }
+  charge_send(t, c);
   struct pl_turn* turn = &t->turn;
-  u64 polled = turn->state[PL_STATE_POLL];
-  u64 from = charge(t, turn, c->last_ts);
-  u32 last_tid = turn->calls_out || turn->part ? c->turn.writer_tid : turn->reader_tid;
-  charge_gap(c, turn, t->tid, last_tid, from - c->last_ts);
-  if (c->send_blocked) { /* it polled for room */
-    turn->state[PL_STATE_SEND] += turn->state[PL_STATE_POLL] - polled;
-    turn->state[PL_STATE_POLL] = polled;
-  }
-  if (turn->reader_tid && turn->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
-  capture_out(t, task, (u64)ret);
-  turn->paths |= path_of_call(REGS_CALL((struct pt_regs*)bpf_task_pt_regs(task)));
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
+  int nr = REGS_CALL(regs);
+  capture_out(t, regs, call_of(nr), (u64)ret);
+  turn->paths |= path_of_call(nr);
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;

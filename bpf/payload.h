@@ -16,18 +16,18 @@ struct span {
 };
 
 /* The caller's buffers: at most IOVECS of them. Returns how many. */
-static __always_inline int user_spans(struct pt_regs* regs, u64 bytes, struct span* spans) {
-  u8 kind = PL_CALL_BUFFER(call_of(REGS_CALL(regs)));
-  u64 arg = REGS_ARG2(regs);
+static __always_inline int user_spans(struct pt_regs* regs, u8 call, u64 bytes, struct span* spans) {
+  u8 kind = PL_CALL_BUFFER(call);
+  u64 iov = REGS_ARG2(regs);
   if (kind == PL_BUFFER_FLAT) {
-    spans[0].base = arg;
+    spans[0].base = iov;
     spans[0].len = bytes;
     return 1;
   }
-  u64 iov = arg, n = REGS_ARG3(regs);
+  u64 n = REGS_ARG3(regs);
   if (kind == PL_BUFFER_MSG) {
     struct user_msghdr_abi msg;
-    if (bpf_probe_read_user(&msg, sizeof(msg), (void*)arg)) return 0;
+    if (bpf_probe_read_user(&msg, sizeof(msg), (void*)iov)) return 0;
     iov = msg.iov;
     n = msg.iovlen;
   } else if (kind != PL_BUFFER_IOV) {
@@ -39,9 +39,6 @@ static __always_inline int user_spans(struct pt_regs* regs, u64 bytes, struct sp
   if (bpf_probe_read_user(spans, size, (void*)iov)) return 0;
   return (int)n;
 }
-
-/* The verifier must see the bounds of a copy after the compiler is done with them. */
-#define KEEP_BOUNDS(var) asm volatile("" : "+r"(var))
 
 /*
  * Appends the received bytes to dst, which holds `used` of PL_CAPTURE_IN. The bounds are such that offset plus

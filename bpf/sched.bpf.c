@@ -71,7 +71,7 @@ static __always_inline void remember_wait(struct thread* t, u64 now) {
   struct wait* w = &t->waits[t->waits_seen++ & (WAITS - 1)];
   w->from = t->wait_from;
   w->to = now;
-  for (int i = 0; i < PL_STATES; i++) w->total[i] = t->total[i];
+  for (int i = 0; i < PL_STATES; i++) w->spent[i] = t->spent[i];
 }
 
 static __always_inline void switched_in(struct task_struct* task, u64 now) {
@@ -79,7 +79,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
   if (!t) return;
   u32 was = t->state;
   if (was >= PL_STATE_POLL && was < PL_STATES) {
-    u64 woken = t->woken ? t->woken : now;
+    u64 woken = t->woken > t->wait_from ? t->woken : now;
     settle(t, woken);
     u64 slept = woken - t->wait_from;
     t->state = PL_STATE_RUNQ;
@@ -91,6 +91,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
       t->doubt_ns = slept;
     }
     if (was == PL_STATE_POLL || was == PL_STATE_RECV) {
+      t->idle_ns += slept;
       t->idle_from = t->wait_from;
       t->idle_to = now;
     }
@@ -118,19 +119,21 @@ int BPF_PROG(woken, struct task_struct* task) {
   return 0;
 }
 
-static __always_inline void new_thread(struct task_struct* task, u32 state, u64 now) {
+/* Returns the thread's state if it is new; null if it was known or there is no memory. */
+static __always_inline struct thread* new_thread(struct task_struct* task, u32 state, u64 now) {
   struct thread* t = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
   if (!t) {
     count(PL_COUNT_LOST_THREADS, 1);
-    return;
+    return 0;
   }
-  if (t->tid) return;
+  if (t->tid) return 0;
   t->tid = (u32)task->pid;
   t->tgid = (u32)task->tgid;
   t->since = now;
   t->mark_ts = now;
   t->wait_from = now;
   t->state = state;
+  return t;
 }
 
 SEC("tp_btf/sched_process_fork")
@@ -163,7 +166,12 @@ int find_threads(struct bpf_iter__task* ctx) {
   u32 tgid = (u32)task->tgid;
   if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
   u32 bits = task_state(task);
-  new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), bpf_ktime_get_ns());
+  u64 now = bpf_ktime_get_ns();
+  struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
+  if (t && t->state == PL_STATE_FUTEX) {
+    t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
+    futex_sleeps(t, now);
+  }
   threads_found++;
   return 0;
 }

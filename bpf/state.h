@@ -12,6 +12,9 @@
 #include "kernel.h"
 #include "wire.h"
 
+/* The verifier must see the bounds of an index or a length after the compiler is done with them. */
+#define KEEP_BOUNDS(var) asm volatile("" : "+r"(var))
+
 #define STATE_SLOTS 16 /* PL_STATES rounded up, so that an index can be masked */
 #define WAITS 4        /* sleeps remembered since a thread's last boundary */
 
@@ -21,11 +24,11 @@ enum phase {
   PHASE_ANSWERING, /* the turn's sends */
 };
 
-/* A sleep, and the thread's totals at its end. */
+/* A sleep, and what the thread had spent since its last boundary when it ended. */
 struct wait {
   u64 from;
   u64 to; /* running again */
-  u64 total[STATE_SLOTS];
+  u64 spent[STATE_SLOTS];
 };
 
 struct thread {
@@ -44,12 +47,13 @@ struct thread {
   u64 pending;     /* connection whose turn is in `turn`, 0: none */
   u64 doubt_ns;    /* length of the sleep in `doubt` */
   u64 mark_ts;     /* last boundary: a receive, an answer, its birth */
-  u64 mark[STATE_SLOTS];
-  u64 total[STATE_SLOTS];
-  u32 state; /* enum pl_state */
+  u64 run_ns;      /* since it is followed: on a CPU, and asleep in poll or receive */
+  u64 idle_ns;
+  u64 spent[STATE_SLOTS]; /* since the last boundary, by state */
+  u32 spent_mask;         /* states with time in them, a bit each */
+  u32 state;              /* enum pl_state */
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
-  u32 reserved;
   struct wait waits[WAITS];
   /* The turn that is being answered, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -70,8 +74,8 @@ struct conn {
   u8 preexisting;
   u8 role;
   u32 reserved;
-  struct pl_addr addr;
-  /* The open turn until its first send, in the layout of the ring. */
+  /* The open turn until its first send, in the layout of the ring. What is the same for all turns is set once,
+     what only sends change stays 0. */
   struct pl_turn turn;
   u8 payload[PL_CAPTURE_IN];
 };
@@ -131,9 +135,14 @@ static __always_inline struct thread* thread_of(struct task_struct* task) {
   return bpf_task_storage_get(&threads, task, 0, 0);
 }
 
-/* Closes the books on the present state up to now. */
+/* Closes the books on the present state up to now. A wake-up seen by another CPU may lie before it began. */
 static __always_inline void settle(struct thread* t, u64 now) {
-  if (now > t->since) t->total[t->state & (STATE_SLOTS - 1)] += now - t->since;
+  if (now <= t->since) return;
+  u32 state = t->state & (STATE_SLOTS - 1);
+  u64 spent = now - t->since;
+  t->spent[state] += spent;
+  t->spent_mask |= 1u << state;
+  if (state == PL_STATE_RUN) t->run_ns += spent;
   t->since = now;
 }
 
@@ -159,6 +168,8 @@ static __always_inline void write_turn(struct pl_turn* turn, u32 room, u64 now) 
 /* A thread's turn is written at its next boundary: by then the run of sends has ended. */
 static __always_inline void flush_turn(struct thread* t, u64 now) {
   if (!t->pending) return;
+  t->turn.writer_run_ns = t->run_ns;
+  t->turn.writer_idle_ns = t->idle_ns;
   write_turn(&t->turn, PL_CAPTURE_IN + PL_CAPTURE_OUT, now);
   t->pending = 0;
 }

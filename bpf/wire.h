@@ -144,6 +144,8 @@ struct pl_turn {
   pl_u32 retransmits; /* of the connection so far */
   pl_u8 tail[PL_TAIL]; /* the last bytes sent */
   struct pl_addr addr;
+  pl_u64 writer_run_ns;  /* the answering thread's time on CPU since it is followed */
+  pl_u64 writer_idle_ns; /* and asleep in poll or in a receive of its own */
   pl_u64 before[PL_BEFORES];
   pl_u64 state[PL_STATES];
 };
@@ -232,9 +234,9 @@ enum pl_call_buffer {
 
 PL_ASSERT(sizeof(struct pl_header) == 16, "pl_header");
 PL_ASSERT(sizeof(struct pl_addr) == 40, "pl_addr");
-PL_ASSERT(sizeof(struct pl_turn) == 320, "pl_turn");
+PL_ASSERT(sizeof(struct pl_turn) == 336, "pl_turn");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, addr) == 144, "pl_turn.addr");
-PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 216, "pl_turn.state");
+PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 232, "pl_turn.state");
 PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");

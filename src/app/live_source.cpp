@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -153,18 +154,23 @@ void LiveSource::name_kernel_stacks() {
   for (const auto& stack : stacks) session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));
 }
 
-// Counting run time slows every probe: it is done once, for a moment.
+// Counting run time slows every probe: it is done once, for a moment in which there are requests.
 void LiveSource::measure_cost(std::uint64_t now_ns) {
-  const std::uint64_t start = observer_->quick_facts().start_ns;
-  if (cost_window_ == CostWindow::before && now_ns - start > kCostWindowAfterNs) {
+  if (cost_window_ == CostWindow::done) return;
+  const std::uint64_t turns = session_->counters()[PL_COUNT_TURNS];
+  if (cost_window_ == CostWindow::before) {
+    const bool busy = turns != std::exchange(cost_window_turns_, turns);
+    if (!busy || now_ns - observer_->start_ns() <= kCostWindowAfterNs) return;
     cost_window_start_ = now_ns;
-    cost_window_turns_ = session_->counters()[PL_COUNT_TURNS];
+    cost_window_run_ns_ = run_ns(session_->costs());
     cost_window_ = session_->set_statistics(true) ? CostWindow::open : CostWindow::done;
-  } else if (cost_window_ == CostWindow::open && now_ns - cost_window_start_ > kCostWindowNs) {
+  } else if (now_ns - cost_window_start_ > kCostWindowNs) {
     (void)session_->set_statistics(false);
-    observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()),
-                               session_->counters()[PL_COUNT_TURNS] - cost_window_turns_);
-    cost_window_ = CostWindow::done;
+    const std::uint64_t requests = turns - cost_window_turns_;
+    cost_window_turns_ = turns;
+    cost_window_ = requests ? CostWindow::done : CostWindow::before;
+    if (requests)
+      observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()) - cost_window_run_ns_, requests);
   }
 }
 
@@ -181,6 +187,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     drain(pipeline, hooks);
     name_kernel_stacks();
     measure_cost(monotonic_ns());
+    if (hooks.facts_wanted && hooks.facts_wanted()) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");

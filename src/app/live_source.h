@@ -47,6 +47,7 @@ class LiveSource : public Source {
   enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;
   std::uint64_t cost_window_start_ = 0;
   std::uint64_t cost_window_turns_ = 0;
+  std::uint64_t cost_window_run_ns_ = 0;
 };
 
 }  // namespace plateau::app

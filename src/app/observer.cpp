@@ -39,6 +39,16 @@ std::vector<wire::ProviderFact> providers_of(const probe::Plan& plan) {
   return facts;
 }
 
+// The kernel side closes the books on a contended stretch when it ends: one that lasts is added here.
+std::vector<probe::LockEntry> read_locks(const probe::Session& session) {
+  auto locks = session.locks();
+  const std::uint64_t now = monotonic_ns();
+  for (auto& entry : locks)
+    if (entry.value.waiting > 0 && now > entry.value.contended_since)
+      entry.value.contended_ns += now - entry.value.contended_since;
+  return locks;
+}
+
 pl_lock growth(const pl_lock& now, const pl_lock& before) {
   pl_lock d = now;
   d.waits -= before.waits;
@@ -67,15 +77,21 @@ Observer::CpuTimes Observer::machine_times() {
   return times;
 }
 
-std::uint64_t Observer::target_ticks(std::uint32_t& processes, std::uint32_t& threads) const {
-  std::uint64_t ticks = 0;
-  processes = threads = 0;
+void Observer::look_at_processes(wire::Facts& facts) {
+  decltype(process_ticks_) now;
+  std::uint32_t threads = 0;
   for (const auto& process : target::descendants(roots_, target::all_processes())) {
-    ticks += process.cpu_ticks;
+    const std::pair key{process.pid, process.start_ticks};
+    const auto before = process_ticks_.find(key);
+    const std::uint64_t known = before == process_ticks_.end() ? 0 : before->second;
+    if (process.cpu_ticks > known) target_ticks_ += process.cpu_ticks - known;
+    now[key] = process.cpu_ticks;
     threads += process.threads;
-    processes++;
   }
-  return ticks;
+  process_ticks_ = std::move(now);
+  if (process_ticks_.empty()) return;  // all gone: the last numbers stand
+  facts.processes = static_cast<std::uint32_t>(process_ticks_.size());
+  facts.threads = threads;
 }
 
 Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots)
@@ -98,10 +114,11 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
         first_.listening.push_back(text);
     }
   }
-  target_ticks_ = target_ticks(first_.processes, first_.threads);
+  look_at_processes(first_);
+  target_ticks_ = 0;
   machine_ = machine_times();
   counters_ = session_.counters();
-  locks_ = session_.locks();
+  locks_ = read_locks(session_);
   agent_cpu_s_ = agent_cpu_seconds();
   first_.start_ns = first_.end_ns = monotonic_ns();
 }
@@ -120,24 +137,18 @@ wire::Facts Observer::quick_facts() const {
   return facts;
 }
 
-wire::Facts Observer::facts() const {
+wire::Facts Observer::facts() {
   wire::Facts facts = quick_facts();
   facts.complete = true;
-  std::uint32_t processes = 0, threads = 0;
-  const std::uint64_t ticks = target_ticks(processes, threads);
-  if (processes) {
-    facts.processes = processes;
-    facts.threads = threads;
-  }
-  if (ticks > target_ticks_)
-    facts.target_cpu_s = static_cast<double>(ticks - target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  look_at_processes(facts);
+  facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
   const CpuTimes machine = machine_times();
   if (machine.all > machine_.all)
     facts.machine_busy =
         static_cast<double>(machine.busy - machine_.busy) / static_cast<double>(machine.all - machine_.all);
   std::map<std::pair<std::uint64_t, std::uint32_t>, pl_lock> before;
   for (const auto& entry : locks_) before[{entry.key.futex, entry.key.tgid}] = entry.value;
-  for (const auto& entry : session_.locks()) {
+  for (const auto& entry : read_locks(session_)) {
     const pl_lock during = growth(entry.value, before[{entry.key.futex, entry.key.tgid}]);
     if (during.waits) facts.locks.push_back({entry.key.futex, entry.key.tgid, during});
   }

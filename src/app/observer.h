@@ -1,7 +1,11 @@
 // Reads what /proc and the kernel side know of a capture beside its records.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "probe/session.h"
@@ -15,11 +19,15 @@ class Observer {
   // Takes the first readings; `session` must outlive it.
   Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots);
 
-  // The facts as of now: differences since the first readings.
-  wire::Facts facts() const;
+  // The facts as of now: differences since the first readings. What a process used between the last call and
+  // its end is not known.
+  wire::Facts facts();
 
   // Only what is cheap to read: times and counters. For progress.
   wire::Facts quick_facts() const;
+
+  // When the first readings were taken.
+  std::uint64_t start_ns() const { return first_.start_ns; }
 
   // The window in which the kernel counted the probes' run time.
   void set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, std::uint64_t requests);
@@ -30,12 +38,16 @@ class Observer {
     std::uint64_t all = 0;
   };
   static CpuTimes machine_times();
-  std::uint64_t target_ticks(std::uint32_t& processes, std::uint32_t& threads) const;
+  // Adds what each process of the target used since the last look.
+  void look_at_processes(wire::Facts& facts);
 
   const probe::Session& session_;
   std::vector<pid_t> roots_;
   wire::Facts first_;
   CpuTimes machine_;
+  // User and system time of each process at the last look, by PID and start: what an ended one used stays in
+  // the sum, what a new one uses comes to it.
+  std::map<std::pair<pid_t, std::uint64_t>, std::uint64_t> process_ticks_;
   std::uint64_t target_ticks_ = 0;
   double agent_cpu_s_ = 0;
   probe::Counters counters_{};

@@ -26,6 +26,10 @@ struct CaptureOptions {
 struct SourceHooks {
   // While a live capture runs, every 20 ms or so, with what is known so far.
   std::function<void(const wire::Facts&)> tick;
+  // Asked before each tick: whether the facts that take some milliseconds to read (locks, CPU times, cost) are
+  // wanted now. If so `facts` gets them.
+  std::function<bool()> facts_wanted;
+  std::function<void(const wire::Facts&)> facts;
   // Every record after it was processed, and every holder sample: what `record` writes.
   std::function<void(std::span<const std::byte>)> record;
   std::function<void(const wire::HolderSample&)> holder;

@@ -16,6 +16,9 @@ void merge(RouteStats& into, const RouteStats& from) {
   into.calls_out += from.calls_out;
   into.retransmits += from.retransmits;
   into.latency.merge(from.latency);
+  for (const auto& status : from.statuses) stats_of(into.statuses, status.status).merge(status);
+  for (std::size_t i = 0; i < from.by_kind.size(); i++)
+    for (std::size_t k = 0; k < from.by_kind[i].size(); k++) into.by_kind[i][k] += from.by_kind[i][k];
 }
 
 void add_request(RouteStats& route, const request::Request& request, const Budget& budget) {
@@ -29,6 +32,8 @@ void add_request(RouteStats& route, const request::Request& request, const Budge
   route.calls_out += request.calls_out;
   route.retransmits += request.retransmits;
   route.latency.add(budget.latency_ns);
+  stats_of(route.statuses, request.status).add(budget.latency_ns);
+  route.by_kind[static_cast<std::size_t>(request.framing)][static_cast<std::size_t>(request.outcome)]++;
 }
 
 }  // namespace
@@ -50,6 +55,10 @@ std::string_view Aggregate::route_of(std::string_view path) {
 
 void Aggregate::add(const request::Request& request, const Budget& budget) {
   requests_++;
+  if (!request.measured) {
+    unmeasured_++;
+    return;
+  }
   overcharged_ += budget.overcharged;
   bytes_ += request.bytes_in + request.bytes_out;
   if (first_ns_ == 0 || request.ready_ns < first_ns_) first_ns_ = request.ready_ns;
@@ -59,15 +68,25 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
   const std::uint64_t key = (static_cast<std::uint64_t>(routes_.template_of(request.path)) << 8) | method;
   add_request(by_route_[key], request, budget);
 
-  const std::uint32_t tid = request.writer_tid ? request.writer_tid : request.reader_tid;
-  if (by_thread_.size() >= limits_.threads && !by_thread_.contains(tid)) return;
-  ThreadStats& thread = by_thread_[tid];
-  thread.tid = tid;
-  thread.tgid = request.tgid;
-  thread.answered++;
-  for (std::size_t i = 0; i < PL_STATES; i++)
-    if (i != PL_STATE_POLL && i != PL_STATE_RECV) thread.busy_ns += request.state[i];
-  thread.cpu_ns += request.state[PL_STATE_RUN];
+  add_thread(request);
+}
+
+void Aggregate::add_thread(const request::Request& request) {
+  const std::uint32_t tid = request.writer_tid;
+  if (!tid || (by_thread_.size() >= limits_.threads && !by_thread_.contains(tid))) return;
+  ThreadClocks& thread = by_thread_[tid];
+  ThreadStats& stats = thread.stats;
+  if (stats.answered++ == 0) {
+    stats.tid = tid;
+    stats.tgid = request.tgid;
+    thread.first_seen_ns = request.writer_seen_ns;
+    thread.first_run_ns = request.writer_run_ns;
+    thread.first_idle_ns = request.writer_idle_ns;
+  }
+  if (request.writer_seen_ns <= thread.first_seen_ns + stats.elapsed_ns) return;
+  stats.elapsed_ns = request.writer_seen_ns - thread.first_seen_ns;
+  stats.run_ns = request.writer_run_ns - thread.first_run_ns;
+  stats.idle_ns = request.writer_idle_ns - thread.first_idle_ns;
 }
 
 void Aggregate::add(const wire::HolderSample& sample) {
@@ -113,9 +132,9 @@ RouteStats Aggregate::total() const {
 
 std::vector<ThreadStats> Aggregate::threads() const {
   std::vector<ThreadStats> list;
-  for (const auto& [tid, stats] : by_thread_) list.push_back(stats);
+  for (const auto& [tid, clocks] : by_thread_) list.push_back(clocks.stats);
   std::sort(list.begin(), list.end(), [](const ThreadStats& a, const ThreadStats& b) {
-    return std::tie(b.busy_ns, a.tid) < std::tie(a.busy_ns, b.tid);
+    return std::tie(b.answered, a.tid) < std::tie(a.answered, b.tid);
   });
   return list;
 }

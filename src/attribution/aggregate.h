@@ -11,6 +11,7 @@
 
 #include "attribution/budget.h"
 #include "attribution/histogram.h"
+#include "attribution/status_stats.h"
 #include "request/request.h"
 #include "request/routes.h"
 #include "wire/facts.h"
@@ -29,14 +30,24 @@ struct RouteStats {
   std::uint64_t calls_out = 0;
   std::uint64_t retransmits = 0;
   Histogram latency;
+  std::vector<StatusStats> statuses;  // in the order in which they were first seen
+  // By request::Framing, then by request::Outcome.
+  std::array<std::array<std::uint64_t, 3>, 3> by_kind{};
 };
 
 struct ThreadStats {
   std::uint32_t tid = 0;
   std::uint32_t tgid = 0;
   std::uint64_t answered = 0;
-  std::uint64_t busy_ns = 0;  // at work for requests, asleep for them included
-  std::uint64_t cpu_ns = 0;
+  // Between its first and its last answer: how long, and of that on CPU and asleep for want of work.
+  std::uint64_t elapsed_ns = 0;
+  std::uint64_t run_ns = 0;
+  std::uint64_t idle_ns = 0;
+
+  // Share of time in which it was not free to take another request, 0…1.
+  double busy() const {
+    return elapsed_ns > idle_ns ? 1 - static_cast<double>(idle_ns) / static_cast<double>(elapsed_ns) : 0;
+  }
 };
 
 // Where a lock's holders were when they let go.
@@ -64,11 +75,12 @@ class Aggregate {
 
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
-  std::vector<ThreadStats> threads() const;   // by falling busy time
+  std::vector<ThreadStats> threads() const;   // by falling count of answers
   std::vector<HolderStats> holders() const;   // by falling weight
   RouteStats total() const;                   // route "all"
 
   std::uint64_t requests() const { return requests_; }
+  std::uint64_t unmeasured() const { return unmeasured_; }  // of them; in no statistics
   std::uint64_t overcharged() const { return overcharged_; }
   std::uint64_t explained_bytes() const { return bytes_; }
   std::uint64_t routes_overflowed() const { return routes_.overflowed(); }
@@ -85,9 +97,17 @@ class Aggregate {
   AggregateLimits limits_;
   request::Routes routes_;
   std::map<std::uint64_t, RouteStats> by_route_;  // method and route id
-  std::unordered_map<std::uint32_t, ThreadStats> by_thread_;
+  struct ThreadClocks {
+    ThreadStats stats;
+    std::uint64_t first_seen_ns = 0;
+    std::uint64_t first_run_ns = 0;
+    std::uint64_t first_idle_ns = 0;
+  };
+  void add_thread(const request::Request& request);
+  std::unordered_map<std::uint32_t, ThreadClocks> by_thread_;
   std::map<std::pair<std::uint64_t, std::vector<std::string>>, HolderStats> by_holder_;
   std::uint64_t requests_ = 0;
+  std::uint64_t unmeasured_ = 0;
   std::uint64_t overcharged_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t first_ns_ = 0;

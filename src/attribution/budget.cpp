@@ -26,7 +26,7 @@ constexpr std::array<Stage, PL_STATES> kState{
 
 __extension__ using Wide = unsigned __int128;
 
-std::uint64_t scaled(std::uint64_t value, std::uint64_t to, std::uint64_t from) {
+std::uint64_t scaled(std::uint64_t value, std::uint64_t to, Wide from) {
   return static_cast<std::uint64_t>(static_cast<Wide>(value) * to / from);
 }
 
@@ -35,15 +35,17 @@ std::uint64_t scaled(std::uint64_t value, std::uint64_t to, std::uint64_t from) 
 Budget budget_of(const request::Request& request) {
   Budget budget;
   budget.latency_ns = request.latency_ns();
-  for (std::size_t i = 0; i < PL_BEFORES; i++) budget.ns[index(kBefore[i])] += request.before[i];
-  for (std::size_t i = 0; i < PL_STATES; i++) budget.ns[index(kState[i])] += request.state[i];
-  const std::uint64_t sum = std::accumulate(budget.ns.begin(), budget.ns.end(), std::uint64_t{0});
-  std::uint64_t charged = sum;
-  if (sum > budget.latency_ns) {
-    budget.overcharged = true;
-    charged = 0;
-    for (auto& ns : budget.ns) charged += ns = scaled(ns, budget.latency_ns, sum);
-  }
+  const Wide sum = std::accumulate(request.state.begin(), request.state.end(),
+                                   std::accumulate(request.before.begin(), request.before.end(), Wide{0}));
+  budget.overcharged = sum > budget.latency_ns;
+  std::uint64_t charged = 0;
+  const auto charge = [&](Stage stage, std::uint64_t part) {
+    const std::uint64_t ns = budget.overcharged ? scaled(part, budget.latency_ns, sum) : part;
+    budget.ns[index(stage)] += ns;
+    charged += ns;
+  };
+  for (std::size_t i = 0; i < PL_BEFORES; i++) charge(kBefore[i], request.before[i]);
+  for (std::size_t i = 0; i < PL_STATES; i++) charge(kState[i], request.state[i]);
   budget.ns[index(Stage::unattributed)] += budget.latency_ns - charged;
   return budget;
 }

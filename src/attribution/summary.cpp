@@ -52,6 +52,7 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.routes = aggregate.routes();
   summary.threads = aggregate.threads();
   summary.routes_overflowed = aggregate.routes_overflowed();
+  summary.unmeasured = aggregate.unmeasured();
   summary.overcharged = aggregate.overcharged();
   summary.interval_ns = aggregate.last_ns() - aggregate.first_ns();
   const auto holders = aggregate.holders();

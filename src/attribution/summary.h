@@ -37,6 +37,7 @@ struct Summary {
   std::vector<ThreadStats> threads;
   std::vector<LockStats> locks;  // by falling wait owed to requests, then by falling wait
   std::uint64_t routes_overflowed = 0;
+  std::uint64_t unmeasured = 0;   // requests whose arrival was not seen: in no figure but the coverage's
   std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down
   std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end
 

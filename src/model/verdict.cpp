@@ -6,11 +6,18 @@ namespace plateau::model {
 namespace {
 
 using attribution::LockStats;
+using attribution::Stage;
 using attribution::Summary;
 using attribution::ThreadStats;
 
 double ratio(double a, double b) {
   return b > 0 ? a / b : 0;
+}
+
+double stage_share(const Summary& summary, std::initializer_list<Stage> stages) {
+  std::uint64_t sum = 0;
+  for (const Stage stage : stages) sum += summary.total.stage_ns[attribution::index(stage)];
+  return ratio(static_cast<double>(sum), static_cast<double>(summary.total.latency_ns));
 }
 
 double capture_ns(const Summary& summary) {
@@ -30,6 +37,10 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   c.demand_ns = static_cast<std::uint64_t>(demand);
   c.per_second = ratio(1e9, demand);
   c.utilisation = std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.interval_ns)));
+  std::uint64_t owed = 0;
+  for (const auto& other : summary.locks) owed += other.owed_wait_ns;
+  c.latency_share = stage_share(summary, {Stage::lock_user}) *
+                    ratio(static_cast<double>(lock.owed_wait_ns), static_cast<double>(owed));
   if (!lock.holders.empty()) c.holder = attribution::holder_function(lock.holders.front());
   return c;
 }
@@ -40,19 +51,18 @@ Ceiling loop_ceiling(const ThreadStats& thread, const Summary& summary) {
   Ceiling c;
   c.resource = Resource::loop;
   c.tid = thread.tid;
-  c.utilisation = std::min(1.0, ratio(static_cast<double>(thread.busy_ns), static_cast<double>(summary.interval_ns)));
-  c.demand_ns = thread.answered ? thread.busy_ns / thread.answered : 0;
+  c.utilisation = thread.busy();
+  const double busy_ns = c.utilisation * static_cast<double>(thread.elapsed_ns);
+  c.demand_ns = thread.answered ? static_cast<std::uint64_t>(busy_ns / static_cast<double>(thread.answered)) : 0;
   const double share = ratio(static_cast<double>(thread.answered), static_cast<double>(summary.total.count));
   c.per_second = ratio(1e9, static_cast<double>(c.demand_ns) * share);
+  c.latency_share = stage_share(summary, {Stage::busy_loop, Stage::accept_wait, Stage::wakeup});
   return c;
 }
 
 bool serves_many(const Summary& summary) {
-  const auto& stage = summary.total.stage_ns;
-  using attribution::Stage;
-  const auto waiting = stage[attribution::index(Stage::busy_loop)] + stage[attribution::index(Stage::accept_wait)];
   return !summary.threads.empty() &&
-         (summary.threads.size() == 1 || waiting * 10 > summary.total.latency_ns);
+         (summary.threads.size() == 1 || stage_share(summary, {Stage::busy_loop, Stage::accept_wait}) > 0.1);
 }
 
 Ceiling cpu_ceiling(const Summary& summary) {
@@ -63,6 +73,7 @@ Ceiling cpu_ceiling(const Summary& summary) {
   const double demand_s = ratio(summary.facts.target_cpu_s, static_cast<double>(summary.total.count));
   c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9);
   c.per_second = ratio(summary.facts.cpus, demand_s);
+  c.latency_share = stage_share(summary, {Stage::runqueue, Stage::cpu});
   return c;
 }
 
@@ -87,10 +98,12 @@ Verdict judge(const Summary& summary) {
       verdict.ceilings.push_back(lock_ceiling(lock, summary));
   if (serves_many(summary)) verdict.ceilings.push_back(loop_ceiling(summary.threads.front(), summary));
   if (summary.facts.complete && summary.facts.target_cpu_s > 0) verdict.ceilings.push_back(cpu_ceiling(summary));
-  // A saturated resource binds before one that merely has a lower bound; among equals the lower bound first.
+  // A saturated resource binds before one that merely has a lower bound. Of several saturated ones (other
+  // programs may use up the CPUs) it is the one that requests wait for most; else the lower bound comes first.
   std::stable_sort(verdict.ceilings.begin(), verdict.ceilings.end(), [](const Ceiling& a, const Ceiling& b) {
     const bool a_full = a.utilisation >= kSaturated, b_full = b.utilisation >= kSaturated;
-    return a_full != b_full ? a_full : a.per_second < b.per_second;
+    if (a_full != b_full) return a_full;
+    return a_full ? a.latency_share > b.latency_share : a.per_second < b.per_second;
   });
   if (verdict.ceilings.empty()) return verdict;
   const Ceiling& first = verdict.ceilings.front();

@@ -22,13 +22,14 @@ struct Ceiling {
   double per_second = 0;   // requests/s at which it is used up
   double utilisation = 0;  // 0…1, during the capture
   std::uint64_t demand_ns = 0;  // per request
+  double latency_share = 0;     // of the requests' time that is spent waiting for it or using it, 0…1
   std::uint64_t futex = 0;      // of a lock
   std::uint32_t tid = 0;        // of a loop
   std::string holder;           // function that holds the lock
 };
 
 struct Verdict {
-  std::vector<Ceiling> ceilings;  // lowest first
+  std::vector<Ceiling> ceilings;  // the one that binds, or would bind, first
   bool bound = false;             // the first of them is reached
   double throughput = 0;          // requests/s during the capture
   double cpu_idle = 0;            // share of the machine's CPU time, 0…1

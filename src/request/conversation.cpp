@@ -21,28 +21,46 @@ bool opaque(http::Protocol protocol) {
 void Conversation::turn(const wire::Turn& turn, bool gap, Counters& counters, const RequestSink& sink) {
   const pl_turn& fixed = *turn.fixed;
   last_activity_ = fixed.header.ts;
-  if (gap) cross_gap(counters);
+  if (gap) cross_gap(fixed, counters);
   if (fixed.part == 0) {
     counters.turns++;
     begin_turn(turn, counters, sink);
   }
   read_input(turn, counters);
+  if (open_.size() > kMaxOpen) lose_order(counters);
   read_output(turn, counters);
   charge(fixed);
   emit_answered(counters, sink);
 }
 
-// What was lost may have held anything: requests under way cannot be finished truthfully.
-void Conversation::cross_gap(Counters& counters) {
+// What was lost may have held anything: requests under way cannot be finished truthfully, and it takes a turn's
+// beginning to find a message's.
+void Conversation::cross_gap(const pl_turn& fixed, Counters& counters) {
   counters.abandoned += open_.size();
   open_.clear();
+  blind_ = true;
   if (!in_.tunnelled()) in_.resync();
-  if (!out_.tunnelled()) out_.resync();
+  if (out_.tunnelled()) return;
+  if (fixed.part == 0) {
+    out_.resync();
+  } else {
+    out_.abandon();
+  }
+}
+
+// More requests under way than are kept: whose the answers to come are cannot be told any more.
+void Conversation::lose_order(Counters& counters) {
+  counters.abandoned += open_.size();
+  open_.clear();
+  protocol_ = http::Protocol::other;
+  blind_ = false;
+  in_.abandon();
+  out_.abandon();
 }
 
 void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink) {
   const pl_turn& fixed = *turn.fixed;
-  if (fixed.flags & PL_TURN_PREEXISTING) partial_next_ = true;
+  if (fixed.flags & PL_TURN_PREEXISTING) partial_next_ = blind_ = true;
   if (in_.tunnelled()) {
     counters.tunnel_turns++;
     return;
@@ -67,11 +85,14 @@ void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const 
     if (in_.lost()) in_.resync();
     if (out_.lost()) out_.resync();
   }
+  // The rest of a message whose beginning was not seen can pass for a head under way.
+  if (blind_ && in_.in_message()) in_.resync();
   if (protocol_ == http::Protocol::undecided && !in_.in_message()) protocol_ = http::sniff_request(turn.in);
   if (opaque(protocol_)) {
     in_.abandon();
     out_.abandon();
     add_open(turn, http::RequestKind::other).request.framing = Framing::unknown;
+    if (blind_ && protocol_ == http::Protocol::other) protocol_ = http::Protocol::undecided;
   }
 }
 
@@ -88,14 +109,18 @@ void Conversation::read_input(const wire::Turn& turn, Counters& counters) {
     open.request.framing = Framing::unknown;
     open.read_whole = true;
   }
+  if (!in_.lost() || open_.empty()) return;
+  Open& last = open_.back();
+  if (last.has_head && last.request.bytes_in == 0) last.request.bytes_in = in_.offset() - last.in_start;
 }
 
 void Conversation::on_request(const http::RequestEvent& event, const wire::Turn& turn, Counters& counters) {
   switch (event.kind) {
     case http::EventKind::head:
     case http::EventKind::head_cut: {
-      if (open_.size() >= kMaxOpen) return;
       Open& open = add_open(turn, http::request_kind(event.head));
+      open.has_head = true;
+      blind_ = false;
       open.in_start = event.offset;
       open.request.method = event.head.method;
       open.request.path = event.head.target.substr(0, kMaxPath);
@@ -129,19 +154,37 @@ void Conversation::read_output(const wire::Turn& turn, Counters& counters) {
   };
   out_.feed(turn.out, answers, sink);
   out_.skip(fixed.bytes_out - turn.out.size(), sink);
-  if (out_.lost_in_chunked()) {
+  // Of several answers that were sent unseen, the tail is the last one's.
+  if (out_.lost_in_chunked() && count_unanswered() == 1) {
     const std::string_view tail(static_cast<const char*>(static_cast<const void*>(fixed.tail)), fixed.tail_len);
     out_.end_of_chunked_hint(tail, sink);
   }
-  // Where the answers' framing is unknown, what was sent counts for the oldest request.
-  if (Open* open = unanswered(); open && (out_.lost() || open->answering)) {
-    open->request.end_ns = fixed.send_last_ns;
-    open->request.writer_tid = fixed.writer_tid;
-    if (!open->request.first_send_ns) open->request.first_send_ns = fixed.send_first_ns;
-    if (out_.lost()) {
-      infer(open->request);
-      open->request.bytes_out += fixed.bytes_out;
-    }
+  Open* oldest = unanswered();
+  if (!oldest) return;
+  if (out_.lost()) {
+    assume_answered(fixed);
+    const std::uint64_t sent = oldest->request.bytes_out + fixed.bytes_out;
+    oldest->request.bytes_out = oldest->answering ? out_.offset() - oldest->out_start : sent;
+  } else if (oldest->answering) {
+    sent_to(*oldest, fixed);
+  }
+}
+
+void Conversation::sent_to(Open& open, const pl_turn& fixed) {
+  open.request.end_ns = fixed.send_last_ns;
+  open.request.writer_tid = fixed.writer_tid;
+  if (!open.request.first_send_ns) open.request.first_send_ns = fixed.send_first_ns;
+}
+
+// Where the answers' framing is unknown, what was sent may be the answer to all that was asked. Its bytes count
+// for the oldest request.
+void Conversation::assume_answered(const pl_turn& fixed) {
+  bool oldest = true;
+  for (Open& open : open_) {
+    if (open.answered || !(oldest || open.read_whole)) continue;
+    sent_to(open, fixed);
+    infer(open.request);
+    oldest = false;
   }
 }
 
@@ -163,8 +206,7 @@ void Conversation::on_response(const http::ResponseEvent& event, const wire::Tur
       if (event.kind == http::EventKind::head_cut) infer(request);
       if (event.kind == http::EventKind::head && event.head.tunnel) {
         in_.enter_tunnel();
-        open->answered = true;
-        request.bytes_out = event.head.size;
+        open_.erase(open_.begin() + (open - open_.data()) + 1, open_.end());  // bytes that only looked like requests
       }
       break;
     case http::EventKind::message_end:
@@ -193,7 +235,14 @@ Conversation::Open& Conversation::add_open(const wire::Turn& turn, http::Request
   request.recv_ns = fixed.recv_first_ns;
   request.partial = partial_next_;
   partial_next_ = false;
+  const bool under_way = request.partial && (fixed.flags & PL_TURN_NO_READY) != 0;
+  request.measured = !under_way && (fixed.flags & PL_TURN_NO_RECV) == 0;
   return open;
+}
+
+std::size_t Conversation::count_unanswered() const {
+  return static_cast<std::size_t>(
+      std::count_if(open_.begin(), open_.end(), [](const Open& open) { return !open.answered; }));
 }
 
 Conversation::Open* Conversation::unanswered() {
@@ -212,6 +261,11 @@ void Conversation::charge(const pl_turn& fixed) {
     request.calls_out += fixed.calls_out;
     request.paths |= fixed.paths;
     request.retransmits += retransmits;
+    if (fixed.writer_tid) {
+      request.writer_seen_ns = fixed.header.ts;
+      request.writer_run_ns = fixed.writer_run_ns;
+      request.writer_idle_ns = fixed.writer_idle_ns;
+    }
     request.handoff |= (fixed.flags & PL_TURN_HANDOFF) != 0;
     request.pipelined |= n > 1;
     std::uint64_t others = 0;
@@ -223,7 +277,7 @@ void Conversation::charge(const pl_turn& fixed) {
     for (std::size_t i = 0; i < PL_STATES; i++) share(request.state[i], fixed.state[i]);
     request.before[PL_BEFORE_BUSY] += others;
     // Where the messages' ends are unknown the turn's bytes are the request's.
-    if (request.framing != Framing::exact && open.in_start == 0 && request.bytes_in == 0)
+    if (request.framing != Framing::exact && !open.has_head && request.bytes_in == 0)
       request.bytes_in = fixed.bytes_in;
     if (fixed.flags & PL_TURN_UNANSWERED) request.end_ns = fixed.recv_last_ns;
     else if (request.framing == Framing::unknown && fixed.bytes_out) {

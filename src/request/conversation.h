@@ -35,12 +35,14 @@ class Conversation {
     std::uint64_t in_start = 0;   // stream offsets of the messages' first bytes
     std::uint64_t out_start = 0;
     http::RequestKind kind = http::RequestKind::other;
+    bool has_head = false;    // its beginning was seen: in_start holds
     bool read_whole = false;  // its last byte came
     bool answering = false;   // its final response has begun
     bool answered = false;    // and ended
   };
 
-  void cross_gap(Counters& counters);
+  void cross_gap(const pl_turn& fixed, Counters& counters);
+  void lose_order(Counters& counters);
   void begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink);
   void read_input(const wire::Turn& turn, Counters& counters);
   void read_output(const wire::Turn& turn, Counters& counters);
@@ -48,6 +50,9 @@ class Conversation {
   void on_response(const http::ResponseEvent& event, const wire::Turn& turn, Counters& counters);
   Open& add_open(const wire::Turn& turn, http::RequestKind kind);
   Open* unanswered();
+  std::size_t count_unanswered() const;
+  static void sent_to(Open& open, const pl_turn& fixed);
+  void assume_answered(const pl_turn& fixed);
   void charge(const pl_turn& fixed);
   void emit_answered(Counters& counters, const RequestSink& sink);
   void emit(Open& open, Counters& counters, const RequestSink& sink);
@@ -61,6 +66,7 @@ class Conversation {
   std::uint32_t retransmits_ = 0;
   std::uint64_t last_activity_ = 0;
   bool partial_next_ = false;
+  bool blind_ = false;  // what came before is not known, so that the next bytes may be inside a message
 };
 
 }  // namespace plateau::request

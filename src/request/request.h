@@ -35,6 +35,7 @@ struct Request {
   Framing framing = Framing::exact;
   Outcome outcome = Outcome::answered;
   bool partial = false;    // its connection was open at attach and this is the first request on it
+  bool measured = true;    // false: its arrival was not seen, so that latency and stages are not known
   bool handoff = false;    // answered by another thread than the one that read it
   bool pipelined = false;  // shared its turn with others
   std::uint8_t paths = 0;  // enum pl_path
@@ -47,6 +48,11 @@ struct Request {
   std::uint32_t calls_in = 0;  // of its turns: shared by pipelined requests
   std::uint32_t calls_out = 0;
   std::uint32_t retransmits = 0;  // during its turns
+  // The answering thread's clocks at `writer_seen_ns`, when its last turn was written: time on CPU and asleep
+  // for want of work since it is followed. 0: not answered.
+  std::uint64_t writer_seen_ns = 0;
+  std::uint64_t writer_run_ns = 0;
+  std::uint64_t writer_idle_ns = 0;
   // Where its time went, durations in ns: sums over its turns; pipelined requests each get an equal share, the
   // others' shares being head-of-line blocking (PL_BEFORE_BUSY).
   std::array<std::uint64_t, PL_BEFORES> before{};

@@ -50,7 +50,8 @@ void Stitcher::evict_oldest() {
 bool Stitcher::in_order(const Connection& connection, const pl_turn& fixed) {
   const auto [seq, part] = connection.next;
   if (fixed.seq == seq && fixed.part == part) return true;
-  const bool previous_whole = fixed.previous_parts == part || fixed.previous_parts == kManyParts;
+  const bool many = fixed.previous_parts == kManyParts && part >= kManyParts;
+  const bool previous_whole = fixed.previous_parts == part || many;
   return fixed.seq == seq + 1 && fixed.part == 0 && previous_whole && connection.started;
 }
 
@@ -61,15 +62,14 @@ void Stitcher::turn(const wire::Turn& turn) {
     accept(connection, turn, false);
     if (!connection.held.empty()) accept_held(connection);
   } else if (Place{fixed.seq, fixed.part} > connection.next) {
-    if (connection.held.size() >= limits_.held_per_connection) give_up(connection);
     connection.held[{fixed.seq, fixed.part}] = {copy_record(fixed, turn.in, turn.out), fixed.header.ts};
+    if (connection.held.size() > limits_.held_per_connection) give_up(connection);
   } else {
     return;  // already given up on, and counted
   }
   watch(fixed.conn, connection);
   if (!connection.held_close.empty()) {
-    const auto* close = static_cast<const pl_close*>(static_cast<const void*>(connection.held_close.data()));
-    if (caught_up(connection, *close)) finish_close(connections_.find(fixed.conn));
+    if (caught_up(connection, close_of(connection))) finish_close(connections_.find(fixed.conn));
   }
 }
 
@@ -83,8 +83,9 @@ void Stitcher::accept_held(Connection& connection) {
   while (!connection.held.empty()) {
     const auto first = connection.held.begin();
     const wire::Turn turn = turn_of(first->second.record);
-    if (!in_order(connection, *turn.fixed)) return;
-    accept(connection, turn, false);
+    const bool overtaken = first->first < connection.next;
+    if (!overtaken && !in_order(connection, *turn.fixed)) return;
+    if (!overtaken) accept(connection, turn, false);
     connection.held.erase(first);
   }
 }
@@ -94,11 +95,18 @@ void Stitcher::give_up(Connection& connection) {
   if (connection.held.empty()) return;
   const auto first = connection.held.begin();
   const wire::Turn turn = turn_of(first->second.record);
-  const std::uint32_t skipped = turn.fixed->seq - connection.next.first;
-  counters_.missing_turns += skipped ? skipped : 1;
+  count_missing(connection, turn.fixed->seq + (turn.fixed->part != 0));
   accept(connection, turn, true);
   connection.held.erase(first);
   accept_held(connection);
+}
+
+// Turns before `turns` that never came. Once connections were forgotten, one that turns up in its middle may be
+// one of those: nothing is counted then.
+void Stitcher::count_missing(const Connection& connection, std::uint32_t turns) {
+  if (!connection.started && counters_.evicted) return;
+  const std::uint32_t seen = connection.started ? connection.next.first + 1 : 0;
+  if (turns > seen) counters_.missing_turns += turns - seen;
 }
 
 bool Stitcher::caught_up(const Connection& connection, const pl_close& close) {
@@ -117,6 +125,18 @@ void Stitcher::close(const wire::Close& close) {
   connection.held_close = copy_record(*close.fixed);
   connection.close_ts = close.fixed->header.ts;
   watch(close.fixed->conn, connection);
+}
+
+// The connection is closed and its last records did not come.
+void Stitcher::lose_end(Connections::iterator it) {
+  Connection& connection = it->second;
+  while (!connection.held.empty()) give_up(connection);
+  count_missing(connection, close_of(connection).turns);
+  finish_close(it);
+}
+
+const pl_close& Stitcher::close_of(const Connection& connection) {
+  return *static_cast<const pl_close*>(static_cast<const void*>(connection.held_close.data()));
 }
 
 void Stitcher::finish_close(Connections::iterator it) {
@@ -141,8 +161,7 @@ void Stitcher::sweep(std::uint64_t now_ns) {
     Connection& connection = it->second;
     while (!connection.held.empty() && due(connection.held.begin()->second.ts, limits_.hold_ns)) give_up(connection);
     if (!connection.held_close.empty() && due(connection.close_ts, limits_.hold_ns)) {
-      while (!connection.held.empty()) give_up(connection);
-      finish_close(it);
+      lose_end(it);
       continue;
     }
     if (due(connection.conversation.last_activity_ns(), limits_.quiet_ns))
@@ -157,7 +176,7 @@ void Stitcher::finish() {
     const auto here = it++;
     while (!here->second.held.empty()) give_up(here->second);
     here->second.conversation.quiet(counters_, sink_);
-    if (!here->second.held_close.empty()) finish_close(here);
+    if (!here->second.held_close.empty()) lose_end(here);
   }
 }
 

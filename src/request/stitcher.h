@@ -65,6 +65,9 @@ class Stitcher {
   void accept_held(Connection& connection);
   void give_up(Connection& connection);
   static bool caught_up(const Connection& connection, const pl_close& close);
+  void count_missing(const Connection& connection, std::uint32_t turns);
+  void lose_end(Connections::iterator it);
+  static const pl_close& close_of(const Connection& connection);
   void finish_close(Connections::iterator it);
   void watch(std::uint64_t id, Connection& connection);
   void evict_oldest();

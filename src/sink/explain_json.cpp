@@ -84,7 +84,7 @@ ordered_json coverage_of(const attribution::Summary& s) {
                     {"inferred", c.inferred},    {"partial", c.partial},
                     {"unknown_framing", c.unknown}, {"requests", c.requests()},
                     {"bytes_moved", c.bytes_moved}, {"bytes_seen", c.bytes_seen},
-                    {"bytes", c.bytes()},        {"overcharged", s.overcharged},
+                    {"bytes", c.bytes()},        {"unmeasured", s.unmeasured}, {"overcharged", s.overcharged},
                     {"routes_overflowed", s.routes_overflowed}};
   json["lost"] = ordered_json::object();
   for (const auto& loss : c.losses) json["lost"][loss.cause] = loss.count;
@@ -127,7 +127,8 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["threads"] = ordered_json::array();
   for (const auto& t : s.threads)
     json["threads"].push_back(
-        {{"tid", t.tid}, {"pid", t.tgid}, {"answered", t.answered}, {"busy_ns", t.busy_ns}, {"cpu_ns", t.cpu_ns}});
+        {{"tid", t.tid}, {"pid", t.tgid}, {"answered", t.answered}, {"elapsed_ns", t.elapsed_ns},
+         {"run_ns", t.run_ns}, {"idle_ns", t.idle_ns}});
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);
   json["providers"] = ordered_json::array();

@@ -199,10 +199,9 @@ std::string thread_table(const Summary& s) {
   if (s.threads.empty() || s.threads.size() > 64) return "";
   std::string text = "THREADS THAT ANSWER\n";
   for (std::size_t i = 0; i < s.threads.size() && i < kTopThreads; i++)
-    text += format("  %-8u %10s requests, at work for them %s of the time, on CPU %s\n", s.threads[i].tid,
-                   format_count(s.threads[i].answered).c_str(),
-                   percent(std::min(1.0, ratio(s.threads[i].busy_ns, s.interval_ns))).c_str(),
-                   percent(std::min(1.0, ratio(s.threads[i].cpu_ns, s.interval_ns))).c_str());
+    text += format("  %-8u %10s requests, busy %s of the time, on CPU %s\n", s.threads[i].tid,
+                   format_count(s.threads[i].answered).c_str(), percent(s.threads[i].busy()).c_str(),
+                   percent(ratio(s.threads[i].run_ns, s.threads[i].elapsed_ns)).c_str());
   return text;
 }
 
@@ -220,6 +219,7 @@ std::string coverage_lines(const Summary& s) {
       text += "  lost     " + format_count(loss.count) + " " + loss.what + "\n";
       lost = true;
     }
+  if (s.unmeasured) text += "  unmeasured " + format_count(s.unmeasured) + " requests were under way at attach: in none of the figures above\n";
   if (s.overcharged) text += "  scaled   " + format_count(s.overcharged) + " requests whose stages exceeded their latency\n";
   if (s.routes_overflowed) text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
   for (const auto& p : s.facts.providers)

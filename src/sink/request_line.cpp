@@ -67,6 +67,18 @@ void append_flag(std::string& out, std::string_view name, bool value) {
   out += value ? "\":true" : "\":false";
 }
 
+void append_budget(std::string& out, const Budget& budget) {
+  append_field(out, "latency_ns", budget.latency_ns);
+  out += ",\"stages\":{";
+  for (std::size_t i = 0; i < kStages; i++) {
+    out += i ? ",\"" : "\"";
+    out += kStageNames[i];
+    out += "\":";
+    append_number(out, budget.ns[i]);
+  }
+  out += '}';
+}
+
 std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t port) {
   char text[INET6_ADDRSTRLEN] = "?";
   const bool v6 = addr.family == PL_FAMILY_INET6;
@@ -149,15 +161,8 @@ void append_json(std::string& out, const Request& r, const Budget& budget, std::
   append_field(out, "route", route);
   if (r.status) append_field(out, "status", static_cast<std::uint64_t>(r.status));
   else out += ",\"status\":null";
-  append_field(out, "latency_ns", budget.latency_ns);
-  out += ",\"stages\":{";
-  for (std::size_t i = 0; i < kStages; i++) {
-    out += i ? ",\"" : "\"";
-    out += kStageNames[i];
-    out += "\":";
-    append_number(out, budget.ns[i]);
-  }
-  out += '}';
+  if (r.measured) append_budget(out, budget);
+  else out += ",\"latency_ns\":null,\"stages\":null";
   append_field(out, "bytes_in", r.bytes_in);
   append_field(out, "bytes_out", r.bytes_out);
   append_field(out, "calls_in", r.calls_in);
@@ -192,9 +197,9 @@ void append_text(std::string& out, const Request& r, const Budget& budget, std::
   char line[256];
   std::snprintf(line, sizeof(line), "%s  %-6s %10s  %-6.16s  %-32.120s  ",
                 clock_time(unix_ns(r.ready_ns, realtime_offset_ns)).c_str(), status.c_str(),
-                format_duration(budget.latency_ns).c_str(), method.c_str(), path.c_str());
+                r.measured ? format_duration(budget.latency_ns).c_str() : "-", method.c_str(), path.c_str());
   out += line;
-  out += largest_stages(budget);
+  if (r.measured) out += largest_stages(budget);
   if (r.partial) out += "  (partial)";
   if (r.outcome != request::Outcome::answered) out += "  (" + std::string(outcome_name(r.outcome)) + ")";
   out += '\n';

@@ -1,0 +1,65 @@
+// Every metric that Plateau exports, one row each. docs/metrics.md shows the same table, and a test holds the
+// two against each other.
+#pragma once
+
+#include <prometheus/metric_type.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace plateau::sink {
+
+enum class Metric : std::uint8_t {
+  request_duration,
+  stage_seconds,
+  requests,
+  requests_partial,
+  requests_unmeasured,
+  requests_overcharged,
+  requests_route_overflow,
+  request_bytes,
+  response_bytes,
+  response_calls,
+  retransmits,
+  lock_wait_seconds,
+  lock_request_wait_seconds,
+  lock_waits,
+  lock_handovers,
+  connections_opened,
+  connections_closed,
+  downstream_bytes,
+  coverage,
+  lost,
+  ceiling,
+  ceiling_utilisation,
+  target_up,
+  target_cpu_seconds,
+  target_processes,
+  target_threads,
+  agent_cpu_seconds,
+  agent_memory,
+  probe_seconds,
+  provider_info,
+  attach_start,
+  scrape_timeouts,
+  build_info,
+};
+
+inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::build_info) + 1;
+
+struct MetricInfo {
+  std::string_view name;
+  prometheus::MetricType type;
+  std::array<std::string_view, 3> labels;  // empty: no more
+  std::string_view help;
+};
+
+// In the order of the enumeration.
+std::span<const MetricInfo, kMetrics> metric_table();
+
+const MetricInfo& info(Metric metric);
+
+}  // namespace plateau::sink

@@ -1,0 +1,151 @@
+#include "sink/metrics.h"
+
+#include <limits>
+#include <string>
+
+#include "model/verdict.h"
+#include "sink/metric_set.h"
+#include "sink/names.h"
+
+namespace plateau::sink {
+namespace {
+
+using attribution::kLatencyBoundsNs;
+using attribution::RouteStats;
+using attribution::Summary;
+
+double number(std::uint64_t n) {
+  return static_cast<double>(n);
+}
+
+double seconds(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e9;
+}
+
+std::string status_label(int status) {
+  if (status == attribution::kOtherStatus) return "other";
+  return status ? std::to_string(status) : "";
+}
+
+MetricSet::Histogram histogram_of(const attribution::StatusStats& stats) {
+  MetricSet::Histogram histogram;
+  histogram.sample_count = stats.count;
+  histogram.sample_sum = seconds(stats.latency_ns);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < kLatencyBoundsNs.size(); i++)
+    histogram.bucket.push_back({sum += stats.buckets[i], seconds(kLatencyBoundsNs[i])});
+  histogram.bucket.push_back({stats.count, std::numeric_limits<double>::infinity()});
+  return histogram;
+}
+
+void add_route(MetricSet& set, const RouteStats& route) {
+  for (const auto& stats : route.statuses)
+    set.add(Metric::request_duration, histogram_of(stats), {route.method, route.route, status_label(stats.status)});
+  for (std::size_t i = 0; i < attribution::kStages; i++)
+    set.add(Metric::stage_seconds, seconds(route.stage_ns[i]), {attribution::kStageNames[i], route.route});
+  set.add(Metric::request_bytes, number(route.bytes_in), {route.route});
+  set.add(Metric::response_bytes, number(route.bytes_out), {route.route});
+  set.add(Metric::response_calls, number(route.calls_out), {route.route});
+  set.add(Metric::retransmits, number(route.retransmits), {route.route});
+}
+
+void add_requests(MetricSet& set, const Summary& s) {
+  for (const auto framing : kFramings)
+    for (const auto outcome : kOutcomes)
+      set.add(Metric::requests,
+              number(s.total.by_kind[static_cast<std::size_t>(framing)][static_cast<std::size_t>(outcome)]),
+              {framing_name(framing), outcome_name(outcome)});
+  set.add(Metric::requests_partial, number(s.coverage.partial));
+  set.add(Metric::requests_unmeasured, number(s.unmeasured));
+  set.add(Metric::requests_overcharged, number(s.overcharged));
+  set.add(Metric::requests_route_overflow, number(s.routes_overflowed));
+  for (const auto& route : s.routes) add_route(set, route);
+}
+
+void add_locks(MetricSet& set, const std::vector<LockSeries>& locks) {
+  for (const auto& lock : locks) {
+    const MetricSet::Values labels{lock.lock, lock.pid, lock.holder};
+    set.add(Metric::lock_wait_seconds, seconds(lock.wait_ns), labels);
+    set.add(Metric::lock_request_wait_seconds, seconds(lock.request_wait_ns), labels);
+    set.add(Metric::lock_waits, number(lock.waits), labels);
+    set.add(Metric::lock_handovers, number(lock.handovers), labels);
+  }
+}
+
+void add_connections(MetricSet& set, const wire::Facts& facts) {
+  set.add(Metric::connections_opened, number(facts.counters[PL_COUNT_CONNS_OPENED]));
+  set.add(Metric::connections_closed, number(facts.counters[PL_COUNT_CONNS_CLOSED]));
+  set.add(Metric::downstream_bytes, number(facts.counters[PL_COUNT_DOWNSTREAM_BYTES]));
+}
+
+void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {
+  set.add(Metric::coverage, coverage.requests(), {"requests"});
+  set.add(Metric::coverage, coverage.bytes(), {"bytes"});
+  for (const auto& loss : coverage.losses) set.add(Metric::lost, number(loss.count), {loss.cause});
+}
+
+// Of several locks held by the same function the one that binds first is shown.
+void add_ceilings(MetricSet& set, const Summary& summary) {
+  for (const auto& ceiling : model::judge(summary).ceilings) {
+    const MetricSet::Values labels{model::resource_name(ceiling.resource), ceiling.holder};
+    set.add(Metric::ceiling, ceiling.per_second, labels);
+    set.add(Metric::ceiling_utilisation, ceiling.utilisation, labels);
+  }
+}
+
+void add_target(MetricSet& set, const wire::Facts& facts, const std::vector<TargetState>& targets) {
+  for (const auto& target : targets) set.add(Metric::target_up, target.up ? 1 : 0, {std::to_string(target.pid)});
+  set.add(Metric::target_cpu_seconds, facts.target_cpu_s);
+  set.add(Metric::target_processes, facts.processes);
+  set.add(Metric::target_threads, facts.threads);
+}
+
+void add_agent(MetricSet& set, const wire::Facts& facts) {
+  const auto& cost = facts.cost;
+  set.add(Metric::agent_cpu_seconds, cost.agent_cpu_s);
+  set.add(Metric::agent_memory, number(cost.agent_rss_bytes));
+  if (cost.window_requests)
+    set.add(Metric::probe_seconds, seconds(cost.window_run_ns) / number(cost.window_requests));
+  for (const auto& provider : facts.providers) set.add(Metric::provider_info, 1, {provider.signal, provider.provider});
+  const auto start = static_cast<double>(static_cast<std::int64_t>(facts.start_ns) + facts.realtime_offset_ns);
+  set.add(Metric::attach_start, start / 1e9);
+}
+
+void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
+  set.add(Metric::scrape_timeouts, number(scrape_timeouts));
+  set.add(Metric::build_info, 1, {PLATEAU_VERSION});
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+                                                 std::uint64_t scrape_timeouts) {
+  MetricSet set;
+  add_requests(set, snapshot.summary);
+  add_locks(set, locks);
+  add_connections(set, snapshot.summary.facts);
+  add_coverage(set, snapshot.summary.coverage);
+  add_ceilings(set, snapshot.summary);
+  add_target(set, snapshot.summary.facts, snapshot.targets);
+  add_agent(set, snapshot.summary.facts);
+  add_exporter(set, scrape_timeouts);
+  return set.families();
+}
+
+std::vector<prometheus::MetricFamily> MetricsCollector::Collect() const {
+  scrapes_++;
+  const auto snapshot = fetch_();
+  if (!snapshot) {
+    MetricSet set;
+    add_exporter(set, ++timeouts_);
+    return set.families();
+  }
+  std::vector<LockSeries> locks;
+  {
+    const std::lock_guard lock(mutex_);
+    locks = ledger_.update(snapshot->summary.locks);
+  }
+  return metrics_of(*snapshot, locks, timeouts_);
+}
+
+}  // namespace plateau::sink
