@@ -6,6 +6,12 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/*
+ * Set by user space while no answer's end depends on its body: then the first buffer of a send is enough, and
+ * the reads of user memory, most of what a send costs, are fewer.
+ */
+pl_u32 heads_only = 0;
+
 /* A connection's state as a receiving or sending thread of the target meets it; null: not a TCP connection. */
 static __always_inline struct conn* conn_of(struct sock* sk) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
@@ -19,14 +25,23 @@ static __always_inline u64 unread(struct sock* sk) {
   return tp ? tp->rcv_nxt - tp->copied_seq : 0;
 }
 
+/*
+ * The first bytes of a connection came before it was accepted: charges the wait for that, up to the latest
+ * moment at which it is known to have gone on, and returns the moment by which it was over. What lies between
+ * the two is unattributed.
+ */
+static __always_inline u64 charge_accept(const struct conn* c, struct pl_turn* turn, u64 ref, u64 from) {
+  u64 earliest = 0, latest = 0;
+  if (c->number) accepted_between(c->listener, c->number, &earliest, &latest);
+  if (!latest || latest > from) latest = from;
+  if (earliest > latest) earliest = latest;
+  if (earliest > ref) turn->before[PL_BEFORE_ACCEPT] += earliest - ref;
+  return latest > ref ? latest : ref;
+}
+
 /* Splits the time between readiness and the thread's turn to this request. */
-static __always_inline void charge_before(const struct thread* t, struct pl_turn* turn, int unaccepted, u64 ref,
-                                          u64 from) {
+static __always_inline void charge_before(const struct thread* t, struct pl_turn* turn, u64 ref, u64 from) {
   if (from <= ref) return;
-  if (unaccepted) {
-    turn->before[PL_BEFORE_ACCEPT] += from - ref;
-    return;
-  }
   if (!t->idle_to) { /* a thread born after the bytes came */
     turn->before[PL_BEFORE_HANDOFF] += from - ref;
     return;
@@ -73,8 +88,14 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
   begin_turn(c, t, ready, flags);
   turn->reader_tid = t->tid;
   turn->recv_first_ns = now;
+  t->listener = c->listener;
   u64 from = charge(t, turn, ready);
-  charge_before(t, turn, c->ready_unaccepted, ready, from);
+  u64 readable = ready;
+  if (c->ready_unaccepted) {
+    readable = charge_accept(c, turn, ready, from);
+    __sync_fetch_and_add(&unaccepted, -1);
+  }
+  charge_before(t, turn, readable, from);
   c->phase = PHASE_RECEIVING;
   c->send_blocked = 0;
 }
@@ -120,7 +141,9 @@ static __always_inline void on_received(struct sock* sk, int ret) {
     on_downstream(t, c, (u64)ret);
     return;
   }
+  if (c->closed) return;
   t->doubt = 0;
+  pass_by(t, now);
   flush_turn(t, now);
   if (c->phase != PHASE_RECEIVING) {
     open_turn(t, c, now);
@@ -194,6 +217,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
   u32 used = (u32)turn->in_len + turn->out_len;
   u32 room = (u32)turn->in_len + PL_CAPTURE_OUT;
   int whole = turn->bytes_out == turn->out_len; /* what is captured has no gap so far */
+  if (heads_only) n = 1;
   for (int i = 0; i < IOVECS && i < n; i++) {
     u64 here = spans[i].len < left ? spans[i].len : left;
     if (whole && here) {
@@ -209,7 +233,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
     }
     left -= here;
     if (!left) {
-      if (!whole) capture_tail(turn, &spans[i], here);
+      if (!whole && !heads_only) capture_tail(turn, &spans[i], here);
       break;
     }
   }
@@ -250,7 +274,9 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     on_downstream(t, c, (u64)ret);
     return;
   }
+  if (c->closed) return;
   t->doubt = 0;
+  pass_by(t, now);
   if (t->pending != c->id) {
     flush_turn(t, now);
     take_turn(t, c, now);
@@ -296,7 +322,9 @@ int BPF_PROG(data_ready, struct sock* sk) {
   c->ready_last = now;
   if (c->ready_first) return 0;
   c->ready_first = now;
-  c->ready_unaccepted = sk->sk_socket == 0;
+  if (sk->sk_socket) return 0;
+  c->ready_unaccepted = 1;
+  __sync_fetch_and_add(&unaccepted, 1);
   return 0;
 }
 
@@ -309,14 +337,19 @@ static __always_inline void write_unanswered(struct conn* c, u64 now) {
   c->turn.part++;
 }
 
-static __always_inline void on_closed(struct sock* sk) {
-  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
-  if (!c || c->role == PL_ROLE_CLIENT) return;
+/*
+ * The target has sent its last: it closed or shut down its side, or the socket goes away. Not where the peer's
+ * reset arrives, for that may happen within a send that is yet to return.
+ */
+static __always_inline void on_closed(struct conn* c) {
+  if (c->closed || c->role == PL_ROLE_CLIENT) return;
+  c->closed = 1;
   u64 now = bpf_ktime_get_ns();
   struct thread* t = thread_of(bpf_get_current_task_btf());
   if (t && t->pending == c->id) flush_turn(t, now);
   write_unanswered(c, now);
-  c->phase = PHASE_QUIET;
+  if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);
+  c->ready_unaccepted = 0;
   count(PL_COUNT_CONNS_CLOSED, 1);
   struct pl_close close = {
       .conn = c->id,
@@ -324,23 +357,39 @@ static __always_inline void on_closed(struct sock* sk) {
       .bytes_out = c->out_offset,
       .turns = c->next_seq,
       .last_parts = c->turn.part,
-      .reset = sk->sk_err != 0,
+      .reset = c->reset,
   };
   header(&close.header, PL_RECORD_CLOSE, sizeof(close), now);
   if (bpf_ringbuf_output(&ring, &close, sizeof(close), BPF_RB_NO_WAKEUP)) count(PL_COUNT_LOST_CLOSES, 1);
 }
 
+static __always_inline void on_established(struct sock* sk) {
+  struct mark* m = bpf_sk_storage_get(&marks, sk, 0, 0);
+  if (m && m->listener) established(sk, m);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_changed, struct sock* sk, int before, int after) {
   if (after == TCP_ESTABLISHED) {
-    struct mark* m = bpf_sk_storage_get(&marks, sk, 0, 0);
-    if (m && m->set) new_conn(sk, PL_ROLE_SERVER, 0);
-  } else if (after == TCP_CLOSE) {
-    on_closed(sk);
+    on_established(sk);
   } else if (after == TCP_LISTEN) {
     if (thread_of(bpf_get_current_task_btf())) mark_listener(sk);
   } else if (after == TCP_SYN_SENT) {
     if (thread_of(bpf_get_current_task_btf())) new_conn(sk, PL_ROLE_CLIENT, 0);
+  } else if (before == TCP_LISTEN) {
+    forget_listener(sk);
+  } else {
+    struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+    if (!c) return 0;
+    if (after == TCP_CLOSE && sk->sk_err) c->reset = 1;
+    if (after == TCP_FIN_WAIT1 || after == TCP_LAST_ACK) on_closed(c);
   }
+  return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroyed, struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (c) on_closed(c);
   return 0;
 }

@@ -3,9 +3,10 @@
 #ifndef PLATEAU_CONNECTION_H
 #define PLATEAU_CONNECTION_H
 
-#include "state.h"
+#include "accept.h"
 
 pl_u64 last_conn_id __weak = 0;
+pl_u32 last_listener __weak = 0;
 
 static __always_inline int is_tcp(const struct sock* sk) {
   u16 family = sk->__sk_common.skc_family;
@@ -55,7 +56,32 @@ static __always_inline void mark_listener(struct sock* sk) {
   u8 one = 1;
   bpf_map_update_elem(&ports, &port, &one, BPF_ANY);
   struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (m) m->set = 1;
+  if (!m || m->listener) return;
+  u32 index = __sync_fetch_and_add(&last_listener, 1) & (LISTENERS - 1);
+  m->listener = index + 1;
+  struct listener* l = bpf_map_lookup_elem(&listeners, &index);
+  if (!l) return;
+  l->sock = (u64)sk;
+  l->established = sk->sk_ack_backlog;
+  l->accepted = 0;
+}
+
+static __always_inline void forget_listener(struct sock* sk) {
+  struct mark* m = bpf_sk_storage_get(&marks, sk, 0, 0);
+  if (!m || !m->listener) return;
+  u32 index = m->listener - 1;
+  struct listener* l = bpf_map_lookup_elem(&listeners, &index);
+  if (l) l->sock = 0;
+}
+
+/* A connection that a listener of the target has just established. */
+static __always_inline void established(struct sock* sk, const struct mark* m) {
+  struct conn* c = new_conn(sk, PL_ROLE_SERVER, 0);
+  u32 index = m->listener - 1;
+  struct listener* l = bpf_map_lookup_elem(&listeners, &index);
+  if (!c || !l) return;
+  c->listener = index;
+  c->number = __sync_fetch_and_add(&l->established, 1) + 1;
 }
 
 #endif

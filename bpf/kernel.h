@@ -56,6 +56,7 @@ struct sock {
   int sk_wmem_queued;
   int sk_sndbuf;
   int sk_err;
+  u32 sk_ack_backlog;
   u16 sk_protocol;
   u16 sk_type;
 };
@@ -147,8 +148,10 @@ struct user_msghdr_abi {
 enum {
   TCP_ESTABLISHED = 1,
   TCP_SYN_SENT = 2,
+  TCP_FIN_WAIT1 = 4,
   TCP_CLOSE = 7,
   TCP_CLOSE_WAIT = 8,
+  TCP_LAST_ACK = 9,
   TCP_LISTEN = 10,
 };
 

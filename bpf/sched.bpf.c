@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What each thread of the target is doing: on a CPU, waiting for one, or asleep and why.
+#include "accept.h"
 #include "charge.h"
 #include "lock.h"
 
@@ -56,6 +57,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   }
   if (t->doubt == PL_STATE_RECV || t->doubt == PL_STATE_SEND) blame_downstream(t);
   flush_turn(t, now);
+  pass_by(t, now);
   t->wait_from = now;
   t->woken = 0;
   t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
@@ -77,6 +79,7 @@ static __always_inline void remember_wait(struct thread* t, u64 now) {
 static __always_inline void switched_in(struct task_struct* task, u64 now) {
   struct thread* t = thread_of(task);
   if (!t) return;
+  pass_by(t, now);
   u32 was = t->state;
   if (was >= PL_STATE_POLL && was < PL_STATES) {
     u64 woken = t->woken > t->wait_from ? t->woken : now;
@@ -138,7 +141,11 @@ static __always_inline struct thread* new_thread(struct task_struct* task, u32 s
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
-  if (thread_of(parent)) new_thread(child, PL_STATE_RUNQ, bpf_ktime_get_ns());
+  struct thread* t = thread_of(parent);
+  if (!t) return 0;
+  u64 now = bpf_ktime_get_ns();
+  pass_by(t, now);
+  new_thread(child, PL_STATE_RUNQ, now);
   return 0;
 }
 

@@ -54,6 +54,7 @@ struct thread {
   u32 state;              /* enum pl_state */
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
+  u32 listener; /* index of the listener whose connections it reads */
   struct wait waits[WAITS];
   /* The turn that is being answered, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -73,7 +74,11 @@ struct conn {
   u8 send_blocked;     /* the send buffer was full after the last send */
   u8 preexisting;
   u8 role;
-  u32 reserved;
+  u8 closed; /* the target sends no more: its end was written */
+  u8 reset;  /* ended by an error */
+  u8 reserved[2];
+  u32 listener; /* index, and its number among the connections established there; 0: not known */
+  u32 number;
   /* The open turn until its first send, in the layout of the ring. What is the same for all turns is set once,
      what only sends change stays 0. */
   struct pl_turn turn;
@@ -82,7 +87,7 @@ struct conn {
 
 /* On a listening socket of the target; the kernel copies it to every connection accepted from it. */
 struct mark {
-  u32 set;
+  u32 listener; /* index + 1; 0: none */
 };
 
 struct {
@@ -116,7 +121,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 16 * 1024 * 1024); /* resized by user space */
+  __uint(max_entries, 8 * 1024 * 1024); /* resized by user space */
 } ring SEC(".maps") __weak;
 
 struct {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kPollMs = 20;  // the ring is read this often: nothing in the target wakes us
 constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
-constexpr std::uint64_t kCostWindowNs = 300'000'000;
+constexpr std::uint64_t kCostWindowNs = 100'000'000;
 
 Result<std::vector<pid_t>> find_roots(const CaptureOptions& options) {
   if (options.port) return target::find_by_port(static_cast<std::uint16_t>(options.port));
@@ -139,7 +139,9 @@ void LiveSource::drain(Pipeline& pipeline, const SourceHooks& hooks) {
   session_->drain([&](std::span<const std::byte> record) {
     if (!pipeline.full()) process(record, pipeline, hooks);
   });
-  pipeline.sweep(monotonic_ns());
+  const std::uint64_t now = monotonic_ns();
+  pipeline.sweep(now);
+  session_->set_heads_only(depth_.heads_only(now, pipeline.stitcher().counters()));
 }
 
 void LiveSource::name_kernel_stacks() {
@@ -184,10 +186,11 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   bool running = true;
   while (running && !pipeline.full()) {
     running = wait(deadline);
+    const bool facts_wanted = hooks.facts_wanted && hooks.facts_wanted();
     drain(pipeline, hooks);
     name_kernel_stacks();
     measure_cost(monotonic_ns());
-    if (hooks.facts_wanted && hooks.facts_wanted()) hooks.facts(observer_->facts());
+    if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/capture_depth.h"
 #include "app/holder_namer.h"
 #include "app/observer.h"
 #include "app/signals.h"
@@ -42,6 +43,7 @@ class LiveSource : public Source {
   std::unique_ptr<Observer> observer_;
   std::vector<Fd> exits_;  // a pidfd for each root that still runs
   HolderNamer namer_;
+  CaptureDepth depth_;
   std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden, or not needed yet
   bool kernel_symbols_tried_ = false;
   enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;

@@ -257,6 +257,10 @@ std::vector<ProgramCost> Session::costs() const {
   return all;
 }
 
+void Session::set_heads_only(bool on) {
+  state_->skeleton->bss->heads_only = on ? 1 : 0;
+}
+
 std::uint32_t Session::listeners_found() const {
   return state_->skeleton->bss->listeners_found;
 }

@@ -21,7 +21,7 @@
 namespace plateau::probe {
 
 struct SessionOptions {
-  std::size_t ring_bytes = 16u << 20;  // rounded up to a power of two of pages
+  std::size_t ring_bytes = 8u << 20;  // rounded up to a power of two of pages
 };
 
 using Counters = std::array<std::uint64_t, PL_COUNTERS>;
@@ -68,6 +68,10 @@ class Session {
   // Run time is counted only while statistics are on, and costs two clock reads a run: keep it short.
   Status set_statistics(bool on);
   std::vector<ProgramCost> costs() const;
+
+  // Whether only the first buffer of each send is looked at, and no last bytes: cheaper, and enough while no
+  // answer is chunked.
+  void set_heads_only(bool on);
 
   std::uint32_t listeners_found() const;
   std::uint32_t connections_found() const;

@@ -5,7 +5,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::array<Signal, 12> kSignals{{
+constexpr std::array<Signal, 13> kSignals{{
     {"received", "received", "sock_recv_length", true, "bytes received, by which thread, and their head",
      "no requests"},
     {"sent", "sent", "sock_send_length", true, "bytes sent, by which thread, and their head", "no requests"},
@@ -13,6 +13,8 @@ constexpr std::array<Signal, 12> kSignals{{
      "latency starts at the receive: no accept_wait, wakeup, busy_loop"},
     {"connection", "state_changed", "inet_sock_set_state", false, "connections established and closed",
      "responses ended by a close end late; accept_wait unknown"},
+    {"end", "destroyed", "tcp_destroy_sock", false, "connections that end by a reset",
+     "requests on them stay under way"},
     {"switch", "switched", "sched_switch", true, "threads going on and off CPU, and why they sleep", "no budgets"},
     {"waking", "woken", "sched_waking", false, "when a sleeping thread was woken, and by whom",
      "run-queue time counts as the wait before it; no lock holders"},

@@ -85,14 +85,18 @@ void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const 
     if (in_.lost()) in_.resync();
     if (out_.lost()) out_.resync();
   }
-  // The rest of a message whose beginning was not seen can pass for a head under way.
-  if (blind_ && in_.in_message()) in_.resync();
+  // The rest of a message whose beginning was not seen could pass for a head under way.
+  if (blind_ && http::sniff_request(turn.in) != http::Protocol::http1) {
+    in_.abandon();
+    if (!http::looks_like_response(turn.out)) out_.abandon();
+    add_open(turn, http::RequestKind::other).request.framing = Framing::unknown;
+    return;
+  }
   if (protocol_ == http::Protocol::undecided && !in_.in_message()) protocol_ = http::sniff_request(turn.in);
   if (opaque(protocol_)) {
     in_.abandon();
     out_.abandon();
     add_open(turn, http::RequestKind::other).request.framing = Framing::unknown;
-    if (blind_ && protocol_ == http::Protocol::other) protocol_ = http::Protocol::undecided;
   }
 }
 
@@ -165,7 +169,7 @@ void Conversation::read_output(const wire::Turn& turn, Counters& counters) {
     assume_answered(fixed);
     const std::uint64_t sent = oldest->request.bytes_out + fixed.bytes_out;
     oldest->request.bytes_out = oldest->answering ? out_.offset() - oldest->out_start : sent;
-  } else if (oldest->answering) {
+  } else if (oldest->answering || out_.in_message()) {
     sent_to(*oldest, fixed);
   }
 }
@@ -204,6 +208,7 @@ void Conversation::on_response(const http::ResponseEvent& event, const wire::Tur
       open->answering = true;
       if (!request.first_send_ns) request.first_send_ns = turn.fixed->send_first_ns;
       if (event.kind == http::EventKind::head_cut) infer(request);
+      counters.chunked += event.kind == http::EventKind::head && event.head.framing == http::BodyFraming::chunked;
       if (event.kind == http::EventKind::head && event.head.tunnel) {
         in_.enter_tunnel();
         open_.erase(open_.begin() + (open - open_.data()) + 1, open_.end());  // bytes that only looked like requests
@@ -257,6 +262,7 @@ void Conversation::charge(const pl_turn& fixed) {
   const std::uint64_t n = open_.size();
   for (Open& open : open_) {
     Request& request = open.request;
+    open.charged_to_ns = fixed.bytes_out ? fixed.send_last_ns : fixed.recv_last_ns;
     request.calls_in += fixed.calls_in;
     request.calls_out += fixed.calls_out;
     request.paths |= fixed.paths;
@@ -322,7 +328,8 @@ void Conversation::quiet(Counters& counters, const RequestSink& sink) {
   infer_answered(counters, sink);
 }
 
-void Conversation::close(Counters& counters, const RequestSink& sink) {
+void Conversation::close(bool whole, Counters& counters, const RequestSink& sink) {
+  if (!whole) out_.abandon();
   out_.finish([&](const http::ResponseEvent& event) {
     Open* open = unanswered();
     if (!open || event.kind != http::EventKind::message_end) return;
@@ -333,9 +340,9 @@ void Conversation::close(Counters& counters, const RequestSink& sink) {
   for (Open& open : open_) {
     Request& request = open.request;
     const bool begun = open.answering || request.first_send_ns != 0;
-    if (request.framing == Framing::exact) request.outcome = begun ? Outcome::cut : Outcome::unanswered;
+    if (request.framing == Framing::exact || !whole) request.outcome = begun ? Outcome::cut : Outcome::unanswered;
     if (!begun) request.outcome = Outcome::unanswered;
-    if (request.end_ns == 0) request.end_ns = std::max(request.recv_ns, request.ready_ns);
+    if (request.end_ns == 0) request.end_ns = std::max({request.recv_ns, request.ready_ns, open.charged_to_ns});
     emit(open, counters, sink);
   }
   open_.clear();

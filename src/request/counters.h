@@ -13,6 +13,7 @@ struct Counters {
   std::uint64_t partial = 0;        // of them
   std::uint64_t unanswered = 0;     // of them
   std::uint64_t cut = 0;            // of them
+  std::uint64_t chunked = 0;        // answers whose end is told by their body
   std::uint64_t missing_turns = 0;  // holes in a connection's sequence of turns: lost on the way
   std::uint64_t malformed = 0;      // bytes that are not HTTP/1 where a message should begin
   std::uint64_t stray_sends = 0;    // answers without a request

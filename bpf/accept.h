@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When a connection was accepted. No tracepoint tells; but accept takes connections from the queue in the order
+ * in which they were established, and the listener's backlog says how many are left. So each connection is
+ * numbered at its establishment, and whenever a thread of the target receives, sends, falls asleep, wakes or makes a thread while
+ * some connection waits unaccepted with bytes to read, the backlog is read: from then on all numbers up to
+ * established - backlog are accepted. The moment lies between two such looks; what is between them is unknown.
+ */
+#ifndef PLATEAU_ACCEPT_H
+#define PLATEAU_ACCEPT_H
+
+#include "state.h"
+
+#define LISTENERS 64
+#define LOOKS 32
+
+struct look {
+  u64 ts;
+  u64 previous; /* the look before this one, at which they were fewer */
+  u32 accepted; /* connections accepted by then */
+  u32 reserved;
+};
+
+struct listener {
+  u64 sock; /* address, only ever read with a checked read */
+  u32 established;
+  u32 accepted;
+  u32 looks_made;
+  u32 reserved;
+  u64 looked; /* the last look, whether it found anything new or not */
+  struct look looks[LOOKS];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, LISTENERS);
+  __type(key, u32);
+  __type(value, struct listener);
+} listeners SEC(".maps") __weak;
+
+/* Connections with bytes to read that nobody has accepted, as far as known. */
+long long unaccepted __weak = 0;
+
+static __always_inline void look_at_backlog(u32 index, u64 now) {
+  struct listener* l = bpf_map_lookup_elem(&listeners, &index);
+  if (!l || !l->sock) return;
+  struct sock* sk = (struct sock*)l->sock;
+  u32 backlog = 0;
+  u8 state = 0;
+  if (bpf_core_read(&state, sizeof(state), &sk->__sk_common.skc_state) || state != TCP_LISTEN) return;
+  if (bpf_core_read(&backlog, sizeof(backlog), &sk->sk_ack_backlog)) return;
+  u32 accepted = l->established - backlog;
+  u64 previous = l->looked;
+  l->looked = now;
+  if ((int)(accepted - l->accepted) <= 0) return;
+  l->accepted = accepted;
+  struct look* look = &l->looks[l->looks_made++ & (LOOKS - 1)];
+  look->ts = now;
+  look->previous = previous;
+  look->accepted = accepted;
+}
+
+/* Called where a thread of the target passes by; costs one load while nothing waits. */
+static __always_inline void pass_by(const struct thread* t, u64 now) {
+  if (unaccepted > 0) look_at_backlog(t->listener, now);
+}
+
+/*
+ * The stretch in which a connection was accepted: not before *earliest, and at *latest (0: after the last look).
+ */
+static __always_inline void accepted_between(u32 index, u32 number, u64* earliest, u64* latest) {
+  *earliest = *latest = 0;
+  struct listener* l = bpf_map_lookup_elem(&listeners, &index);
+  if (!l) return;
+  if ((int)(l->accepted - number) < 0) *earliest = l->looked;
+  for (int i = 0; i < LOOKS; i++) {
+    const struct look* look = &l->looks[i];
+    if (!look->ts || (int)(look->accepted - number) < 0) continue;
+    if (*latest && look->ts >= *latest) continue;
+    *latest = look->ts;
+    *earliest = look->previous;
+  }
+}
+
+#endif

@@ -1,0 +1,78 @@
+#include "overhead/options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace plateau::overhead {
+namespace {
+
+struct Given {
+  Options options;
+  std::string server = "both";
+  std::vector<std::string> loads{"saturate"};
+  std::vector<std::string> peers;
+};
+
+void declare(CLI::App& app, Given& given) {
+  Options& o = given.options;
+  app.add_option("--server", given.server, "which server to attach to")
+      ->check(CLI::IsMember({"nginx", "httpd", "both"}))
+      ->capture_default_str();
+  app.add_option("--load", given.loads,
+                 "saturate, rate:N (open loop, N requests/s) or slow:N (N connections, two requests/s each); "
+                 "repeat for several")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  app.add_option("--pairs", o.pairs, "rounds off and rounds on")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--seconds", o.seconds, "of load in each round")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+  app.add_option("--counted", o.counted_rounds, "further on rounds in which the kernel counts BPF run time")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  app.add_option("--peer", given.peers,
+                 "bpftrace, perf or strace, measured beside plateau; repeat for several")
+      ->allow_extra_args(false);
+  app.add_option("--json", o.json_file, "write every round to this file");
+  app.footer(
+      "Example: overhead --server nginx --pairs 15 --peer bpftrace --json overhead.json\n"
+      "Needs root, two CPUs, nginx and wrk. Ctrl-C prints what was measured so far.");
+}
+
+Result<Options> finish(Given given) {
+  Options& options = given.options;
+  if (given.server != "httpd") options.servers.push_back(ServerKind::nginx);
+  if (given.server != "nginx") options.servers.push_back(ServerKind::httpd);
+  for (const auto& text : given.loads) {
+    const auto load = parse_load(text);
+    if (!load) return load.error();
+    options.loads.push_back(*load);
+  }
+  for (const auto& text : given.peers) {
+    const auto peer = parse_peer(text);
+    if (!peer) return peer.error();
+    options.peers.push_back(*peer);
+  }
+  return std::move(options);
+}
+
+}  // namespace
+
+Result<Invocation> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app("Measures what attaching plateau costs the server: paired rounds, off and on.", "overhead");
+  Given given;
+  declare(app, given);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Invocation{{}, app.help()};
+  } catch (const CLI::ParseError& error) {
+    return fail(std::string(error.what()) + " (see --help)", ExitCode::usage);
+  }
+  auto options = finish(std::move(given));
+  if (!options) return options.error();
+  return Invocation{std::move(*options), {}};
+}
+
+}  // namespace plateau::overhead
