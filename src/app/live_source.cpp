@@ -172,7 +172,8 @@ void LiveSource::measure_cost(std::uint64_t now_ns) {
     cost_window_turns_ = turns;
     cost_window_ = requests ? CostWindow::done : CostWindow::before;
     if (requests)
-      observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()) - cost_window_run_ns_, requests);
+      observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()) - cost_window_run_ns_,
+                                 requests);
   }
 }
 

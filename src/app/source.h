@@ -18,16 +18,17 @@ struct CaptureOptions {
   std::vector<int> pids;
   int port = 0;
   std::string comm;
-  std::string from;           // capture file in place of a target
-  double duration_s = 0;      // 0: no limit
-  std::uint64_t requests = 0; // 0: no limit
+  std::string from;            // capture file in place of a target
+  double duration_s = 0;       // 0: no limit
+  std::uint64_t requests = 0;  // 0: no limit
 };
 
 struct SourceHooks {
   // While a live capture runs, every 20 ms or so, with what is known so far.
   std::function<void(const wire::Facts&)> tick;
-  // Asked before each tick: whether the facts that take some milliseconds to read (locks, CPU times, cost) are
-  // wanted now. If so `facts` gets them.
+  // Asked before the records that are there are read, each time: whether the facts that take some
+  // milliseconds to get (locks, CPU times, cost) are wanted. If so `facts` gets them once the records are in
+  // the pipeline.
   std::function<bool()> facts_wanted;
   std::function<void(const wire::Facts&)> facts;
   // Every record after it was processed, and every holder sample: what `record` writes.

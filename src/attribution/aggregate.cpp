@@ -73,7 +73,11 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
 
 void Aggregate::add_thread(const request::Request& request) {
   const std::uint32_t tid = request.writer_tid;
-  if (!tid || (by_thread_.size() >= limits_.threads && !by_thread_.contains(tid))) return;
+  if (!tid) return;
+  if (by_thread_.size() >= limits_.threads && !by_thread_.contains(tid)) {
+    threads_overflowed_++;
+    return;
+  }
   ThreadClocks& thread = by_thread_[tid];
   ThreadStats& stats = thread.stats;
   if (stats.answered++ == 0) {
@@ -90,16 +94,14 @@ void Aggregate::add_thread(const request::Request& request) {
 }
 
 void Aggregate::add(const wire::HolderSample& sample) {
-  auto key = std::make_pair(sample.futex, sample.frames);
-  if (by_holder_.size() >= limits_.holders && !by_holder_.contains(key)) {
-    key.second = {"other"};
-  }
+  // A lock is an address in a process: forked workers share their addresses.
+  auto key = std::make_tuple(sample.futex, sample.tgid, sample.frames);
+  const bool fits = by_holder_.size() < limits_.holders || by_holder_.contains(key);
+  if (!fits) key = {0, 0, {"other"}};
   HolderStats& holder = by_holder_[key];
   if (holder.samples == 0) {
-    holder.futex = sample.futex;
-    holder.tgid = sample.tgid;
-    holder.frames = key.second;
-    holder.modules = sample.modules;
+    std::tie(holder.futex, holder.tgid, holder.frames) = key;
+    if (fits) holder.modules = sample.modules;
     holder.modules.resize(holder.frames.size());
   }
   holder.samples++;
@@ -143,7 +145,7 @@ std::vector<HolderStats> Aggregate::holders() const {
   std::vector<HolderStats> list;
   for (const auto& [key, stats] : by_holder_) list.push_back(stats);
   std::sort(list.begin(), list.end(), [](const HolderStats& a, const HolderStats& b) {
-    return std::tie(b.weight, a.futex, a.frames) < std::tie(a.weight, b.futex, b.frames);
+    return std::tie(b.weight, a.futex, a.tgid, a.frames) < std::tie(a.weight, b.futex, b.tgid, b.frames);
   });
   return list;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -76,7 +77,7 @@ class Aggregate {
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
   std::vector<ThreadStats> threads() const;   // by falling count of answers
-  std::vector<HolderStats> holders() const;   // by falling weight
+  std::vector<HolderStats> holders() const;   // by falling weight; those that did not fit: futex 0, "other"
   RouteStats total() const;                   // route "all"
 
   std::uint64_t requests() const { return requests_; }
@@ -84,6 +85,7 @@ class Aggregate {
   std::uint64_t overcharged() const { return overcharged_; }
   std::uint64_t explained_bytes() const { return bytes_; }
   std::uint64_t routes_overflowed() const { return routes_.overflowed(); }
+  std::uint64_t threads_overflowed() const { return threads_overflowed_; }  // requests of threads that did not fit
   std::uint64_t first_ns() const { return first_ns_; }  // first readiness and last end; 0: no request
   std::uint64_t last_ns() const { return last_ns_; }
   // The route of a path, as aggregated. Valid until the next add().
@@ -105,10 +107,11 @@ class Aggregate {
   };
   void add_thread(const request::Request& request);
   std::unordered_map<std::uint32_t, ThreadClocks> by_thread_;
-  std::map<std::pair<std::uint64_t, std::vector<std::string>>, HolderStats> by_holder_;
+  std::map<std::tuple<std::uint64_t, std::uint32_t, std::vector<std::string>>, HolderStats> by_holder_;
   std::uint64_t requests_ = 0;
   std::uint64_t unmeasured_ = 0;
   std::uint64_t overcharged_ = 0;
+  std::uint64_t threads_overflowed_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t first_ns_ = 0;
   std::uint64_t last_ns_ = 0;

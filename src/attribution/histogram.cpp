@@ -15,12 +15,13 @@ void Histogram::merge(const Histogram& other) {
 
 std::uint64_t Histogram::quantile(double p) const {
   if (count_ == 0) return 0;
-  const auto rank = static_cast<std::uint64_t>(std::ceil(std::clamp(p, 0.0, 1.0) * static_cast<double>(count_)));
+  const auto below = static_cast<std::uint64_t>(std::ceil(std::clamp(p, 0.0, 1.0) * static_cast<double>(count_)));
+  const std::uint64_t rank = std::max<std::uint64_t>(below, 1);
   if (rank >= count_) return max_ns_;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); i++) {
     seen += counts_[i];
-    if (seen >= std::max<std::uint64_t>(rank, 1)) return std::min(max_ns_, (lowest_in(i) + lowest_in(i + 1)) / 2);
+    if (seen >= rank) return std::min(max_ns_, lowest_in(i) + (lowest_in(i + 1) - lowest_in(i)) / 2);
   }
   return max_ns_;
 }

@@ -23,8 +23,8 @@ std::string holder_label(const std::string& current, const std::vector<attributi
   std::map<std::string, std::uint64_t> weights;
   for (const auto& holder : holders) weights[attribution::holder_function(holder)] += holder.weight;
   if (weights.empty()) return current;
-  const auto most =
-      std::max_element(weights.begin(), weights.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most = std::max_element(weights.begin(), weights.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
   const auto mine = weights.find(current);
   const std::uint64_t my_weight = mine == weights.end() ? 0 : mine->second;
   return most->second >= 2 * my_weight ? most->first : current;

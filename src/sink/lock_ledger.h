@@ -1,7 +1,9 @@
-// Bounds the series of locks: the ones that requests waited for most have series of their own, the rest is `other`.
+// Bounds the series of locks: the ones that requests waited for most have series of their own, the rest is
+// `other`.
 //
-// Which locks those are changes, and a counter must not go backwards: each lock's growth is booked where the lock
-// stands at the time, once. A lock that loses its place keeps what was booked on it, unseen, for its return.
+// Which locks those are changes, and a counter must not go backwards: each lock's growth is booked where the
+// lock stands at the time, once. A lock that loses its place keeps what was booked on it, unseen, for its
+// return.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +31,9 @@ class LockLedger {
  public:
   explicit LockLedger(std::size_t places = 20) : places_(places) {}
 
-  // Books the growth since the last call; `locks` as in attribution::Summary, the most waited for first. An older
-  // state than the last one is nothing new. "other" comes last, and only once something was booked on it.
+  // Books the growth since the last call; `locks` as in attribution::Summary, the most waited for first. An
+  // older state than the last one is nothing new. "other" comes last, and only once something was booked on
+  // it.
   std::vector<LockSeries> update(const std::vector<attribution::LockStats>& locks);
 
  private:

@@ -9,7 +9,8 @@ using prometheus::MetricType;
 void merge(ClientMetric::Histogram& into, const ClientMetric::Histogram& from) {
   into.sample_count += from.sample_count;
   into.sample_sum += from.sample_sum;
-  for (std::size_t i = 0; i < into.bucket.size(); i++) into.bucket[i].cumulative_count += from.bucket[i].cumulative_count;
+  for (std::size_t i = 0; i < into.bucket.size(); i++)
+    into.bucket[i].cumulative_count += from.bucket[i].cumulative_count;
 }
 
 }  // namespace
@@ -34,15 +35,19 @@ void MetricSet::add(Metric metric, double value, Values values) {
   const Labels labels = labels_of(metric, values);
   const auto [found, fresh] = samples_[static_cast<std::size_t>(metric)].try_emplace(labels);
   ClientMetric& sample = found->second;
-  if (info(metric).type == MetricType::Counter) sample.counter.value += value;
-  else if (fresh) sample.gauge.value = value;
+  if (info(metric).type == MetricType::Counter)
+    sample.counter.value += value;
+  else if (fresh)
+    sample.gauge.value = value;
 }
 
 void MetricSet::add(Metric metric, const Histogram& histogram, Values values) {
   const Labels labels = labels_of(metric, values);
   const auto [found, fresh] = samples_[static_cast<std::size_t>(metric)].try_emplace(labels);
-  if (fresh) found->second.histogram = histogram;
-  else merge(found->second.histogram, histogram);
+  if (fresh)
+    found->second.histogram = histogram;
+  else
+    merge(found->second.histogram, histogram);
 }
 
 std::vector<prometheus::MetricFamily> MetricSet::families() const {

@@ -1,6 +1,6 @@
-// Collects samples and hands them out as prometheus-cpp's families. Whatever the target's clients and symbols put
-// into label values, the result is something that a Prometheus server accepts: valid UTF-8, bounded length, no
-// two samples with the same labels.
+// Collects samples and hands them out as prometheus-cpp's families. Whatever the target's clients and symbols
+// put into label values, the result is something that a Prometheus server accepts: valid UTF-8, bounded
+// length, no two samples with the same labels.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -27,8 +27,8 @@ class MetricSet {
   using Values = std::initializer_list<std::string_view>;
   using Histogram = prometheus::ClientMetric::Histogram;
 
-  // A sample whose labels are there already is added to that one if it is a counter or a histogram (of the same
-  // buckets); of gauges the first stays.
+  // A sample whose labels are there already is added to that one if it is a counter or a histogram (of the
+  // same buckets); of gauges the first stays.
   void add(Metric metric, double value, Values values = {});
   void add(Metric metric, const Histogram& histogram, Values values);
 

@@ -1,11 +1,12 @@
 #include "sink/metrics.h"
 
+#include <array>
 #include <limits>
 #include <string>
+#include <string_view>
 
 #include "model/verdict.h"
 #include "sink/metric_set.h"
-#include "sink/names.h"
 
 namespace plateau::sink {
 namespace {
@@ -13,6 +14,10 @@ namespace {
 using attribution::kLatencyBoundsNs;
 using attribution::RouteStats;
 using attribution::Summary;
+
+// By request::Framing and request::Outcome.
+constexpr std::array<std::string_view, 3> kFramings{"exact", "inferred", "unknown"};
+constexpr std::array<std::string_view, 3> kOutcomes{"answered", "cut", "unanswered"};
 
 double number(std::uint64_t n) {
   return static_cast<double>(n);
@@ -40,7 +45,8 @@ MetricSet::Histogram histogram_of(const attribution::StatusStats& stats) {
 
 void add_route(MetricSet& set, const RouteStats& route) {
   for (const auto& stats : route.statuses)
-    set.add(Metric::request_duration, histogram_of(stats), {route.method, route.route, status_label(stats.status)});
+    set.add(Metric::request_duration, histogram_of(stats),
+            {route.method, route.route, status_label(stats.status)});
   for (std::size_t i = 0; i < attribution::kStages; i++)
     set.add(Metric::stage_seconds, seconds(route.stage_ns[i]), {attribution::kStageNames[i], route.route});
   set.add(Metric::request_bytes, number(route.bytes_in), {route.route});
@@ -50,11 +56,9 @@ void add_route(MetricSet& set, const RouteStats& route) {
 }
 
 void add_requests(MetricSet& set, const Summary& s) {
-  for (const auto framing : kFramings)
-    for (const auto outcome : kOutcomes)
-      set.add(Metric::requests,
-              number(s.total.by_kind[static_cast<std::size_t>(framing)][static_cast<std::size_t>(outcome)]),
-              {framing_name(framing), outcome_name(outcome)});
+  for (std::size_t i = 0; i < kFramings.size(); i++)
+    for (std::size_t k = 0; k < kOutcomes.size(); k++)
+      set.add(Metric::requests, number(s.total.by_kind[i][k]), {kFramings[i], kOutcomes[k]});
   set.add(Metric::requests_partial, number(s.coverage.partial));
   set.add(Metric::requests_unmeasured, number(s.unmeasured));
   set.add(Metric::requests_overcharged, number(s.overcharged));
@@ -94,7 +98,8 @@ void add_ceilings(MetricSet& set, const Summary& summary) {
 }
 
 void add_target(MetricSet& set, const wire::Facts& facts, const std::vector<TargetState>& targets) {
-  for (const auto& target : targets) set.add(Metric::target_up, target.up ? 1 : 0, {std::to_string(target.pid)});
+  for (const auto& target : targets)
+    set.add(Metric::target_up, target.up ? 1 : 0, {std::to_string(target.pid)});
   set.add(Metric::target_cpu_seconds, facts.target_cpu_s);
   set.add(Metric::target_processes, facts.processes);
   set.add(Metric::target_threads, facts.threads);
@@ -106,8 +111,10 @@ void add_agent(MetricSet& set, const wire::Facts& facts) {
   set.add(Metric::agent_memory, number(cost.agent_rss_bytes));
   if (cost.window_requests)
     set.add(Metric::probe_seconds, seconds(cost.window_run_ns) / number(cost.window_requests));
-  for (const auto& provider : facts.providers) set.add(Metric::provider_info, 1, {provider.signal, provider.provider});
-  const auto start = static_cast<double>(static_cast<std::int64_t>(facts.start_ns) + facts.realtime_offset_ns);
+  for (const auto& provider : facts.providers)
+    set.add(Metric::provider_info, 1, {provider.signal, provider.provider});
+  const auto start =
+      static_cast<double>(static_cast<std::int64_t>(facts.start_ns) + facts.realtime_offset_ns);
   set.add(Metric::attach_start, start / 1e9);
 }
 
@@ -118,7 +125,8 @@ void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot,
+                                                 const std::vector<LockSeries>& locks,
                                                  std::uint64_t scrape_timeouts) {
   MetricSet set;
   add_requests(set, snapshot.summary);

@@ -27,7 +27,8 @@ struct MetricsSnapshot {
 };
 
 // What one scrape shows. `locks`: the ledger's account of the snapshot's locks.
-std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot,
+                                                 const std::vector<LockSeries>& locks,
                                                  std::uint64_t scrape_timeouts);
 
 // Fetches a snapshot for each scrape. Thread-safe; no lock is held while a snapshot is awaited or turned into

@@ -1,0 +1,29 @@
+// Where to serve, as the command line says it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace plateau::sink {
+
+struct ListenAddress {
+  std::string host;        // IPv4, numeric
+  std::uint16_t port = 0;  // 0: any free one
+
+  std::string text() const { return host + ":" + std::to_string(port); }
+};
+
+// "127.0.0.1:9464"; "localhost:9464", ":9464" and "9464" are on 127.0.0.1. ExitCode::usage for anything else:
+// other names, and IPv6, which the web server inside prometheus-cpp is built without on Debian.
+Result<ListenAddress> parse_listen_address(std::string_view text);
+
+// Opens a connection and closes it, as if somebody had looked whether the port answers.
+void knock(const ListenAddress& address);
+
+// Why it cannot be listened on just now: "address in use", "permission denied", …; empty if it can.
+std::string why_not_listen(const ListenAddress& address);
+
+}  // namespace plateau::sink

@@ -1,0 +1,175 @@
+#include "sink/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "examples.h"
+
+namespace plateau::sink {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+std::string text_of(const attribution::Summary& summary) {
+  return explain_text(summary, model::judge(summary));
+}
+
+json json_of(const attribution::Summary& summary) {
+  const auto value = json::parse(explain_json(summary, model::judge(summary)), nullptr, false);
+  EXPECT_FALSE(value.is_discarded());
+  return value.is_discarded() ? json() : value;
+}
+
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+attribution::Summary idle_summary() {
+  attribution::Aggregate aggregate;
+  const auto r = example_request("/", 200);
+  aggregate.add(r, attribution::budget_of(r));
+  return example_summary(aggregate);
+}
+
+TEST(ExplainText, NamesTheLockItsHolderAndTheCeiling) {
+  const auto summary = full_summary();
+  const auto verdict = model::judge(summary);
+  ASSERT_TRUE(verdict.bound);
+  const std::string text = on_one_line(verdict_text(summary, verdict));
+  EXPECT_THAT(
+      text,
+      StartsWith("The lock at 0x7f0000001000 is the ceiling: it lets 3,333/s requests through at most"));
+  EXPECT_THAT(text, HasSubstr("held by bank::settle, 300 us at a time"));
+  EXPECT_THAT(text, HasSubstr("the CPUs are 80 % idle"));
+  EXPECT_THAT(text, HasSubstr("To lift the ceiling: "));
+}
+
+TEST(ExplainText, SaysWhenNothingIsUsedUp) {
+  const auto summary = idle_summary();
+  EXPECT_THAT(text_of(summary), HasSubstr("No plateau: nothing that was measured is used up."));
+}
+
+TEST(ExplainText, SaysWhenThereWereNoRequests) {
+  const auto summary = example_summary(attribution::Aggregate{});
+  EXPECT_THAT(text_of(summary), HasSubstr("No requests were seen."));
+  EXPECT_THAT(text_of(summary), Not(HasSubstr("BY ROUTE")));
+}
+
+TEST(ExplainText, ShowsTheBudgetByFallingShare) {
+  const std::string text = text_of(full_summary());
+  EXPECT_THAT(text,
+              HasSubstr("  cpu               100 us    50 %  ###############                 executed\n"));
+  EXPECT_THAT(text, HasSubstr("  lock_user        60.0 us    30 %  #########"));
+  EXPECT_LT(text.find("  cpu  "), text.find("  lock_user  "));
+  EXPECT_THAT(text, HasSubstr("  latency           200 us\n"));
+  EXPECT_THAT(text, Not(HasSubstr("  disk  "))) << "nothing was spent on it";
+}
+
+TEST(ExplainText, ShowsRoutesByFallingCount) {
+  const std::string text = text_of(full_summary());
+  EXPECT_THAT(text, HasSubstr("  GET    /users/{id} "));
+  EXPECT_LT(text.find("/users/{id}"), text.find("/slow"));
+}
+
+TEST(ExplainText, ShowsLossesBlindSpotsAndCost) {
+  const std::string text = text_of(full_summary());
+  EXPECT_THAT(text, HasSubstr("  lost     1 turns lost: ring buffer full\n"));
+  EXPECT_THAT(text, HasSubstr("  blind    waking: lock holders are not known\n"));
+  EXPECT_THAT(text, HasSubstr("  agent    1.2 % of a CPU, 20.0 MiB resident\n"));
+  EXPECT_THAT(text, HasSubstr("  target   300 ns of probes a request"));
+  EXPECT_THAT(text, Not(HasSubstr("UNDER 99 %")));
+}
+
+TEST(ExplainText, WarnsWhenCoverageIsLow) {
+  attribution::Summary summary = full_summary();
+  summary.coverage.seen = summary.coverage.explained * 2;
+  EXPECT_THAT(text_of(summary), HasSubstr("COVERAGE IS UNDER 99 %"));
+}
+
+TEST(ExplainText, SaysThatACutCaptureLacksItsEnd) {
+  attribution::Summary summary = full_summary();
+  summary.facts.complete = false;
+  EXPECT_THAT(text_of(summary), HasSubstr("not known: the capture was cut off"));
+}
+
+TEST(ExplainText, WrapsTheVerdictAt100Columns) {
+  const auto summary = full_summary();
+  std::istringstream in(verdict_text(summary, model::judge(summary)));
+  int lines = 0;
+  for (std::string line; std::getline(in, line); lines++) EXPECT_LE(line.size(), 100u) << line;
+  EXPECT_GE(lines, 3);
+}
+
+TEST(ExplainText, SurvivesVeryLongNames) {
+  attribution::Summary summary = full_summary();
+  const std::string name(5000, 'n');
+  summary.routes[0].route = summary.routes[0].method = name;
+  summary.locks[0].holders[0].frames = {name, name};
+  summary.locks[0].holders[0].modules = {"", ""};
+  EXPECT_THAT(text_of(summary), HasSubstr("COVERAGE\n"));
+}
+
+TEST(ExplainJson, HoldsTheVerdict) {
+  const json j = json_of(full_summary());
+  EXPECT_EQ(j["verdict"]["bound"], true);
+  EXPECT_EQ(j["verdict"]["bottleneck"], "lock");
+  EXPECT_EQ(j["verdict"]["ceilings"][0]["holder"], "bank::settle");
+  EXPECT_EQ(j["verdict"]["ceilings"][0]["futex"], 0x7f0000001000);
+  EXPECT_NEAR(j["verdict"]["ceilings"][0]["per_second"], 3333.3, 0.1);
+  EXPECT_TRUE(json_of(idle_summary())["verdict"]["bottleneck"].is_null());
+}
+
+TEST(ExplainJson, HoldsRoutesWhoseStagesAddUp) {
+  const json j = json_of(full_summary());
+  EXPECT_EQ(j["total"]["requests"], 100);
+  std::uint64_t requests = 0;
+  for (const auto& route : j["routes"]) {
+    requests += route["requests"].get<std::uint64_t>();
+    std::uint64_t stages = 0;
+    for (const auto& ns : route["stages_sum_ns"]) stages += ns.get<std::uint64_t>();
+    EXPECT_EQ(stages, route["latency_sum_ns"]);
+  }
+  EXPECT_EQ(requests, 100u);
+}
+
+TEST(ExplainJson, HoldsLocksCoverageAndCost) {
+  const json j = json_of(full_summary());
+  EXPECT_EQ(j["plateau"], "0.1.0");
+  EXPECT_EQ(j["complete"], true);
+  EXPECT_EQ(j["target"]["pids"], json::array({4711}));
+  EXPECT_EQ(j["locks"][0]["holders"][0]["function"], "bank::settle");
+  EXPECT_EQ(j["locks"][0]["holders"][0]["handovers"], 90);
+  EXPECT_EQ(j["coverage"]["requests_seen"], 101) << "one turn was lost";
+  EXPECT_EQ(j["coverage"]["lost"]["ring_full"], 1);
+  EXPECT_EQ(j["coverage"]["lost"].size(), full_summary().coverage.losses.size());
+  EXPECT_EQ(j["cost"]["probe_ns_per_request"], 300);
+  EXPECT_EQ(j["providers"][1]["lost"], "lock holders are not known");
+}
+
+TEST(ExplainJson, IsValidWhateverTheNamesHold) {
+  attribution::Summary summary = full_summary();
+  std::string name;
+  for (int byte = 0; byte < 256; byte++) name += static_cast<char>(byte);
+  summary.routes[0].route = summary.routes[0].method = summary.facts.comm = summary.facts.executable = name;
+  summary.facts.listening = {name};
+  summary.facts.providers[0] = {name, name, name, name};
+  summary.locks[0].holders[0].frames = {name, name};
+  summary.locks[0].holders[0].modules = {name, name};
+  EXPECT_TRUE(json_of(summary).is_object());
+}
+
+TEST(ExplainJson, IsTheSameForTheSameSummary) {
+  const auto summary = full_summary();
+  EXPECT_EQ(explain_json(summary, model::judge(summary)), explain_json(summary, model::judge(summary)));
+}
+
+}  // namespace
+}  // namespace plateau::sink

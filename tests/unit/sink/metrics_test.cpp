@@ -1,0 +1,240 @@
+#include "sink/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "examples.h"
+#include "exposition.h"
+#include "sink/metric_table.h"
+
+namespace plateau::sink {
+namespace {
+
+using attribution::Aggregate;
+using attribution::budget_of;
+using testing::DoubleNear;
+
+constexpr double kExact = 1e-12;
+
+MetricsSnapshot snapshot_of(attribution::Summary summary) {
+  return {std::move(summary), {{4711, true}, {4712, false}}};
+}
+
+std::map<std::string, double> scrape_of(attribution::Summary summary) {
+  MetricsSnapshot snapshot = snapshot_of(std::move(summary));
+  LockLedger ledger;
+  return samples_of(metrics_of(snapshot, ledger.update(snapshot.summary.locks), 3));
+}
+
+request::Request lasting(std::uint64_t ns, int status = 200) {
+  request::Request r = example_request("/", status);
+  r.end_ns = r.ready_ns + ns;
+  return r;
+}
+
+TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
+  MetricsSnapshot snapshot = snapshot_of(full_summary());
+  LockLedger ledger;
+  std::set<std::string> exported, listed;
+  for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
+    exported.insert(family.name);
+  for (const auto& row : metric_table()) listed.insert(std::string(row.name));
+  EXPECT_EQ(exported, listed);
+}
+
+TEST(Metrics, CountsLatenciesInBucketsByTheirUpperBounds) {
+  Aggregate aggregate;
+  for (const std::uint64_t ns : {10'000, 10'001, 25'000, 1'000'000, 1'000'001})
+    aggregate.add(lasting(ns), budget_of(lasting(ns)));
+  const auto far = lasting(10'000'000'001);
+  aggregate.add(far, budget_of(far));
+  const auto samples = scrape_of(example_summary(aggregate));
+  const std::string labels =
+      R"({http_request_method="GET",http_route="/",http_response_status_code="200",le=")";
+  const auto bucket = [&](const std::string& le) {
+    return samples.at("http_server_request_duration_seconds_bucket" + labels + le + "\"}");
+  };
+  EXPECT_EQ(bucket("1e-05"), 1);
+  EXPECT_EQ(bucket("2.5e-05"), 3);
+  EXPECT_EQ(bucket("5e-05"), 3);
+  EXPECT_EQ(bucket("0.001"), 4);
+  EXPECT_EQ(bucket("0.0025"), 5);
+  EXPECT_EQ(bucket("10"), 5);
+  EXPECT_EQ(bucket("+Inf"), 6);
+}
+
+// Of each histogram: bounds rise, counts never fall, the last bucket is all, and the sum is the latencies'.
+TEST(Metrics, GivesConsistentHistograms) {
+  const auto summary = full_summary();
+  std::uint64_t count = 0;
+  double sum = 0;
+  for (const auto& family : metrics_of(snapshot_of(summary), {}, 0)) {
+    if (family.type != prometheus::MetricType::Histogram) continue;
+    for (const auto& metric : family.metric) {
+      const auto& h = metric.histogram;
+      for (std::size_t i = 1; i < h.bucket.size(); i++) {
+        EXPECT_GT(h.bucket[i].upper_bound, h.bucket[i - 1].upper_bound);
+        EXPECT_GE(h.bucket[i].cumulative_count, h.bucket[i - 1].cumulative_count);
+      }
+      ASSERT_FALSE(h.bucket.empty());
+      EXPECT_TRUE(std::isinf(h.bucket.back().upper_bound));
+      EXPECT_EQ(h.bucket.back().cumulative_count, h.sample_count);
+      count += h.sample_count;
+      sum += h.sample_sum;
+    }
+  }
+  EXPECT_EQ(count, summary.total.count);
+  EXPECT_THAT(sum, DoubleNear(static_cast<double>(summary.total.latency_ns) / 1e9, kExact));
+}
+
+TEST(Metrics, SplitsTheHistogramByStatus) {
+  Aggregate aggregate;
+  for (const int status : {200, 200, 404, 0})
+    aggregate.add(lasting(1000, status), budget_of(lasting(1000, status)));
+  const auto samples = scrape_of(example_summary(aggregate));
+  const std::string name =
+      R"(http_server_request_duration_seconds_count{http_request_method="GET",http_route="/")";
+  EXPECT_EQ(samples.at(name + R"(,http_response_status_code="200"})"), 2);
+  EXPECT_EQ(samples.at(name + R"(,http_response_status_code="404"})"), 1);
+  EXPECT_EQ(samples.at(name + "}"), 1);
+}
+
+TEST(Metrics, BoundsTheStatusesOfARoute) {
+  Aggregate aggregate;
+  for (int status = 100; status < 1000; status++)
+    aggregate.add(lasting(1000, status), budget_of(lasting(1000, status)));
+  const auto samples = scrape_of(example_summary(aggregate));
+  double total = 0;
+  int series = 0;
+  for (const auto& [name, value] : samples) {
+    if (!name.starts_with("http_server_request_duration_seconds_count")) continue;
+    total += value;
+    series++;
+  }
+  EXPECT_EQ(series, 17);  // 16 and "other"
+  EXPECT_EQ(total, 900);
+}
+
+TEST(Metrics, SumsStagesToTheLatency) {
+  const auto summary = full_summary();
+  double sum = 0;
+  int series = 0;
+  for (const auto& [name, value] : scrape_of(summary)) {
+    if (!name.starts_with("plateau_request_stage_seconds_total")) continue;
+    sum += value;
+    series++;
+  }
+  EXPECT_EQ(series, static_cast<int>(summary.routes.size() * attribution::kStages));
+  EXPECT_THAT(sum, DoubleNear(static_cast<double>(summary.total.latency_ns) / 1e9, 1e-9));
+}
+
+TEST(Metrics, ShowsStagesInSeconds) {
+  Aggregate aggregate;
+  const auto r = example_request("/", 200);
+  aggregate.add(r, budget_of(r));
+  const auto samples = scrape_of(example_summary(aggregate));
+  const auto stage = [&](const std::string& name) {
+    return samples.at("plateau_request_stage_seconds_total{stage=\"" + name + "\",http_route=\"/\"}");
+  };
+  EXPECT_THAT(stage("cpu"), DoubleNear(100e-6, kExact));
+  EXPECT_THAT(stage("lock_user"), DoubleNear(60e-6, kExact));
+  EXPECT_THAT(stage("wakeup"), DoubleNear(20e-6, kExact));
+  EXPECT_THAT(stage("unattributed"), DoubleNear(20e-6, kExact));
+  EXPECT_EQ(stage("disk"), 0);
+}
+
+TEST(Metrics, CountsRequestsByFramingAndOutcome) {
+  Aggregate aggregate;
+  auto r = example_request("/", 200);
+  aggregate.add(r, budget_of(r));
+  r.framing = request::Framing::inferred;
+  r.outcome = request::Outcome::cut;
+  aggregate.add(r, budget_of(r));
+  r.framing = request::Framing::unknown;
+  r.outcome = request::Outcome::unanswered;
+  aggregate.add(r, budget_of(r));
+  const auto samples = scrape_of(example_summary(aggregate));
+  EXPECT_EQ(samples.at(R"(plateau_requests_total{framing="exact",outcome="answered"})"), 1);
+  EXPECT_EQ(samples.at(R"(plateau_requests_total{framing="inferred",outcome="cut"})"), 1);
+  EXPECT_EQ(samples.at(R"(plateau_requests_total{framing="unknown",outcome="unanswered"})"), 1);
+  EXPECT_EQ(samples.at(R"(plateau_requests_total{framing="exact",outcome="cut"})"), 0);
+}
+
+TEST(Metrics, ShowsEveryCauseOfLoss) {
+  const auto summary = full_summary();
+  const auto samples = scrape_of(summary);
+  ASSERT_GE(summary.coverage.losses.size(), 14u);
+  for (const auto& loss : summary.coverage.losses)
+    EXPECT_EQ(samples.at("plateau_lost_total{cause=\"" + loss.cause + "\"}"),
+              static_cast<double>(loss.count));
+}
+
+TEST(Metrics, NamesTheLocksHolderAndItsCeiling) {
+  const auto samples = scrape_of(full_summary());
+  const std::string labels = R"({lock="0x7f0000001000",pid="4711",holder="bank::settle"})";
+  EXPECT_THAT(samples.at("plateau_lock_wait_seconds_total" + labels), DoubleNear(0.1, kExact));
+  EXPECT_THAT(samples.at("plateau_lock_request_wait_seconds_total" + labels), DoubleNear(0.1, kExact));
+  EXPECT_EQ(samples.at("plateau_lock_waits_total" + labels), 100);
+  EXPECT_EQ(samples.at("plateau_lock_handovers_total" + labels), 100);
+  // 300 us a hand-over, one hand-over a request.
+  EXPECT_THAT(samples.at(R"(plateau_ceiling_requests_per_second{resource="lock",holder="bank::settle"})"),
+              DoubleNear(3333.3, 0.1));
+}
+
+TEST(Metrics, TellsOfTargetAgentAndItself) {
+  const auto samples = scrape_of(full_summary());
+  EXPECT_EQ(samples.at(R"(plateau_target_up{pid="4711"})"), 1);
+  EXPECT_EQ(samples.at(R"(plateau_target_up{pid="4712"})"), 0);
+  EXPECT_EQ(samples.at("plateau_target_cpu_seconds_total"), 0.25);
+  EXPECT_EQ(samples.at("plateau_target_threads"), 9);
+  EXPECT_EQ(samples.at("plateau_agent_resident_memory_bytes"), 20 << 20);
+  EXPECT_THAT(samples.at("plateau_probe_seconds_per_request"), DoubleNear(300e-9, kExact));
+  EXPECT_EQ(samples.at(R"(plateau_provider_info{signal="waking",provider="none"})"), 1);
+  EXPECT_EQ(samples.at("plateau_attach_start_time_seconds"), 1'700'000'000.5);
+  EXPECT_EQ(samples.at("plateau_connections_opened_total"), 11);
+  EXPECT_EQ(samples.at("plateau_downstream_bytes_total"), 77);
+  EXPECT_EQ(samples.at("plateau_scrape_timeouts_total"), 3);
+  EXPECT_EQ(samples.at("plateau_build_info{version=\"" PLATEAU_VERSION "\"}"), 1);
+}
+
+TEST(Metrics, ShowsNothingThatWasNotMeasured) {
+  attribution::Summary summary = full_summary();
+  summary.facts.cost.window_requests = 0;
+  EXPECT_FALSE(scrape_of(summary).contains("plateau_probe_seconds_per_request"));
+}
+
+// A path may look like a template, and a symbol like anything: a scrape must not break.
+TEST(Metrics, MergesSeriesOfEqualLabels) {
+  attribution::Summary summary = full_summary();
+  const auto before = scrape_of(summary).at(R"(plateau_request_bytes_total{http_route="/users/{id}"})");
+  attribution::RouteStats twin;
+  twin.method = "GET";
+  twin.route = "/users/{id}";
+  twin.bytes_in = 5;
+  summary.routes.push_back(twin);
+  EXPECT_EQ(scrape_of(summary).at(R"(plateau_request_bytes_total{http_route="/users/{id}"})"), before + 5);
+}
+
+TEST(MetricsCollector, TellsOfATimeOut) {
+  const MetricsCollector collector([] { return nullptr; });
+  EXPECT_EQ(samples_of(collector.Collect()).at("plateau_scrape_timeouts_total"), 1);
+  const auto samples = samples_of(collector.Collect());
+  EXPECT_EQ(samples.at("plateau_scrape_timeouts_total"), 2);
+  EXPECT_EQ(samples.size(), 2u);
+  EXPECT_EQ(collector.scrapes(), 2u);
+}
+
+TEST(MetricsCollector, ShowsTheSnapshotThatItFetches) {
+  const auto snapshot = std::make_shared<const MetricsSnapshot>(snapshot_of(full_summary()));
+  const MetricsCollector collector([&] { return snapshot; });
+  EXPECT_EQ(samples_of(collector.Collect())
+                .at(R"(plateau_lock_waits_total{lock="0x7f0000001000",pid="4711",holder="bank::settle"})"),
+            100);
+}
+
+}  // namespace
+}  // namespace plateau::sink
