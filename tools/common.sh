@@ -1,5 +1,5 @@
 # Sourced by the scripts of this folder: messages, root, and quiet builds by preset.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export ROOT
@@ -21,7 +21,6 @@ is_root() { [[ $EUID -eq 0 ]]; }
 
 # What stands before a command that needs root: nothing, or sudo. An array and no function, so that a command
 # in the background is the script's own child.
-# shellcheck disable=SC2034
 AS_ROOT=()
 is_root || AS_ROOT=(sudo --)
 
@@ -29,8 +28,7 @@ need_root() {
   is_root || command -v sudo >/dev/null || die "$1 needs root and there is no sudo: run it as root" 3
 }
 
-# quietly LOG COMMAND…: the command's output goes to LOG and comes up only if it fails. On a terminal a build
-# shows its one line of progress.
+# quietly LOG COMMAND…: the command's output goes to LOG, and its end comes up only if the command fails.
 quietly() {
   local log=$1 status=0
   shift
@@ -48,8 +46,8 @@ configure_preset() {
   (cd "$ROOT" && quietly "$ROOT/$2/configure.log" cmake --preset "$1")
 }
 
-# build_preset PRESET BUILD_DIR [ninja target…]: configures and builds. The directory is the preset's own, below
-# the top of the tree. Shows the build's single line of progress on a terminal.
+# build_preset PRESET BUILD_DIR [target…]: configures and builds. The directory is the preset's own, below the
+# top of the tree. Shows the build's single line of progress on a terminal.
 build_preset() {
   local preset=$1 dir=$2
   shift 2

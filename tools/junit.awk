@@ -1,8 +1,8 @@
-# Counts what a run of ctest executed, from its JUnit file: "passed failed skipped" on the first line of output,
-# then one line for each test that did not run, with its reason.
+# Counts what a run of ctest executed, from its JUnit file: "passed failed skipped" on the first line of
+# output, then one line for each test that did not run, with its reason.
 #
-# A program of GoogleTest counts as its cases, any other as one test. A program that fails without a failed case
-# (it crashed, timed out, or leaked) counts as one failed test more.
+# A program of GoogleTest counts as its cases, any other as one test. A program that fails without a failed
+# case (it crashed, timed out, or leaked) counts as one failed test more.
 
 function unescape(text) {
   gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&apos;/, "'", text)
@@ -37,13 +37,16 @@ function end_test() {
 
 /<testcase / { begin_test() }
 /<skipped / { message = attribute($0, "message") }
-/<system-out>/ { sub(/.*<system-out>/, "") }
+/<system-out>/ { sub(/.*<system-out>/, ""); last_line = "" }
 { sub(/<\/system-out>.*/, ""); if (NF && $0 !~ /^[ \t]*<\/testcase>/) last_line = $0 }
 /\[ RUN      \] / { current = $0; sub(/.*\[ RUN      \] /, "", current); reason = ""; collecting = 0 }
 /: Skipped$/ { collecting = 1; next }
 /\[       OK \] .*\([0-9]+ ms\)$/ { cases++; passed++; collecting = 0 }
 /\[  FAILED  \] .*\([0-9]+ ms\)$/ { cases++; failed++; failed_cases++; collecting = 0 }
-/\[  SKIPPED \] .*\([0-9]+ ms\)$/ { cases++; skipped++; note("skipped", test ": " current, reason); collecting = 0 }
+/\[  SKIPPED \] .*\([0-9]+ ms\)$/ {
+  cases++; skipped++; collecting = 0
+  note("skipped", test ": " current, reason)
+}
 collecting && NF { reason = reason (reason == "" ? "" : " ") $0 }
 /<\/testcase>/ { end_test() }
 

@@ -12,7 +12,7 @@ namespace plateau {
 // "850 ns", "12.3 us", "4.56 ms", "1.20 s": three significant digits.
 std::string format_duration(std::uint64_t ns);
 
-// "512 B", "1.5 KiB", "3.2 MiB".
+// "512 B", "1.50 KiB", "32.1 MiB".
 std::string format_bytes(std::uint64_t bytes);
 
 // "12,345".

@@ -31,6 +31,7 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   Ceiling c;
   c.resource = Resource::lock;
   c.futex = lock.futex;
+  c.tgid = lock.tgid;
   const auto service = static_cast<double>(lock.service_ns);
   const double visits = ratio(static_cast<double>(lock.handovers), static_cast<double>(summary.total.count));
   const double demand = service * std::max(visits, 1e-9);
@@ -110,7 +111,7 @@ Verdict judge(const Summary& summary) {
   verdict.bound = first.utilisation >= kSaturated;
   if (first.resource == Resource::lock)
     for (const auto& lock : summary.locks)
-      if (lock.futex == first.futex)
+      if (lock.futex == first.futex && lock.tgid == first.tgid)
         verdict.waiting = ratio(static_cast<double>(lock.wait_ns), static_cast<double>(summary.interval_ns));
   return verdict;
 }

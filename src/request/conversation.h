@@ -20,8 +20,9 @@ class Conversation {
   // The next turn or part in order; `gap`: records before it were lost.
   void turn(const wire::Turn& turn, bool gap, Counters& counters, const RequestSink& sink);
 
-  // The connection closed: what only the close ends is complete, the rest is cut or unanswered.
-  void close(Counters& counters, const RequestSink& sink);
+  // The connection closed: what only the close ends is complete, the rest is cut or unanswered. Not `whole`: its
+  // last records were lost.
+  void close(bool whole, Counters& counters, const RequestSink& sink);
 
   // Nothing moved for a while: requests whose answer's end cannot be seen count as complete.
   void quiet(Counters& counters, const RequestSink& sink);
@@ -34,6 +35,7 @@ class Conversation {
     Request request;
     std::uint64_t in_start = 0;   // stream offsets of the messages' first bytes
     std::uint64_t out_start = 0;
+    std::uint64_t charged_to_ns = 0;  // the end of the last record it was charged with
     http::RequestKind kind = http::RequestKind::other;
     bool has_head = false;    // its beginning was seen: in_start holds
     bool read_whole = false;  // its last byte came

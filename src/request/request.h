@@ -42,7 +42,7 @@ struct Request {
   std::uint64_t ready_ns = 0;       // CLOCK_MONOTONIC, as all times
   std::uint64_t recv_ns = 0;        // first receive returned
   std::uint64_t first_send_ns = 0;  // 0: nothing sent
-  std::uint64_t end_ns = 0;         // last send returned; unanswered: last receive
+  std::uint64_t end_ns = 0;         // last send returned; unanswered: the last of its turn
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint32_t calls_in = 0;  // of its turns: shared by pipelined requests

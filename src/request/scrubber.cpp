@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
-#include "http/scrub.h"
+#include "http/sniff.h"
 
 namespace plateau::request {
+namespace {
+
+constexpr std::size_t kLongestMethod = 7;     // bytes, of those in common use
+constexpr std::size_t kMaxUnanswered = 4096;  // requests on one connection
+constexpr std::string_view kChunkedEnd = "x\r\n0\r\n\r\n";
+
+std::string_view text(std::span<const char> bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+}  // namespace
 
 Scrubber::Scrubber(std::size_t max_connections) : max_connections_(max_connections) {}
 
@@ -26,75 +37,96 @@ void Scrubber::forget(std::uint64_t conn) {
   connections_.erase(it);
 }
 
-// Chunk sizes and line ends are framing; data, extensions and trailers are not.
-void Scrubber::blank_body(std::span<char> bytes, bool chunked, http::ChunkDecoder& decoder) {
-  using State = http::ChunkDecoder::State;
-  for (char& c : bytes) {
-    const char original = c;
-    const State before = decoder.state();
-    const bool framing = chunked && decoder.running() && before != State::data && before != State::extension &&
-                         before != State::trailer && before != State::trailer_start;
-    if (!framing && original != '\r' && original != '\n') c = 'x';
-    if (chunked && before == State::data) c = 'x';
-    if (chunked) decoder.feed({&original, 1});
-  }
+// The beginning of a method, or enough of a request line to be sure.
+bool Scrubber::begins_request(std::string_view bytes) {
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (bytes.size() <= kLongestMethod && std::all_of(bytes.begin(), bytes.end(), upper)) return true;
+  return http::sniff_request(bytes) == http::Protocol::http1;
 }
 
-// `start`: stream offset of the first byte.
-void Scrubber::blank(std::span<char> bytes, std::uint64_t start, const std::vector<Head>& heads, bool& chunked,
-                     http::ChunkDecoder& decoder) {
-  std::size_t at = 0;
-  for (const Head& head : heads) {
-    if (head.offset < start) continue;  // began in an earlier record: its rest is blanked out
-    const std::size_t begin = std::min(bytes.size(), static_cast<std::size_t>(head.offset - start));
-    blank_body(bytes.subspan(at, begin - at), chunked, decoder);
-    const std::size_t end = std::min(bytes.size(), begin + head.size);
-    http::scrub_head(bytes.subspan(begin, end - begin));
-    at = end;
-    chunked = head.chunked;
-    decoder = {};
+// Looks for the next message where the stitching of the recording will look for it.
+void Scrubber::synchronise(Connection& c, const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
+  const bool gap =
+      !c.in.follows(fixed.in_offset, fixed.bytes_in) || !c.out.follows(fixed.out_offset, fixed.bytes_out);
+  c.in.advance(fixed.in_offset, fixed.bytes_in);
+  c.out.advance(fixed.out_offset, fixed.bytes_out);
+  const bool begins = fixed.part == 0;
+  if (gap || (fixed.flags & PL_TURN_PREEXISTING)) c.blind = true;
+  const bool lost = c.in.stream.lost() || (c.out.stream.lost() && !c.in.stream.in_message());
+  if (gap || (begins && lost)) {
+    c.unanswered.clear();
+    if (gap || c.in.stream.lost()) c.in.resync();
+    if (!begins) {
+      c.out.abandon();
+    } else if (gap || c.out.stream.lost()) {
+      c.out.resync();
+    }
   }
-  blank_body(bytes.subspan(at), chunked, decoder);
+  if (!begins || !c.blind || http::sniff_request(turn.in) == http::Protocol::http1) return;
+  c.in.abandon();
+  if (!http::looks_like_response(turn.out)) c.out.abandon();
+}
+
+void Scrubber::scrub_in(Connection& c, std::span<char> bytes, std::uint64_t unseen) {
+  const auto on_request = [&](const http::RequestEvent& event) {
+    c.in.map.on_event(event);
+    if (event.kind != http::EventKind::head && event.kind != http::EventKind::head_cut) return;
+    c.blind = false;
+    if (c.unanswered.size() >= kMaxUnanswered) c.unanswered.clear();
+    c.unanswered.push_back(http::request_kind(event.head));
+  };
+  auto& stream = c.in.stream;
+  const std::uint64_t start = stream.offset();
+  stream.feed(text(bytes), on_request);
+  const bool pending = unseen == 0 && stream.in_message();
+  stream.skip(unseen, on_request);
+  c.in.map.end_record(pending, start + bytes.size());
+  c.in.map.blank(bytes, start);
+  c.in.map.skip(unseen);
+}
+
+void Scrubber::scrub_out(Connection& c, std::span<char> bytes, std::uint64_t unseen) {
+  const auto on_response = [&](const http::ResponseEvent& event) {
+    c.out.map.on_event(event);
+    const bool whole = event.kind == http::EventKind::head;
+    if (!whole && event.kind != http::EventKind::head_cut) return;
+    if (whole && event.head.tunnel) c.in.stream.enter_tunnel();
+    if (!(whole && event.head.interim) && !c.unanswered.empty()) c.unanswered.erase(c.unanswered.begin());
+  };
+  const auto answers = [&] { return c.unanswered.empty() ? http::RequestKind::other : c.unanswered.front(); };
+  auto& stream = c.out.stream;
+  const std::uint64_t start = stream.offset();
+  stream.feed(text(bytes), answers, on_response);
+  const bool pending = unseen == 0 && stream.in_message();
+  stream.skip(unseen, on_response);
+  c.out.map.end_record(pending, start + bytes.size());
+  c.out.map.blank(bytes, start);
+  c.out.map.skip(unseen);
+}
+
+// Of the tail only whether it ends a chunked body is kept.
+void Scrubber::scrub_tail(Connection& c, std::span<char> tail) {
+  if (!http::ends_like_chunked(text(tail))) {
+    std::fill(tail.begin(), tail.end(), 'x');
+    return;
+  }
+  std::copy_n(kChunkedEnd.end() - static_cast<std::ptrdiff_t>(tail.size()), tail.size(), tail.begin());
+  if (c.out.stream.lost_in_chunked() && c.unanswered.empty())
+    c.out.stream.end_of_chunked_hint(text(tail),
+                                     [&](const http::ResponseEvent& event) { c.out.map.on_event(event); });
 }
 
 void Scrubber::scrub(std::span<std::byte> record) {
   auto* fixed = static_cast<pl_turn*>(static_cast<void*>(record.data()));
   char* payload = static_cast<char*>(static_cast<void*>(record.data())) + sizeof(pl_turn);
-  const std::span<char> in(payload, fixed->in_len);
-  const std::span<char> out(payload + fixed->in_len, fixed->out_len);
   Connection& c = connection(fixed->conn);
-  if (fixed->part == 0 && c.in.lost()) c.in.resync();
-  if (fixed->part == 0 && c.out.lost()) c.out.resync();
-
-  std::vector<Head> heads;
-  const std::uint64_t in_start = c.in.offset();
-  const auto on_request = [&](const http::RequestEvent& event) {
-    if (event.kind != http::EventKind::head && event.kind != http::EventKind::head_cut) return;
-    const bool whole = event.kind == http::EventKind::head;
-    heads.push_back({event.offset, whole ? event.head.size : PL_CAPTURE_IN,
-                     whole && event.head.framing == http::BodyFraming::chunked});
-    c.unanswered.push_back(http::request_kind(event.head));
-  };
-  c.in.feed({in.data(), in.size()}, on_request);
-  c.in.skip(fixed->bytes_in - fixed->in_len, on_request);
-  blank(in, in_start, heads, c.in_chunked, c.in_chunks);
-
-  heads.clear();
-  const std::uint64_t out_start = c.out.offset();
-  const auto on_response = [&](const http::ResponseEvent& event) {
-    if (event.kind != http::EventKind::head && event.kind != http::EventKind::head_cut) return;
-    const bool whole = event.kind == http::EventKind::head;
-    heads.push_back({event.offset, whole ? event.head.size : PL_CAPTURE_OUT,
-                     whole && event.head.framing == http::BodyFraming::chunked});
-    if (whole && event.head.tunnel) c.in.enter_tunnel();
-    if (!(whole && event.head.interim) && !c.unanswered.empty()) c.unanswered.erase(c.unanswered.begin());
-  };
-  const auto answers = [&] { return c.unanswered.empty() ? http::RequestKind::other : c.unanswered.front(); };
-  c.out.feed({out.data(), out.size()}, answers, on_response);
-  c.out.skip(fixed->bytes_out - fixed->out_len, on_response);
-  blank(out, out_start, heads, c.out_chunked, c.out_chunks);
-  for (pl_u8& byte : fixed->tail)
-    if (byte != '0' && byte != '\r' && byte != '\n') byte = 'x';
+  synchronise(c, {fixed, {payload, fixed->in_len}, {payload + fixed->in_len, fixed->out_len}});
+  scrub_in(c, {payload, fixed->in_len}, fixed->bytes_in - fixed->in_len);
+  scrub_out(c, {payload + fixed->in_len, fixed->out_len}, fixed->bytes_out - fixed->out_len);
+  char* tail = static_cast<char*>(static_cast<void*>(fixed->tail));
+  std::fill(tail + fixed->tail_len, tail + PL_TAIL, 'x');
+  scrub_tail(c, {tail, fixed->tail_len});
 }
 
 }  // namespace plateau::request

@@ -69,7 +69,7 @@ void Stitcher::turn(const wire::Turn& turn) {
   }
   watch(fixed.conn, connection);
   if (!connection.held_close.empty()) {
-    if (caught_up(connection, close_of(connection))) finish_close(connections_.find(fixed.conn));
+    if (caught_up(connection, close_of(connection))) finish_close(connections_.find(fixed.conn), true);
   }
 }
 
@@ -119,7 +119,7 @@ void Stitcher::close(const wire::Close& close) {
   if (it == connections_.end() && close.fixed->turns == 0) return;
   Connection& connection = this->connection(close.fixed->conn);
   if (caught_up(connection, *close.fixed)) {
-    finish_close(connections_.find(close.fixed->conn));
+    finish_close(connections_.find(close.fixed->conn), true);
     return;
   }
   connection.held_close = copy_record(*close.fixed);
@@ -132,15 +132,15 @@ void Stitcher::lose_end(Connections::iterator it) {
   Connection& connection = it->second;
   while (!connection.held.empty()) give_up(connection);
   count_missing(connection, close_of(connection).turns);
-  finish_close(it);
+  finish_close(it, false);
 }
 
 const pl_close& Stitcher::close_of(const Connection& connection) {
   return *static_cast<const pl_close*>(static_cast<const void*>(connection.held_close.data()));
 }
 
-void Stitcher::finish_close(Connections::iterator it) {
-  it->second.conversation.close(counters_, sink_);
+void Stitcher::finish_close(Connections::iterator it, bool whole) {
+  it->second.conversation.close(whole, counters_, sink_);
   by_age_.erase(it->second.age);
   connections_.erase(it);
 }

@@ -68,7 +68,7 @@ class Stitcher {
   void count_missing(const Connection& connection, std::uint32_t turns);
   void lose_end(Connections::iterator it);
   static const pl_close& close_of(const Connection& connection);
-  void finish_close(Connections::iterator it);
+  void finish_close(Connections::iterator it, bool whole);
   void watch(std::uint64_t id, Connection& connection);
   void evict_oldest();
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <unordered_map>
@@ -68,6 +69,16 @@ std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
   return inodes;
 }
 
+std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::uint16_t port) {
+  std::unordered_map<std::uint64_t, Row> rows;
+  read_table(net + "tcp", rows);
+  read_table(net + "tcp6", rows);
+  std::unordered_set<std::uint64_t> inodes;
+  for (const auto& [inode, row] : rows)
+    if (row.socket.listening && row.socket.port == port) inodes.insert(inode);
+  return inodes;
+}
+
 }  // namespace
 
 Sockets sockets_of(pid_t pid) {
@@ -89,12 +100,21 @@ Sockets sockets_of(pid_t pid) {
   return found;
 }
 
+// The tables are the same for all processes of a network namespace, and long on a busy machine: each namespace is
+// read once.
 Result<std::vector<pid_t>> find_by_port(std::uint16_t port) {
   const auto all = all_processes();
+  std::map<std::string, std::unordered_set<std::uint64_t>> listening;  // inodes by namespace
   std::set<pid_t> listeners;
   for (const auto& process : all) {
-    const auto sockets = sockets_of(process.pid).listening;
-    if (std::any_of(sockets.begin(), sockets.end(), [&](const Socket& s) { return s.port == port; }))
+    const std::string proc = "/proc/" + std::to_string(process.pid);
+    std::error_code ignored;
+    const std::string network = std::filesystem::read_symlink(proc + "/ns/net", ignored);
+    const auto [inodes, fresh] = listening.try_emplace(network);
+    if (fresh) inodes->second = listening_inodes(proc + "/net/", port);
+    if (inodes->second.empty()) continue;
+    const auto own = socket_inodes(process.pid);
+    if (std::any_of(own.begin(), own.end(), [&](std::uint64_t inode) { return inodes->second.contains(inode); }))
       listeners.insert(process.pid);
   }
   std::vector<pid_t> outermost;

@@ -96,7 +96,10 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
   if (prologue.version < kCaptureVersion || prologue.wire_version < PL_WIRE_VERSION)
     return reader.broken("recorded by an older plateau whose format is no longer read: use that version");
   Block block;
-  if (!reader.next(block) || block.kind != kStart)
+  const Next first = reader.next(block);
+  if (first == Next::damaged || (first == Next::block && block.kind != kStart))
+    return reader.broken("does not begin with what a capture begins with: the file is damaged");
+  if (first == Next::end)
     return reader.broken("cut off before its first record: nothing to read");
   auto facts = facts_from_json(text_of(block.bytes));
   if (!facts) return reader.broken(facts.error().message);
@@ -104,20 +107,21 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
   return reader;
 }
 
-bool CaptureReader::next(Block& block) {
+CaptureReader::Next CaptureReader::next(Block& block) {
   BlockHeader header{};
-  if (std::fread(&header, sizeof(header), 1, file_.get()) != 1) return false;
-  if (header.length > kMaxBlock) return false;
+  if (std::fread(&header, sizeof(header), 1, file_.get()) != 1) return Next::end;
+  if (header.length > kMaxBlock) return Next::damaged;
   const std::size_t size = header.length + padding(header.length);
   buffer_.resize(size / 8);
-  if (size && std::fread(buffer_.data(), size, 1, file_.get()) != 1) return false;
+  if (size && std::fread(buffer_.data(), size, 1, file_.get()) != 1) return Next::end;
   block = {header.kind, std::as_bytes(std::span(buffer_)).first(header.length)};
-  return true;
+  return Next::block;
 }
 
 Status CaptureReader::read(const CaptureSink& sink) {
   Block block;
-  while (next(block)) {
+  for (Next got = next(block); got != Next::end; got = next(block)) {
+    if (got == Next::damaged) return broken("a block of impossible length: the file is damaged");
     if (block.kind == kRecord) {
       sink.record(block.bytes);
     } else if (block.kind == kHolder) {

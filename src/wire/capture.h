@@ -72,8 +72,9 @@ class CaptureReader {
     std::span<const std::byte> bytes;
   };
   explicit CaptureReader(File file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
-  // False at the end of the file, or where it was cut.
-  bool next(Block& block);
+  // `end`: of the file, or where it was cut.
+  enum class Next { block, end, damaged };
+  Next next(Block& block);
   Error broken(const std::string& why) const;
 
   File file_;

@@ -1,5 +1,7 @@
 #include "wire/facts_json.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace plateau::wire {
@@ -41,10 +43,23 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
 
 namespace {
 
+// The fields that hold fractions. Elsewhere one would be converted to an integer that may not hold it.
+constexpr std::array<std::string_view, 3> kFractions{"agent_cpu_s", "target_cpu_s", "machine_busy"};
+
 template <class T>
 Result<T> parse(std::string_view text) {
+  bool misplaced = false;
+  bool fraction = false;
+  const auto watch = [&](int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    if (event == nlohmann::json::parse_event_t::key)
+      fraction = std::find(kFractions.begin(), kFractions.end(), value.get<std::string>()) != kFractions.end();
+    misplaced |= value.is_number_float() && !fraction;
+    return true;
+  };
   try {
-    return nlohmann::json::parse(text).get<T>();
+    const nlohmann::json json = nlohmann::json::parse(text, watch);
+    if (misplaced) return fail("malformed capture: a fraction where a whole number belongs");
+    return json.get<T>();
   } catch (const nlohmann::json::exception& error) {
     return fail(std::string("malformed capture: ") + error.what());
   }
