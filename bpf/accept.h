@@ -12,23 +12,23 @@
 #include "state.h"
 
 #define LISTENERS 64
-#define LOOKS 32
+#define ACCEPTED 1024   /* connections remembered for each listener */
+#define AT_ONE_LOOK 256 /* found accepted by one look; more go unremembered */
 
-struct look {
-  u64 ts;
-  u64 previous; /* the look before this one, at which they were fewer */
-  u32 accepted; /* connections accepted by then */
+/* When a connection was accepted: after one look and by the next. */
+struct acceptance {
+  u64 after;
+  u64 by;
+  u32 number;
   u32 reserved;
 };
 
 struct listener {
   u64 sock; /* address, only ever read with a checked read */
+  u64 looked; /* the last look */
   u32 established;
   u32 accepted;
-  u32 looks_made;
-  u32 reserved;
-  u64 looked; /* the last look, whether it found anything new or not */
-  struct look looks[LOOKS];
+  struct acceptance last[ACCEPTED]; /* by number, modulo the size */
 };
 
 struct {
@@ -50,14 +50,16 @@ static __always_inline void look_at_backlog(u32 index, u64 now) {
   if (bpf_core_read(&state, sizeof(state), &sk->__sk_common.skc_state) || state != TCP_LISTEN) return;
   if (bpf_core_read(&backlog, sizeof(backlog), &sk->sk_ack_backlog)) return;
   u32 accepted = l->established - backlog;
-  u64 previous = l->looked;
+  u32 number = l->accepted;
+  for (int i = 0; i < AT_ONE_LOOK && (int)(accepted - number) > 0; i++) {
+    number++;
+    struct acceptance* a = &l->last[number & (ACCEPTED - 1)];
+    a->after = l->looked;
+    a->by = now;
+    a->number = number;
+  }
+  if ((int)(accepted - l->accepted) > 0) l->accepted = accepted;
   l->looked = now;
-  if ((int)(accepted - l->accepted) <= 0) return;
-  l->accepted = accepted;
-  struct look* look = &l->looks[l->looks_made++ & (LOOKS - 1)];
-  look->ts = now;
-  look->previous = previous;
-  look->accepted = accepted;
 }
 
 /* Called where a thread of the target passes by; costs one load while nothing waits. */
@@ -65,20 +67,17 @@ static __always_inline void pass_by(const struct thread* t, u64 now) {
   if (unaccepted > 0) look_at_backlog(t->listener, now);
 }
 
-/*
- * The stretch in which a connection was accepted: not before *earliest, and at *latest (0: after the last look).
- */
-static __always_inline void accepted_between(u32 index, u32 number, u64* earliest, u64* latest) {
-  *earliest = *latest = 0;
+/* The stretch in which a connection was accepted: after *after, by *by; 0 where that is not known. */
+static __always_inline void accepted_between(u32 index, u32 number, u64* after, u64* by) {
+  *after = *by = 0;
   struct listener* l = bpf_map_lookup_elem(&listeners, &index);
   if (!l) return;
-  if ((int)(l->accepted - number) < 0) *earliest = l->looked;
-  for (int i = 0; i < LOOKS; i++) {
-    const struct look* look = &l->looks[i];
-    if (!look->ts || (int)(look->accepted - number) < 0) continue;
-    if (*latest && look->ts >= *latest) continue;
-    *latest = look->ts;
-    *earliest = look->previous;
+  const struct acceptance* a = &l->last[number & (ACCEPTED - 1)];
+  if (a->number == number) {
+    *after = a->after;
+    *by = a->by;
+  } else if ((int)(l->accepted - number) < 0) {
+    *after = l->looked;
   }
 }
 

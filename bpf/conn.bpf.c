@@ -31,12 +31,12 @@ static __always_inline u64 unread(struct sock* sk) {
  * the two is unattributed.
  */
 static __always_inline u64 charge_accept(const struct conn* c, struct pl_turn* turn, u64 ref, u64 from) {
-  u64 earliest = 0, latest = 0;
-  if (c->number) accepted_between(c->listener, c->number, &earliest, &latest);
-  if (!latest || latest > from) latest = from;
-  if (earliest > latest) earliest = latest;
-  if (earliest > ref) turn->before[PL_BEFORE_ACCEPT] += earliest - ref;
-  return latest > ref ? latest : ref;
+  u64 after = 0, by = 0;
+  if (c->number) accepted_between(c->listener, c->number, &after, &by);
+  if (!by || by > from) by = from;
+  if (after > by) after = by;
+  if (after > ref) turn->before[PL_BEFORE_ACCEPT] += after - ref;
+  return by > ref ? by : ref;
 }
 
 /* Splits the time between readiness and the thread's turn to this request. */
@@ -55,58 +55,82 @@ static __always_inline void charge_before(const struct thread* t, struct pl_turn
   }
 }
 
-static __always_inline void begin_turn(struct conn* c, struct thread* t, u64 ready, u16 flags) {
-  struct pl_turn* turn = &c->turn;
-  turn->previous_parts = turn->part > 255 ? 255 : (u8)turn->part;
-  turn->seq = c->next_seq++;
-  turn->part = 0;
-  turn->flags = flags | (c->preexisting ? PL_TURN_PREEXISTING : 0);
+/* A new record of the connection's turn in the thread. Every field is set: the last record is still in it. */
+static __always_inline void begin_record(struct thread* t, struct conn* c, u16 flags) {
+  struct pl_turn* r = &t->turn;
+  t->pending = c->id;
+  r->conn = c->id;
+  r->seq = c->turns - 1;
+  r->part = c->parts++;
+  r->flags = flags;
+  r->ready_ns = 0;
+  r->recv_first_ns = 0;
+  r->recv_last_ns = 0;
+  r->send_first_ns = 0;
+  r->send_last_ns = 0;
+  r->in_offset = c->in_offset;
+  r->out_offset = c->out_offset;
+  r->bytes_in = 0;
+  r->bytes_out = 0;
+  r->calls_in = 0;
+  r->calls_out = 0;
+  r->tgid = t->tgid;
+  r->reader_tid = c->reader_tid;
+  r->writer_tid = 0;
+  r->in_len = 0;
+  r->out_len = 0;
+  r->role = c->role;
+  r->paths = 0;
+  r->tail_len = 0;
+  r->previous_parts = 0;
+  r->retransmits = 0;
+  r->addr = c->addr;
+  for (int i = 0; i < PL_BEFORES; i++) r->before[i] = 0;
+  for (int i = 0; i < PL_STATES; i++) r->state[i] = 0;
+}
+
+/* The first record of the connection's next turn. */
+static __always_inline void begin_turn(struct thread* t, struct conn* c, u64 ready, u16 flags) {
+  u16 parts = c->parts;
+  c->parts = 0;
+  c->turns++;
+  begin_record(t, c, flags | (c->preexisting ? PL_TURN_PREEXISTING : 0));
+  t->turn.previous_parts = parts > 255 ? 255 : (u8)parts;
+  t->turn.ready_ns = ready;
   c->preexisting = 0;
-  turn->ready_ns = ready;
-  turn->recv_first_ns = 0;
-  turn->recv_last_ns = 0;
-  turn->in_offset = c->in_offset;
-  turn->bytes_in = 0;
-  turn->calls_in = 0;
-  turn->in_len = 0;
-  turn->tgid = t->tgid;
-  turn->reader_tid = 0;
-  turn->writer_tid = 0;
-  for (int i = 0; i < PL_BEFORES; i++) turn->before[i] = 0;
-  for (int i = 0; i < PL_STATES; i++) turn->state[i] = 0;
 }
 
 /* The first receive of a turn. */
 static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now) {
-  struct pl_turn* turn = &c->turn;
   u64 ready = c->ready_first;
   u16 flags = 0;
   if (!ready || ready > now) {
     ready = now;
     flags = PL_TURN_NO_READY;
   }
-  begin_turn(c, t, ready, flags);
-  turn->reader_tid = t->tid;
-  turn->recv_first_ns = now;
+  c->reader_tid = t->tid;
+  begin_turn(t, c, ready, flags);
+  t->turn.recv_first_ns = now;
   t->listener = c->listener;
-  u64 from = charge(t, turn, ready);
+  u64 from = charge(t, &t->turn, ready);
   u64 readable = ready;
   if (c->ready_unaccepted) {
-    readable = charge_accept(c, turn, ready, from);
+    readable = charge_accept(c, &t->turn, ready, from);
     __sync_fetch_and_add(&unaccepted, -1);
+    c->ready_unaccepted = 0;
   }
-  charge_before(t, turn, readable, from);
+  charge_before(t, &t->turn, readable, from);
   c->phase = PHASE_RECEIVING;
   c->send_blocked = 0;
 }
 
-static __always_inline void capture_in(struct conn* c, struct task_struct* task, u64 bytes) {
-  struct pl_turn* turn = &c->turn;
+static __always_inline void capture_in(struct thread* t, struct task_struct* task, u64 bytes) {
+  struct pl_turn* turn = &t->turn;
   if (turn->in_len >= PL_CAPTURE_IN / 2 || turn->bytes_in != turn->in_len) return;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   struct span spans[IOVECS];
   int n = user_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
-  int used = n > 0 ? append_in(c->payload, turn->in_len, spans[0], bytes) : -1;
+  int used = n > 0 ? append_in(t->payload, turn->in_len, spans[0], bytes) : -1;
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
     count(PL_COUNT_PAYLOAD_UNREAD, 1);
@@ -115,12 +139,19 @@ static __always_inline void capture_in(struct conn* c, struct task_struct* task,
   turn->in_len = (u16)used;
 }
 
-/* Time between the last event of an open turn and this one in which the thread was not at it. */
-static __always_inline void charge_gap(struct conn* c, struct pl_turn* turn, u32 tid, u32 last_tid, u64 gap) {
+/*
+ * Charges the record with the time since the turn's last event; a gap in which the thread was not at it is room
+ * waited for in the send buffer, or, between two threads, the hand-over.
+ */
+static __always_inline void charge_on(struct thread* t, struct conn* c) {
+  struct pl_turn* turn = &t->turn;
+  u64 polled = turn->state[PL_STATE_POLL];
+  u64 from = charge(t, turn, c->last_ts);
   if (c->send_blocked) {
-    turn->state[PL_STATE_SEND] += gap;
-  } else if (tid != last_tid) {
-    turn->before[PL_BEFORE_HANDOFF] += gap;
+    turn->state[PL_STATE_SEND] += turn->state[PL_STATE_POLL] - polled + (from - c->last_ts);
+    turn->state[PL_STATE_POLL] = polled;
+  } else if (from > c->last_ts && t->tid != c->last_tid) {
+    turn->before[PL_BEFORE_HANDOFF] += from - c->last_ts;
   }
 }
 
@@ -144,58 +175,41 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (c->closed) return;
   t->doubt = 0;
   pass_by(t, now);
-  flush_turn(t, now);
   if (c->phase != PHASE_RECEIVING) {
+    flush_turn(t, now);
     open_turn(t, c, now);
   } else {
-    u64 from = charge(t, &c->turn, c->last_ts);
-    charge_gap(c, &c->turn, t->tid, c->turn.reader_tid, from - c->last_ts);
+    if (t->pending != c->id) {
+      flush_turn(t, now);
+      begin_record(t, c, PL_TURN_CONTINUED);
+      t->turn.recv_first_ns = now;
+    }
+    charge_on(t, c);
   }
-  capture_in(c, task, (u64)ret);
-  c->turn.bytes_in += (u64)ret;
-  c->turn.calls_in++;
-  c->turn.recv_last_ns = now;
+  capture_in(t, task, (u64)ret);
+  t->turn.bytes_in += (u64)ret;
+  t->turn.calls_in++;
+  t->turn.recv_last_ns = now;
   c->in_offset += (u64)ret;
   c->last_ts = now;
+  c->last_tid = t->tid;
   c->ready_first = unread(sk) ? c->ready_last : 0;
-  c->ready_unaccepted = 0;
   count(PL_COUNT_BYTES_IN, (u64)ret);
   t->owed = c->id;
   set_mark(t, now);
 }
 
-/* A later part of a turn: its receives and what they cost are in the records before it. */
-static __always_inline void empty_part(struct pl_turn* part, u64 in_offset) {
-  part->flags |= PL_TURN_CONTINUED;
-  part->in_offset = in_offset;
-  part->in_len = 0;
-  part->bytes_in = 0;
-  part->calls_in = 0;
-  for (int i = 0; i < PL_BEFORES; i++) part->before[i] = 0;
-  for (int i = 0; i < PL_STATES; i++) part->state[i] = 0;
-}
-
-/* Copies the open turn, or the start of its next part, from the connection to the thread that answers. */
-static __always_inline void take_turn(struct thread* t, struct conn* c, u64 now) {
-  struct pl_turn* turn = &c->turn;
-  if (c->phase == PHASE_QUIET) { /* a send that answers nothing we saw */
-    begin_turn(c, t, now, PL_TURN_NO_RECV);
+/* The record for a send, if the thread has none of this turn. */
+static __always_inline void begin_answer(struct thread* t, struct conn* c, u64 now) {
+  flush_turn(t, now);
+  if (c->phase == PHASE_QUIET) { /* it answers nothing that was seen */
+    c->reader_tid = 0;
+    begin_turn(t, c, now, PL_TURN_NO_RECV);
     c->last_ts = now;
+    c->last_tid = t->tid;
+  } else {
+    begin_record(t, c, PL_TURN_CONTINUED);
   }
-  c->phase = PHASE_ANSWERING;
-  t->turn = *turn;
-  u32 len = turn->in_len;
-  KEEP_BOUNDS(len);
-  if (turn->part) {
-    empty_part(&t->turn, c->in_offset);
-  } else if (len && len <= PL_CAPTURE_IN) {
-    bpf_probe_read_kernel(t->payload, len, c->payload);
-  }
-  t->turn.out_offset = c->out_offset;
-  t->turn.tgid = t->tgid;
-  t->turn.writer_tid = t->tid;
-  t->pending = c->id;
-  turn->part++;
 }
 
 static __always_inline void capture_tail(struct pl_turn* turn, const struct span* last, u64 bytes) {
@@ -245,20 +259,6 @@ static __always_inline void on_blocked_send(struct sock* sk) {
   if (c) c->send_blocked = 1;
 }
 
-/* The time since the turn's last event, up to this send. */
-static __always_inline void charge_send(struct thread* t, struct conn* c) {
-  struct pl_turn* turn = &t->turn;
-  u64 polled = turn->state[PL_STATE_POLL];
-  u64 from = charge(t, turn, c->last_ts);
-  u32 last_tid = c->turn.writer_tid ? c->turn.writer_tid : turn->reader_tid;
-  if (from > c->last_ts) charge_gap(c, turn, t->tid, last_tid, from - c->last_ts);
-  if (c->send_blocked) { /* it polled for room */
-    turn->state[PL_STATE_SEND] += turn->state[PL_STATE_POLL] - polled;
-    turn->state[PL_STATE_POLL] = polled;
-  }
-  if (turn->reader_tid && turn->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
-}
-
 static __always_inline void on_sent(struct sock* sk, int ret) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
@@ -277,12 +277,11 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (c->closed) return;
   t->doubt = 0;
   pass_by(t, now);
-  if (t->pending != c->id) {
-    flush_turn(t, now);
-    take_turn(t, c, now);
-  }
-  charge_send(t, c);
+  if (t->pending != c->id) begin_answer(t, c, now);
+  c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
+  charge_on(t, c);
+  if (c->reader_tid && c->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   int nr = REGS_CALL(regs);
   capture_out(t, regs, call_of(nr), (u64)ret);
@@ -291,11 +290,12 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;
   turn->send_last_ns = now;
+  turn->writer_tid = t->tid;
   turn->bytes_out += (u64)ret;
   turn->calls_out++;
-  c->turn.writer_tid = t->tid;
   c->out_offset += (u64)ret;
   c->last_ts = now;
+  c->last_tid = t->tid;
   c->send_blocked = sk->sk_wmem_queued >= sk->sk_sndbuf;
   count(PL_COUNT_BYTES_OUT, (u64)ret);
   if (t->owed == c->id) t->owed = 0;
@@ -316,6 +316,7 @@ int BPF_PROG(sent, struct sock* sk, int ret, int flags) {
 
 SEC("tp_btf/sk_data_ready")
 int BPF_PROG(data_ready, struct sock* sk) {
+  if (!sk->sk_bpf_storage) return 0;
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (!c) return 0;
   u64 now = bpf_ktime_get_ns();
@@ -328,15 +329,6 @@ int BPF_PROG(data_ready, struct sock* sk) {
   return 0;
 }
 
-/* The turn that a closing connection leaves unanswered. */
-static __always_inline void write_unanswered(struct conn* c, u64 now) {
-  if (c->phase != PHASE_RECEIVING || c->turn.part) return;
-  c->turn.flags |= PL_TURN_UNANSWERED;
-  c->turn.send_last_ns = c->last_ts;
-  write_turn(&c->turn, PL_CAPTURE_IN, now);
-  c->turn.part++;
-}
-
 /*
  * The target has sent its last: it closed or shut down its side, or the socket goes away. Not where the peer's
  * reset arrives, for that may happen within a send that is yet to return.
@@ -346,8 +338,10 @@ static __always_inline void on_closed(struct conn* c) {
   c->closed = 1;
   u64 now = bpf_ktime_get_ns();
   struct thread* t = thread_of(bpf_get_current_task_btf());
-  if (t && t->pending == c->id) flush_turn(t, now);
-  write_unanswered(c, now);
+  if (t && t->pending == c->id) {
+    if (!t->turn.calls_out) t->turn.flags |= PL_TURN_UNANSWERED;
+    flush_turn(t, now);
+  }
   if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);
   c->ready_unaccepted = 0;
   count(PL_COUNT_CONNS_CLOSED, 1);
@@ -355,8 +349,8 @@ static __always_inline void on_closed(struct conn* c) {
       .conn = c->id,
       .bytes_in = c->in_offset,
       .bytes_out = c->out_offset,
-      .turns = c->next_seq,
-      .last_parts = c->turn.part,
+      .turns = c->turns,
+      .last_parts = c->parts,
       .reset = c->reset,
   };
   header(&close.header, PL_RECORD_CLOSE, sizeof(close), now);
@@ -376,7 +370,7 @@ int BPF_PROG(state_changed, struct sock* sk, int before, int after) {
     if (thread_of(bpf_get_current_task_btf())) mark_listener(sk);
   } else if (after == TCP_SYN_SENT) {
     if (thread_of(bpf_get_current_task_btf())) new_conn(sk, PL_ROLE_CLIENT, 0);
-  } else if (before == TCP_LISTEN) {
+  } else if (before == TCP_LISTEN && after == TCP_CLOSE) {
     forget_listener(sk);
   } else {
     struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);

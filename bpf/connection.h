@@ -37,9 +37,7 @@ static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexi
   c->id = __sync_fetch_and_add(&last_conn_id, 1) + 1;
   c->role = role;
   c->preexisting = preexisting;
-  c->turn.conn = c->id;
-  c->turn.role = role;
-  fill_addr(&c->turn.addr, sk);
+  fill_addr(&c->addr, sk);
   if (role != PL_ROLE_CLIENT) count(PL_COUNT_CONNS_OPENED, 1);
   return c;
 }

@@ -49,6 +49,7 @@ struct sock_common {
 };
 
 struct socket;
+struct bpf_local_storage;
 
 struct sock {
   struct sock_common __sk_common;
@@ -57,6 +58,7 @@ struct sock {
   int sk_sndbuf;
   int sk_err;
   u32 sk_ack_backlog;
+  struct bpf_local_storage* sk_bpf_storage;
   u16 sk_protocol;
   u16 sk_type;
 };
@@ -93,6 +95,7 @@ struct task_struct {
   int pid;
   int tgid;
   unsigned in_iowait : 1;
+  struct bpf_local_storage* bpf_storage;
 };
 
 /* Before Linux 5.14 (2f064a59a11f) __state was called state, and was a long. */

@@ -56,7 +56,6 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
     return;
   }
   if (t->doubt == PL_STATE_RECV || t->doubt == PL_STATE_SEND) blame_downstream(t);
-  flush_turn(t, now);
   pass_by(t, now);
   t->wait_from = now;
   t->woken = 0;
@@ -67,6 +66,8 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   } else if (t->state == PL_STATE_OTHER) {
     t->state = cause_by_stack(ctx);
   }
+  int idle = t->state == PL_STATE_POLL || t->state == PL_STATE_RECV;
+  if (idle || t->turn.calls_out) flush_turn(t, now);
 }
 
 static __always_inline void remember_wait(struct thread* t, u64 now) {

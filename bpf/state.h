@@ -44,7 +44,7 @@ struct thread {
   u64 slept_lock_woken;
   u64 kernel_lock; /* lock it contends for, 0: none */
   u64 owed;        /* connection read by it and not answered, 0: none */
-  u64 pending;     /* connection whose turn is in `turn`, 0: none */
+  u64 pending;     /* connection whose record is in `turn`, 0: none */
   u64 doubt_ns;    /* length of the sleep in `doubt` */
   u64 mark_ts;     /* last boundary: a receive, an answer, its birth */
   u64 run_ns;      /* since it is followed: on a CPU, and asleep in poll or receive */
@@ -56,11 +56,12 @@ struct thread {
   u32 waits_seen;
   u32 listener; /* index of the listener whose connections it reads */
   struct wait waits[WAITS];
-  /* The turn that is being answered, in the layout of the ring: turn, then captured bytes. */
+  /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
   u8 payload[PL_CAPTURE_IN + 2 * PL_CAPTURE_OUT]; /* the last third is room for the verifier's bounds */
 };
 
+/* What both CPUs touch, the one where bytes arrive and the one that serves, is in the first line. */
 struct conn {
   u64 id;
   u64 ready_first; /* arrival of the oldest byte not read, 0: none seen */
@@ -68,21 +69,21 @@ struct conn {
   u64 in_offset;
   u64 out_offset;
   u64 last_ts; /* end of the last receive or send of the open turn */
-  u32 phase;
-  u32 next_seq;
+  u32 last_tid; /* by this thread */
+  u32 reader_tid;
+  u32 turns; /* begun so far */
+  u16 parts; /* records of the last one */
+  u8 phase;  /* enum phase */
+  u8 role;   /* enum pl_role */
   u8 ready_unaccepted; /* not accepted at ready_first */
   u8 send_blocked;     /* the send buffer was full after the last send */
   u8 preexisting;
-  u8 role;
   u8 closed; /* the target sends no more: its end was written */
   u8 reset;  /* ended by an error */
-  u8 reserved[2];
+  u8 reserved[3];
   u32 listener; /* index, and its number among the connections established there; 0: not known */
   u32 number;
-  /* The open turn until its first send, in the layout of the ring. What is the same for all turns is set once,
-     what only sends change stays 0. */
-  struct pl_turn turn;
-  u8 payload[PL_CAPTURE_IN];
+  struct pl_addr addr;
 };
 
 /* On a listening socket of the target; the kernel copies it to every connection accepted from it. */
@@ -136,7 +137,9 @@ static __always_inline void count(u32 which, u64 by) {
   if (value) *value += by;
 }
 
+/* Null for threads that are not followed: for most of them without a call. */
 static __always_inline struct thread* thread_of(struct task_struct* task) {
+  if (bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage) return 0;
   return bpf_task_storage_get(&threads, task, 0, 0);
 }
 
@@ -158,10 +161,10 @@ static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 
   h->ts = now;
 }
 
-/* Writes a turn, `in_len` + `out_len` captured bytes behind it, of which there is room for `room`. */
-static __always_inline void write_turn(struct pl_turn* turn, u32 room, u64 now) {
+/* Writes a turn, `in_len` + `out_len` captured bytes behind it. */
+static __always_inline void write_turn(struct pl_turn* turn, u64 now) {
   u32 len = (u32)turn->in_len + turn->out_len;
-  if (len > room) return;
+  if (len > PL_CAPTURE_IN + PL_CAPTURE_OUT) return;
   u32 size = sizeof(*turn) + len;
   header(&turn->header, PL_RECORD_TURN, size, now);
   if (turn->part == 0) count(PL_COUNT_TURNS, 1);
@@ -170,12 +173,16 @@ static __always_inline void write_turn(struct pl_turn* turn, u32 room, u64 now) 
   count(PL_COUNT_BYTES_LOST, turn->bytes_in + turn->bytes_out);
 }
 
-/* A thread's turn is written at its next boundary: by then the run of sends has ended. */
+/*
+ * A thread's record is written at its next boundary: when it turns to another connection or turn, or falls asleep
+ * after an answer or for want of work. By then the run of receives and sends has ended, or goes on in another
+ * part.
+ */
 static __always_inline void flush_turn(struct thread* t, u64 now) {
   if (!t->pending) return;
   t->turn.writer_run_ns = t->run_ns;
   t->turn.writer_idle_ns = t->idle_ns;
-  write_turn(&t->turn, PL_CAPTURE_IN + PL_CAPTURE_OUT, now);
+  write_turn(&t->turn, now);
   t->pending = 0;
 }
 

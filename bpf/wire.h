@@ -92,7 +92,7 @@ enum pl_turn_flag {
   PL_TURN_CONTINUED = 1 << 2,   /* a later part of a turn that was already written: part > 0 */
   PL_TURN_NO_READY = 1 << 3,    /* the arrival was not seen; ready_ns is the first receive */
   PL_TURN_HANDOFF = 1 << 4,     /* answered by another thread than the one that read it */
-  PL_TURN_UNANSWERED = 1 << 5,  /* the connection closed before anything was sent */
+  PL_TURN_UNANSWERED = 1 << 5,  /* the thread that read it closed the connection and sent nothing */
   PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (io_uring, splice, a fault) */
 };
 
@@ -111,9 +111,10 @@ enum pl_path {
 #define PL_TAIL 8u
 
 /*
- * A run of receives followed by a run of sends on one connection, or a later part of one (part > 0: only its
- * sends). state[] and before[] partition the time from ready_ns (part 0; else from the last record's
- * send_last_ns) to send_last_ns; what they leave out is unattributed.
+ * A run of receives followed by a run of sends on one connection, or a part of one: a turn is cut where another
+ * thread goes on with it, or the thread does something else in between. A part may have receives, sends or both.
+ * state[] and before[] partition the time from ready_ns (part 0; else from the last event of the part before) to
+ * the last event of this one; what they leave out is unattributed.
  */
 struct pl_turn {
   struct pl_header header;
@@ -121,8 +122,8 @@ struct pl_turn {
   pl_u32 seq;           /* of the turn on its connection, from 0 */
   pl_u16 part;
   pl_u16 flags;         /* enum pl_turn_flag */
-  pl_u64 ready_ns;      /* first byte ready in the socket */
-  pl_u64 recv_first_ns; /* first receive returned */
+  pl_u64 ready_ns;      /* first byte ready in the socket; part > 0: 0 */
+  pl_u64 recv_first_ns; /* first receive returned; 0: none */
   pl_u64 recv_last_ns;
   pl_u64 send_first_ns; /* first send returned; 0: none */
   pl_u64 send_last_ns;
