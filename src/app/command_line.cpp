@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <map>
@@ -51,9 +52,9 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->require_option(1);
 }
 
-void add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
+CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
-  command->add_option("--count", capture.requests, "Stop after this many requests")->check(CLI::PositiveNumber);
+  return command->add_option("--count", capture.requests, "Stop after this many requests")->check(CLI::PositiveNumber);
 }
 
 template <class T>
@@ -68,7 +69,7 @@ double seconds(std::uint64_t ns) {
 void add_requests(CLI::App& app, Line& line) {
   auto* command = app.add_subcommand("requests", "One line a request, with where its time went");
   add_target(command, line.requests.capture, true);
-  add_limits(command, line.requests.capture, line.durations["requests"]);
+  add_limits(command, line.requests.capture, line.durations["requests"])->description("Stop after showing this many");
   add_format(command, line.requests.format);
   add_duration(command, "--slower-than", line.requests.slower_than_ns, "Only requests that took at least this long");
   command->add_option("--route", line.requests.route, "Only requests of this route, as in /users/{id}");
@@ -148,6 +149,7 @@ int run(int argc, char** argv) {
   add_explain(app, line);
   add_attach(app, line);
   add_record(app, line);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write(), not the end
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

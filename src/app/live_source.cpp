@@ -193,6 +193,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     measure_cost(monotonic_ns());
     if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
+    if (hooks.stop && hooks.stop()) break;
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");
   pipeline.finish();

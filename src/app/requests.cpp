@@ -1,9 +1,8 @@
 // plateau requests: one line a request.
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "base/log.h"
@@ -19,22 +18,27 @@ class Printer {
   }
 
   void print(Pipeline& pipeline, const request::Request& request, const attribution::Budget& budget) {
-    if (budget.latency_ns < options_.slower_than_ns) return;
+    if (full() || budget.latency_ns < options_.slower_than_ns) return;
     const std::string_view route = pipeline.aggregate().route_of(request.path);
     if (!options_.route.empty() && route != options_.route) return;
     if (options_.format == Format::json) sink::append_json(out_, request, budget, route, offset_ns_);
     else sink::append_text(out_, request, budget, offset_ns_);
+    printed_++;
     if (out_.size() > kBuffer) flush();
   }
+
+  // The limit counts the requests that are shown, not those that are passed over.
+  bool full() const { return options_.capture.requests != 0 && printed_ >= options_.capture.requests; }
+
+  bool good() const { return output_.good(); }
 
   void start(std::int64_t offset_ns) { offset_ns_ = offset_ns; }
 
   // False once nobody reads any more.
   bool flush() {
-    if (!out_.empty()) good_ = good_ && std::fwrite(out_.data(), 1, out_.size(), stdout) == out_.size();
-    good_ = good_ && std::fflush(stdout) == 0;
+    output_.write(out_);
     out_.clear();
-    return good_;
+    return output_.good();
   }
 
  private:
@@ -43,13 +47,16 @@ class Printer {
   const RequestsOptions& options_;
   std::string out_;
   std::int64_t offset_ns_ = 0;
-  bool good_ = true;
+  std::uint64_t printed_ = 0;
+  Output output_;
 };
 
 }  // namespace
 
 ExitCode run_requests(const RequestsOptions& options) {
-  auto source = open_source(options.capture);
+  CaptureOptions unlimited = options.capture;
+  unlimited.requests = 0;
+  auto source = open_source(unlimited);
   if (!source) return report(source.error());
   Pipeline pipeline;
   Printer printer(options);
@@ -62,16 +69,16 @@ ExitCode run_requests(const RequestsOptions& options) {
     printer.start(facts.realtime_offset_ns);
     return success();
   };
+  hooks.stop = [&] { return printer.full() || !printer.good(); };
   hooks.tick = [&](const wire::Facts& facts) {
     printer.flush();
     progress.show(facts, pipeline.aggregate().requests());
   };
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();
-  const bool written = printer.flush();
+  printer.flush();
   if (!facts) return report(facts.error());
   log_losses(*facts, pipeline);
-  if (!written) return report(fail("cannot write to standard output"));
   return facts->complete ? ExitCode::ok : ExitCode::failed;
 }
 

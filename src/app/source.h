@@ -31,6 +31,8 @@ struct SourceHooks {
   // the pipeline.
   std::function<bool()> facts_wanted;
   std::function<void(const wire::Facts&)> facts;
+  // Asked after each tick: whether the capture is to end now.
+  std::function<bool()> stop;
   // Every record after it was processed, and every holder sample: what `record` writes.
   std::function<void(std::span<const std::byte>)> record;
   std::function<void(const wire::HolderSample&)> holder;

@@ -22,7 +22,13 @@ double stage_share(const Summary& summary, std::initializer_list<Stage> stages) 
 
 double capture_ns(const Summary& summary) {
   const auto& facts = summary.facts;
-  return static_cast<double>(facts.end_ns > facts.start_ns ? facts.end_ns - facts.start_ns : summary.interval_ns);
+  return static_cast<double>(facts.end_ns > facts.start_ns ? facts.end_ns - facts.start_ns
+                                                           : summary.interval_ns);
+}
+
+// Of all requests, those that were under way at attach too: they cost what the others do.
+double requests_of(const Summary& summary) {
+  return static_cast<double>(summary.total.count + summary.unmeasured);
 }
 
 // Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times
@@ -33,11 +39,12 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   c.futex = lock.futex;
   c.tgid = lock.tgid;
   const auto service = static_cast<double>(lock.service_ns);
-  const double visits = ratio(static_cast<double>(lock.handovers), static_cast<double>(summary.total.count));
+  const double visits = ratio(static_cast<double>(lock.handovers), requests_of(summary));
   const double demand = service * std::max(visits, 1e-9);
   c.demand_ns = static_cast<std::uint64_t>(demand);
   c.per_second = ratio(1e9, demand);
-  c.utilisation = std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.interval_ns)));
+  c.utilisation =
+      std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.interval_ns)));
   std::uint64_t owed = 0;
   for (const auto& other : summary.locks) owed += other.owed_wait_ns;
   c.latency_share = stage_share(summary, {Stage::lock_user}) *
@@ -52,9 +59,10 @@ Ceiling loop_ceiling(const ThreadStats& thread, const Summary& summary) {
   Ceiling c;
   c.resource = Resource::loop;
   c.tid = thread.tid;
-  c.utilisation = thread.busy();
-  const double busy_ns = c.utilisation * static_cast<double>(thread.elapsed_ns);
-  c.demand_ns = thread.answered ? static_cast<std::uint64_t>(busy_ns / static_cast<double>(thread.answered)) : 0;
+  const double busy_ns = thread.busy() * static_cast<double>(thread.elapsed_ns);
+  c.utilisation = std::min(1.0, ratio(busy_ns, static_cast<double>(summary.interval_ns)));
+  c.demand_ns =
+      thread.answered ? static_cast<std::uint64_t>(busy_ns / static_cast<double>(thread.answered)) : 0;
   const double share = ratio(static_cast<double>(thread.answered), static_cast<double>(summary.total.count));
   c.per_second = ratio(1e9, static_cast<double>(c.demand_ns) * share);
   c.latency_share = stage_share(summary, {Stage::busy_loop, Stage::accept_wait, Stage::wakeup});
@@ -70,8 +78,9 @@ Ceiling cpu_ceiling(const Summary& summary) {
   Ceiling c;
   c.resource = Resource::cpu;
   const double seconds = capture_ns(summary) / 1e9;
-  c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy, ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
-  const double demand_s = ratio(summary.facts.target_cpu_s, static_cast<double>(summary.total.count));
+  c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy,
+                                         ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
+  const double demand_s = ratio(summary.facts.target_cpu_s, requests_of(summary));
   c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9);
   c.per_second = ratio(summary.facts.cpus, demand_s);
   c.latency_share = stage_share(summary, {Stage::runqueue, Stage::cpu});
@@ -82,9 +91,12 @@ Ceiling cpu_ceiling(const Summary& summary) {
 
 const char* resource_name(Resource resource) {
   switch (resource) {
-    case Resource::lock: return "lock";
-    case Resource::loop: return "loop";
-    case Resource::cpu: break;
+    case Resource::lock:
+      return "lock";
+    case Resource::loop:
+      return "loop";
+    case Resource::cpu:
+      break;
   }
   return "cpu";
 }
@@ -98,9 +110,11 @@ Verdict judge(const Summary& summary) {
     if (lock.is_mutex() && lock.handovers * 20 >= summary.total.count)
       verdict.ceilings.push_back(lock_ceiling(lock, summary));
   if (serves_many(summary)) verdict.ceilings.push_back(loop_ceiling(summary.threads.front(), summary));
-  if (summary.facts.complete && summary.facts.target_cpu_s > 0) verdict.ceilings.push_back(cpu_ceiling(summary));
+  if (summary.facts.complete && summary.facts.target_cpu_s > 0)
+    verdict.ceilings.push_back(cpu_ceiling(summary));
   // A saturated resource binds before one that merely has a lower bound. Of several saturated ones (other
-  // programs may use up the CPUs) it is the one that requests wait for most; else the lower bound comes first.
+  // programs may use up the CPUs) it is the one that requests wait for most; else the lower bound comes
+  // first.
   std::stable_sort(verdict.ceilings.begin(), verdict.ceilings.end(), [](const Ceiling& a, const Ceiling& b) {
     const bool a_full = a.utilisation >= kSaturated, b_full = b.utilisation >= kSaturated;
     if (a_full != b_full) return a_full;

@@ -19,14 +19,14 @@ const char* resource_name(Resource resource);
 
 struct Ceiling {
   Resource resource = Resource::cpu;
-  double per_second = 0;   // requests/s at which it is used up
-  double utilisation = 0;  // 0…1, during the capture
+  double per_second = 0;        // requests/s at which it is used up
+  double utilisation = 0;       // 0…1, during the capture
   std::uint64_t demand_ns = 0;  // per request
   double latency_share = 0;     // of the requests' time that is spent waiting for it or using it, 0…1
   std::uint64_t futex = 0;      // of a lock: its address in process `tgid`
   std::uint32_t tgid = 0;
-  std::uint32_t tid = 0;        // of a loop
-  std::string holder;           // function that holds the lock
+  std::uint32_t tid = 0;  // of a loop
+  std::string holder;     // function that holds the lock
 };
 
 struct Verdict {

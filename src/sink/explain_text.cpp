@@ -19,6 +19,7 @@ using model::Resource;
 using model::Verdict;
 
 constexpr std::size_t kWidth = 100;
+constexpr double kIdle = 0.3;  // share of CPU time from which idleness is worth a word
 constexpr std::size_t kTopRoutes = 8, kTopLocks = 5, kTopHolders = 3, kTopThreads = 5;
 
 template <class... Args>
@@ -75,8 +76,9 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
   else text += "Its holder was not caught in the act; it is held ";
   text += format_duration(lock ? lock->service_ns : c.demand_ns) +
           " at a time, the hand-over to the next thread included. ";
-  text += format("On average %.0f threads wait for it", verdict.waiting) + ", while the CPUs are " +
-          percent(verdict.cpu_idle) + " idle: more CPUs or more threads will not help.\n";
+  text += format("On average %.0f threads wait for it", verdict.waiting);
+  if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + percent(verdict.cpu_idle) + " idle";
+  text += ": more CPUs or more threads will not help.\n";
   text += "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
   return text;
 }
