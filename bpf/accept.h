@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * When a connection was accepted. No tracepoint tells; but accept takes connections from the queue in the order
- * in which they were established, and the listener's backlog says how many are left. So each connection is
- * numbered at its establishment, and whenever a thread of the target receives, sends, falls asleep, wakes or makes a thread while
- * some connection waits unaccepted with bytes to read, the backlog is read: from then on all numbers up to
- * established - backlog are accepted. The moment lies between two such looks; what is between them is unknown.
+ * When a connection was accepted. No tracepoint tells; but accept takes connections from the queue in the
+ * order in which they were established, and the listener's backlog says how many are left. So each connection
+ * is numbered at its establishment, and whenever a thread of the target receives, sends, falls asleep, wakes
+ * or makes a thread while some connection waits unaccepted with bytes to read, the backlog is read: from then
+ * on all numbers up to established - backlog are accepted. The moment lies between two such looks; what is
+ * between them is unknown.
  */
 #ifndef PLATEAU_ACCEPT_H
 #define PLATEAU_ACCEPT_H
@@ -24,7 +25,7 @@ struct acceptance {
 };
 
 struct listener {
-  u64 sock; /* address, only ever read with a checked read */
+  u64 sock;   /* address, only ever read with a checked read */
   u64 looked; /* the last look */
   u32 established;
   u32 accepted;

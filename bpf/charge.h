@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who pays for a thread's time. A thread adds up what it spends in each state since its last boundary; a
- * turn takes that sum, or the part of it since a sleep ended, so that what it is charged adds up by construction (design, section 2, rules 1-3).
+ * turn takes that sum, or the part of it since a sleep ended, so that what it is charged adds up by
+ * construction (design, section 2, rules 1-3).
  */
 #ifndef PLATEAU_CHARGE_H
 #define PLATEAU_CHARGE_H

@@ -12,7 +12,8 @@ char LICENSE[] SEC("license") = "GPL";
  */
 pl_u32 heads_only = 0;
 
-/* A connection's state as a receiving or sending thread of the target meets it; null: not a TCP connection. */
+/* A connection's state as a receiving or sending thread of the target meets it; null: not a TCP connection.
+ */
 static __always_inline struct conn* conn_of(struct sock* sk) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (c) return c;
@@ -100,6 +101,11 @@ static __always_inline void begin_turn(struct thread* t, struct conn* c, u64 rea
   c->preexisting = 0;
 }
 
+/* Whether the thread's record is the connection's latest: another thread may have gone on since. */
+static __always_inline int has_record(const struct thread* t, const struct conn* c) {
+  return t->pending == c->id && t->turn.seq == c->turns - 1 && t->turn.part == (u16)(c->parts - 1);
+}
+
 /* The first receive of a turn. */
 static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now) {
   u64 ready = c->ready_first;
@@ -140,8 +146,8 @@ static __always_inline void capture_in(struct thread* t, struct task_struct* tas
 }
 
 /*
- * Charges the record with the time since the turn's last event; a gap in which the thread was not at it is room
- * waited for in the send buffer, or, between two threads, the hand-over.
+ * Charges the record with the time since the turn's last event; a gap in which the thread was not at it is
+ * room waited for in the send buffer, or, between two threads, the hand-over.
  */
 static __always_inline void charge_on(struct thread* t, struct conn* c) {
   struct pl_turn* turn = &t->turn;
@@ -179,7 +185,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
     flush_turn(t, now);
     open_turn(t, c, now);
   } else {
-    if (t->pending != c->id) {
+    if (!has_record(t, c)) {
       flush_turn(t, now);
       begin_record(t, c, PL_TURN_CONTINUED);
       t->turn.recv_first_ns = now;
@@ -217,7 +223,8 @@ static __always_inline void capture_tail(struct pl_turn* turn, const struct span
     turn->tail_len = 0;
     return;
   }
-  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(last->base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
+  turn->tail_len =
+      bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(last->base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
 }
 
 /* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
@@ -277,7 +284,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (c->closed) return;
   t->doubt = 0;
   pass_by(t, now);
-  if (t->pending != c->id) begin_answer(t, c, now);
+  if (!has_record(t, c)) begin_answer(t, c, now);
   c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
   charge_on(t, c);
@@ -330,8 +337,8 @@ int BPF_PROG(data_ready, struct sock* sk) {
 }
 
 /*
- * The target has sent its last: it closed or shut down its side, or the socket goes away. Not where the peer's
- * reset arrives, for that may happen within a send that is yet to return.
+ * The target has sent its last: it closed or shut down its side, or the socket goes away. Not where the
+ * peer's reset arrives, for that may happen within a send that is yet to return.
  */
 static __always_inline void on_closed(struct conn* c) {
   if (c->closed || c->role == PL_ROLE_CLIENT) return;
@@ -339,7 +346,7 @@ static __always_inline void on_closed(struct conn* c) {
   u64 now = bpf_ktime_get_ns();
   struct thread* t = thread_of(bpf_get_current_task_btf());
   if (t && t->pending == c->id) {
-    if (!t->turn.calls_out) t->turn.flags |= PL_TURN_UNANSWERED;
+    if (!t->turn.calls_out && has_record(t, c)) t->turn.flags |= PL_TURN_UNANSWERED;
     flush_turn(t, now);
   }
   if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);

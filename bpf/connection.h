@@ -10,7 +10,8 @@ pl_u32 last_listener __weak = 0;
 
 static __always_inline int is_tcp(const struct sock* sk) {
   u16 family = sk->__sk_common.skc_family;
-  return (family == AF_INET || family == AF_INET6) && sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+  return (family == AF_INET || family == AF_INET6) && sk->sk_type == SOCK_STREAM &&
+         sk->sk_protocol == IPPROTO_TCP;
 }
 
 static __always_inline void fill_addr(struct pl_addr* a, const struct sock* sk) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel types that the probes touch, and of each only the fields they read. CO-RE relocates every access
- * against the running kernel's BTF, so neither order nor size matters here, and the build reads nothing of the
- * running kernel. Names are the kernel's own.
+ * against the running kernel's BTF, so neither order nor size matters here, and the build reads nothing of
+ * the running kernel. Names are the kernel's own.
  */
 #ifndef PLATEAU_KERNEL_H
 #define PLATEAU_KERNEL_H
@@ -77,7 +77,8 @@ struct file;
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+  unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp,
+      ss;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {

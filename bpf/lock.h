@@ -81,7 +81,9 @@ static __always_inline void sample_waker(struct thread* waker, struct thread* wa
   fill_registers(r->waker.regs, regs);
   u32 got = 0;
   for (u32 i = 0; i < PL_STACK_SLICE / SLICE_STEP; i++) {
-    if (bpf_probe_read_user(r->stack + i * SLICE_STEP, SLICE_STEP, (void*)(r->waker.regs[1] + i * SLICE_STEP))) break;
+    if (bpf_probe_read_user(r->stack + i * SLICE_STEP, SLICE_STEP,
+                            (void*)(r->waker.regs[1] + i * SLICE_STEP)))
+      break;
     got += SLICE_STEP;
   }
   r->waker.stack_len = got;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies the first bytes of a receive or send from the caller's own buffer, found through the arguments of the
- * system call that is just returning: those pages were touched a moment ago, so the read does not fault.
+ * Copies the first bytes of a receive or send from the caller's own buffer, found through the arguments of
+ * the system call that is just returning: those pages were touched a moment ago, so the read does not fault.
  */
 #ifndef PLATEAU_PAYLOAD_H
 #define PLATEAU_PAYLOAD_H
@@ -41,9 +41,9 @@ static __always_inline int user_spans(struct pt_regs* regs, u8 call, u64 bytes, 
 }
 
 /*
- * Appends the received bytes to dst, which holds `used` of PL_CAPTURE_IN. The bounds are such that offset plus
- * length stay inside for the verifier: a first copy may fill it, a later one half of it.
- * Returns the new `used`, or a negative number if the memory could not be read.
+ * Appends the received bytes to dst, which holds `used` of PL_CAPTURE_IN. The bounds are such that offset
+ * plus length stay inside for the verifier: a first copy may fill it, a later one half of it. Returns the new
+ * `used`, or a negative number if the memory could not be read.
  */
 static __always_inline int append_in(u8* dst, u32 used, struct span from, u64 bytes) {
   if (bytes > from.len) bytes = from.len;

@@ -47,7 +47,8 @@ static __always_inline u32 cause_by_stack(void* ctx) {
   return known && *known < PL_STATES ? *known : PL_STATE_OTHER;
 }
 
-static __always_inline void switched_out(void* ctx, struct task_struct* task, int runnable, u32 state_bits, u64 now) {
+static __always_inline void switched_out(void* ctx, struct task_struct* task, int runnable, u32 state_bits,
+                                         u64 now) {
   struct thread* t = thread_of(task);
   if (!t) return;
   settle(t, now);
@@ -66,8 +67,10 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   } else if (t->state == PL_STATE_OTHER) {
     t->state = cause_by_stack(ctx);
   }
-  int idle = t->state == PL_STATE_POLL || t->state == PL_STATE_RECV;
-  if (idle || t->turn.calls_out) flush_turn(t, now);
+  /* A thread that waits for work, or for a lock, may have handed over what it has read. */
+  int may_have_handed_over =
+      t->state == PL_STATE_POLL || t->state == PL_STATE_RECV || t->state == PL_STATE_FUTEX;
+  if (may_have_handed_over || t->turn.calls_out) flush_turn(t, now);
 }
 
 static __always_inline void remember_wait(struct thread* t, u64 now) {

@@ -68,13 +68,13 @@ struct conn {
   u64 ready_last;
   u64 in_offset;
   u64 out_offset;
-  u64 last_ts; /* end of the last receive or send of the open turn */
+  u64 last_ts;  /* end of the last receive or send of the open turn */
   u32 last_tid; /* by this thread */
   u32 reader_tid;
-  u32 turns; /* begun so far */
-  u16 parts; /* records of the last one */
-  u8 phase;  /* enum phase */
-  u8 role;   /* enum pl_role */
+  u32 turns;           /* begun so far */
+  u16 parts;           /* records of the last one */
+  u8 phase;            /* enum phase */
+  u8 role;             /* enum pl_role */
   u8 ready_unaccepted; /* not accepted at ready_first */
   u8 send_blocked;     /* the send buffer was full after the last send */
   u8 preexisting;
@@ -174,9 +174,9 @@ static __always_inline void write_turn(struct pl_turn* turn, u64 now) {
 }
 
 /*
- * A thread's record is written at its next boundary: when it turns to another connection or turn, or falls asleep
- * after an answer or for want of work. By then the run of receives and sends has ended, or goes on in another
- * part.
+ * A thread's record is written at its next boundary: when it turns to another connection or turn, or falls
+ * asleep after an answer or for want of work. By then the run of receives and sends has ended, or goes on in
+ * another part.
  */
 static __always_inline void flush_turn(struct thread* t, u64 now) {
   if (!t->pending) return;

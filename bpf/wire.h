@@ -87,12 +87,12 @@ enum pl_role {
 };
 
 enum pl_turn_flag {
-  PL_TURN_PREEXISTING = 1 << 0, /* its connection was open when probes went on, and this is its first turn */
-  PL_TURN_NO_RECV = 1 << 1,     /* sends without a receive before them */
-  PL_TURN_CONTINUED = 1 << 2,   /* a later part of a turn that was already written: part > 0 */
-  PL_TURN_NO_READY = 1 << 3,    /* the arrival was not seen; ready_ns is the first receive */
-  PL_TURN_HANDOFF = 1 << 4,     /* answered by another thread than the one that read it */
-  PL_TURN_UNANSWERED = 1 << 5,  /* the thread that read it closed the connection and sent nothing */
+  PL_TURN_PREEXISTING = 1 << 0,  /* its connection was open when probes went on, and this is its first turn */
+  PL_TURN_NO_RECV = 1 << 1,      /* sends without a receive before them */
+  PL_TURN_CONTINUED = 1 << 2,    /* a later part of a turn that was already written: part > 0 */
+  PL_TURN_NO_READY = 1 << 3,     /* the arrival was not seen; ready_ns is the first receive */
+  PL_TURN_HANDOFF = 1 << 4,      /* answered by another thread than the one that read it */
+  PL_TURN_UNANSWERED = 1 << 5,   /* the thread that read it closed the connection and sent nothing */
   PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (io_uring, splice, a fault) */
 };
 
@@ -111,15 +111,15 @@ enum pl_path {
 #define PL_TAIL 8u
 
 /*
- * A run of receives followed by a run of sends on one connection, or a part of one: a turn is cut where another
- * thread goes on with it, or the thread does something else in between. A part may have receives, sends or both.
- * state[] and before[] partition the time from ready_ns (part 0; else from the last event of the part before) to
- * the last event of this one; what they leave out is unattributed.
+ * A run of receives followed by a run of sends on one connection, or a part of one: a turn is cut where
+ * another thread goes on with it, or the thread does something else in between. A part may have receives,
+ * sends or both. state[] and before[] partition the time from ready_ns (part 0; else from the last event of
+ * the part before) to the last event of this one; what they leave out is unattributed.
  */
 struct pl_turn {
   struct pl_header header;
-  pl_u64 conn;          /* from 1, unique in a run */
-  pl_u32 seq;           /* of the turn on its connection, from 0 */
+  pl_u64 conn; /* from 1, unique in a run */
+  pl_u32 seq;  /* of the turn on its connection, from 0 */
   pl_u16 part;
   pl_u16 flags;         /* enum pl_turn_flag */
   pl_u64 ready_ns;      /* first byte ready in the socket; part > 0: 0 */
@@ -127,7 +127,7 @@ struct pl_turn {
   pl_u64 recv_last_ns;
   pl_u64 send_first_ns; /* first send returned; 0: none */
   pl_u64 send_last_ns;
-  pl_u64 in_offset;     /* stream offset of this record's first received byte */
+  pl_u64 in_offset; /* stream offset of this record's first received byte */
   pl_u64 out_offset;
   pl_u64 bytes_in;
   pl_u64 bytes_out;
@@ -142,8 +142,8 @@ struct pl_turn {
   pl_u8 paths;    /* enum pl_path, of the sends */
   pl_u8 tail_len;
   pl_u8 previous_parts; /* records of the turn before this one on the connection; 255: that many or more */
-  pl_u32 retransmits; /* of the connection so far */
-  pl_u8 tail[PL_TAIL]; /* the last bytes sent */
+  pl_u32 retransmits;   /* of the connection so far */
+  pl_u8 tail[PL_TAIL];  /* the last bytes sent */
   struct pl_addr addr;
   pl_u64 writer_run_ns;  /* the answering thread's time on CPU since it is followed */
   pl_u64 writer_idle_ns; /* and asleep in poll or in a receive of its own */
@@ -167,9 +167,9 @@ struct pl_close {
 /* A thread that woke a thread asleep on a futex, sampled: the lock's holder. */
 struct pl_waker {
   struct pl_header header;
-  pl_u64 futex;    /* user address */
-  pl_u64 wait_ns;  /* how long the woken one had slept */
-  pl_u64 weight;   /* hand-overs of this lock since the last sample, this one included */
+  pl_u64 futex;   /* user address */
+  pl_u64 wait_ns; /* how long the woken one had slept */
+  pl_u64 weight;  /* hand-overs of this lock since the last sample, this one included */
   pl_u32 tgid;
   pl_u32 waker_tid;
   pl_u32 waiter_tid;
@@ -180,18 +180,18 @@ struct pl_waker {
 
 /* Per-CPU counters. Each loss is counted where it happens. */
 enum pl_counter {
-  PL_COUNT_TURNS = 0,        /* turn records written or lost, parts > 0 left out */
-  PL_COUNT_LOST_TURNS,       /* of them lost: ring full */
-  PL_COUNT_LOST_PARTS,       /* later parts lost: ring full */
+  PL_COUNT_TURNS = 0,  /* turn records written or lost, parts > 0 left out */
+  PL_COUNT_LOST_TURNS, /* of them lost: ring full */
+  PL_COUNT_LOST_PARTS, /* later parts lost: ring full */
   PL_COUNT_LOST_CLOSES,
   PL_COUNT_LOST_WAKERS,
-  PL_COUNT_LOST_CONNS,       /* no memory for a connection's state */
-  PL_COUNT_LOST_THREADS,     /* no memory for a thread's state */
-  PL_COUNT_LOST_LOCKS,       /* lock table full */
-  PL_COUNT_PAYLOAD_UNREAD,   /* user memory could not be read */
-  PL_COUNT_BYTES_IN,         /* moved by the target on server connections */
+  PL_COUNT_LOST_CONNS,     /* no memory for a connection's state */
+  PL_COUNT_LOST_THREADS,   /* no memory for a thread's state */
+  PL_COUNT_LOST_LOCKS,     /* lock table full */
+  PL_COUNT_PAYLOAD_UNREAD, /* user memory could not be read */
+  PL_COUNT_BYTES_IN,       /* moved by the target on server connections */
   PL_COUNT_BYTES_OUT,
-  PL_COUNT_BYTES_LOST,       /* of both, in lost records */
+  PL_COUNT_BYTES_LOST, /* of both, in lost records */
   PL_COUNT_CONNS_OPENED,
   PL_COUNT_CONNS_CLOSED,
   PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
@@ -206,14 +206,14 @@ struct pl_lock_key {
 };
 
 struct pl_lock {
-  pl_u64 waits;         /* sleeps that ended */
-  pl_u64 wait_ns;       /* their sum */
-  pl_u64 owed_waits;    /* of them, by a thread that owed an answer */
+  pl_u64 waits;      /* sleeps that ended */
+  pl_u64 wait_ns;    /* their sum */
+  pl_u64 owed_waits; /* of them, by a thread that owed an answer */
   pl_u64 owed_wait_ns;
-  pl_u64 handovers;     /* sleeps ended by another thread's futex call */
-  pl_u64 services;      /* intervals between hand-overs with somebody waiting throughout */
-  pl_u64 service_ns;    /* their sum */
-  pl_u64 contended_ns;  /* time with at least one waiter */
+  pl_u64 handovers;    /* sleeps ended by another thread's futex call */
+  pl_u64 services;     /* intervals between hand-overs with somebody waiting throughout */
+  pl_u64 service_ns;   /* their sum */
+  pl_u64 contended_ns; /* time with at least one waiter */
   pl_u64 contended_since;
   pl_u64 last_handover; /* 0: nobody waits */
   pl_u64 unsampled;     /* hand-overs since the last stack sample */
@@ -228,7 +228,7 @@ enum pl_call_buffer {
   PL_BUFFER_MSG,  /* second argument: struct msghdr */
 };
 
-#define PL_CALL_STATE(call) ((call) & 0x0f)         /* enum pl_state while blocked in it */
+#define PL_CALL_STATE(call) ((call)&0x0f)           /* enum pl_state while blocked in it */
 #define PL_CALL_BUFFER(call) (((call) >> 4) & 0x03) /* enum pl_call_buffer */
 #define PL_CALL(state, buffer) ((state) | ((buffer) << 4))
 #define PL_CALLS 512
