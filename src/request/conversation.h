@@ -1,6 +1,7 @@
 // One connection: its turns in order, the messages in its two streams, and the requests under way.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -20,8 +21,8 @@ class Conversation {
   // The next turn or part in order; `gap`: records before it were lost.
   void turn(const wire::Turn& turn, bool gap, Counters& counters, const RequestSink& sink);
 
-  // The connection closed: what only the close ends is complete, the rest is cut or unanswered. Not `whole`: its
-  // last records were lost.
+  // The connection closed: what only the close ends is complete, the rest is cut or unanswered. Not `whole`:
+  // its last records were lost.
   void close(bool whole, Counters& counters, const RequestSink& sink);
 
   // Nothing moved for a while: requests whose answer's end cannot be seen count as complete.
@@ -33,16 +34,33 @@ class Conversation {
  private:
   struct Open {
     Request request;
-    std::uint64_t in_start = 0;   // stream offsets of the messages' first bytes
+    std::uint64_t in_start = 0;  // stream offsets of the messages' first bytes
     std::uint64_t out_start = 0;
     std::uint64_t charged_to_ns = 0;  // the end of the last record it was charged with
     http::RequestKind kind = http::RequestKind::other;
     bool has_head = false;    // its beginning was seen: in_start holds
     bool read_whole = false;  // its last byte came
+    bool end_unseen = false;  // or came where it cannot be seen
     bool answering = false;   // its final response has begun
     bool answered = false;    // and ended
   };
 
+  // What records cost, ns by place and state.
+  struct Cost {
+    std::array<std::uint64_t, PL_BEFORES> before{};
+    std::array<std::uint64_t, PL_STATES> state{};
+    std::uint32_t calls_in = 0;
+
+    void add(const pl_turn& fixed);
+  };
+
+  struct Start {
+    std::uint64_t ready_ns = 0;
+    std::uint64_t recv_ns = 0;
+    std::uint16_t flags = 0;  // enum pl_turn_flag
+  };
+
+  bool opaque() const;
   void cross_gap(const pl_turn& fixed, Counters& counters);
   void lose_order(Counters& counters);
   void begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink);
@@ -53,9 +71,12 @@ class Conversation {
   Open& add_open(const wire::Turn& turn, http::RequestKind kind);
   Open* unanswered();
   std::size_t count_unanswered() const;
+  static void infer(Request& request);
   static void sent_to(Open& open, const pl_turn& fixed);
   void assume_answered(const pl_turn& fixed);
   void charge(const pl_turn& fixed);
+  void share(Request& request, const Cost& cost) const;
+  void note(Open& open, const pl_turn& fixed);
   void emit_answered(Counters& counters, const RequestSink& sink);
   void emit(Open& open, Counters& counters, const RequestSink& sink);
   void infer_answered(Counters& counters, const RequestSink& sink);
@@ -63,6 +84,8 @@ class Conversation {
   http::RequestStream in_;
   http::ResponseStream out_;
   std::vector<Open> open_;  // in order of arrival
+  Start turn_;              // of the present turn
+  Cost unclaimed_;          // of this turn, while no request is known that it belongs to
   http::Protocol protocol_ = http::Protocol::undecided;
   std::uint32_t next_seq_ = 0;
   std::uint32_t retransmits_ = 0;

@@ -13,7 +13,7 @@ namespace plateau::request {
 enum class Framing : std::uint8_t {
   exact,     // both messages were followed from their first byte to their last
   inferred,  // an end was told by the turn's boundary, a quiet second or a chunked body's last bytes
-  unknown,   // not HTTP/1 as far as seen (TLS, another protocol, unread bytes): one turn counts as one request
+  unknown,  // not HTTP/1 as far as seen (TLS, another protocol, unread bytes): one turn counts as one request
 };
 
 enum class Outcome : std::uint8_t {
@@ -34,13 +34,13 @@ struct Request {
   int status = 0;      // 0: none seen
   Framing framing = Framing::exact;
   Outcome outcome = Outcome::answered;
-  bool partial = false;    // its connection was open at attach and this is the first request on it
-  bool measured = true;    // false: its arrival was not seen, so that latency and stages are not known
-  bool handoff = false;    // answered by another thread than the one that read it
-  bool pipelined = false;  // shared its turn with others
-  std::uint8_t paths = 0;  // enum pl_path
-  std::uint64_t ready_ns = 0;       // CLOCK_MONOTONIC, as all times
-  std::uint64_t recv_ns = 0;        // first receive returned
+  bool partial = false;        // its connection was open at attach and this is the first request on it
+  bool measured = true;        // false: its arrival was not seen, so that latency and stages are not known
+  bool handoff = false;        // answered by another thread than the one that read it
+  bool pipelined = false;      // shared its turn with others
+  std::uint8_t paths = 0;      // enum pl_path
+  std::uint64_t ready_ns = 0;  // CLOCK_MONOTONIC, as all times
+  std::uint64_t recv_ns = 0;   // first receive returned
   std::uint64_t first_send_ns = 0;  // 0: nothing sent
   std::uint64_t end_ns = 0;         // last send returned; unanswered: the last of its turn
   std::uint64_t bytes_in = 0;
@@ -53,8 +53,8 @@ struct Request {
   std::uint64_t writer_seen_ns = 0;
   std::uint64_t writer_run_ns = 0;
   std::uint64_t writer_idle_ns = 0;
-  // Where its time went, durations in ns: sums over its turns; pipelined requests each get an equal share, the
-  // others' shares being head-of-line blocking (PL_BEFORE_BUSY).
+  // Where its time went, durations in ns: sums over its turns; pipelined requests each get an equal share,
+  // the others' shares being head-of-line blocking (PL_BEFORE_BUSY).
   std::array<std::uint64_t, PL_BEFORES> before{};
   std::array<std::uint64_t, PL_STATES> state{};
 

@@ -40,28 +40,28 @@ void Scrubber::forget(std::uint64_t conn) {
 // The beginning of a method, or enough of a request line to be sure.
 bool Scrubber::begins_request(std::string_view bytes) {
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (bytes.size() <= kLongestMethod && std::all_of(bytes.begin(), bytes.end(), upper)) return true;
+  const std::string_view method = bytes.substr(0, bytes.find(' '));
+  const bool nothing_more = bytes.find_first_not_of(' ', method.size()) == std::string_view::npos;
+  if (method.size() <= kLongestMethod && nothing_more && std::all_of(method.begin(), method.end(), upper))
+    return true;
   return http::sniff_request(bytes) == http::Protocol::http1;
 }
 
 // Looks for the next message where the stitching of the recording will look for it.
 void Scrubber::synchronise(Connection& c, const wire::Turn& turn) {
   const pl_turn& fixed = *turn.fixed;
-  const bool gap =
-      !c.in.follows(fixed.in_offset, fixed.bytes_in) || !c.out.follows(fixed.out_offset, fixed.bytes_out);
-  c.in.advance(fixed.in_offset, fixed.bytes_in);
-  c.out.advance(fixed.out_offset, fixed.bytes_out);
+  const bool gap = fixed.in_offset != c.in.expected || fixed.out_offset != c.out.expected;
+  c.in.expected = fixed.in_offset + fixed.bytes_in;
+  c.out.expected = fixed.out_offset + fixed.bytes_out;
   const bool begins = fixed.part == 0;
   if (gap || (fixed.flags & PL_TURN_PREEXISTING)) c.blind = true;
   const bool lost = c.in.stream.lost() || (c.out.stream.lost() && !c.in.stream.in_message());
   if (gap || (begins && lost)) {
     c.unanswered.clear();
-    if (gap || c.in.stream.lost()) c.in.resync();
-    if (!begins) {
-      c.out.abandon();
-    } else if (gap || c.out.stream.lost()) {
-      c.out.resync();
-    }
+    if (gap) c.in.abandon();
+    if (gap) c.out.abandon();
+    if (begins && c.in.stream.lost()) c.in.resync();
+    if (begins) c.out.resync();
   }
   if (!begins || !c.blind || http::sniff_request(turn.in) == http::Protocol::http1) return;
   c.in.abandon();

@@ -7,7 +7,8 @@ namespace plateau::request {
 namespace {
 
 template <class Fixed>
-std::vector<std::uint64_t> copy_record(const Fixed& fixed, std::string_view in = {}, std::string_view out = {}) {
+std::vector<std::uint64_t> copy_record(const Fixed& fixed, std::string_view in = {},
+                                       std::string_view out = {}) {
   std::vector<std::uint64_t> copy((sizeof(fixed) + in.size() + out.size() + 7) / 8);
   auto* bytes = static_cast<char*>(static_cast<void*>(copy.data()));
   std::memcpy(bytes, &fixed, sizeof(fixed));
@@ -101,8 +102,8 @@ void Stitcher::give_up(Connection& connection) {
   accept_held(connection);
 }
 
-// Turns before `turns` that never came. Once connections were forgotten, one that turns up in its middle may be
-// one of those: nothing is counted then.
+// Turns before `turns` that never came. Once connections were forgotten, one that turns up in its middle may
+// be one of those: nothing is counted then.
 void Stitcher::count_missing(const Connection& connection, std::uint32_t turns) {
   if (!connection.started && counters_.evicted) return;
   const std::uint32_t seen = connection.started ? connection.next.first + 1 : 0;
@@ -153,13 +154,16 @@ void Stitcher::watch(std::uint64_t id, Connection& connection) {
 }
 
 void Stitcher::sweep(std::uint64_t now_ns) {
-  const auto due = [now_ns](std::uint64_t since, std::uint64_t after) { return now_ns > since && now_ns - since > after; };
+  const auto due = [now_ns](std::uint64_t since, std::uint64_t after) {
+    return now_ns > since && now_ns - since > after;
+  };
   std::vector<std::uint64_t> still;
   for (const std::uint64_t id : std::exchange(watched_, {})) {
     const auto it = connections_.find(id);
     if (it == connections_.end()) continue;
     Connection& connection = it->second;
-    while (!connection.held.empty() && due(connection.held.begin()->second.ts, limits_.hold_ns)) give_up(connection);
+    while (!connection.held.empty() && due(connection.held.begin()->second.ts, limits_.hold_ns))
+      give_up(connection);
     if (!connection.held_close.empty() && due(connection.close_ts, limits_.hold_ns)) {
       lose_end(it);
       continue;

@@ -19,9 +19,9 @@ namespace plateau::request {
 
 struct StitcherLimits {
   std::size_t connections = 65536;
-  std::size_t held_per_connection = 64;               // records waiting for one before them
-  std::uint64_t hold_ns = 200'000'000;                // then the one before them is lost
-  std::uint64_t quiet_ns = 1'000'000'000;             // then an answer without a visible end is over
+  std::size_t held_per_connection = 64;    // records waiting for one before them
+  std::uint64_t hold_ns = 200'000'000;     // then the one before them is lost
+  std::uint64_t quiet_ns = 1'000'000'000;  // then an answer without a visible end is over
 };
 
 class Stitcher {
@@ -76,8 +76,8 @@ class Stitcher {
   StitcherLimits limits_;
   Counters counters_;
   Connections connections_;
-  std::list<std::uint64_t> by_age_;       // least recently used first
-  std::vector<std::uint64_t> watched_;    // connections with requests under way or records held
+  std::list<std::uint64_t> by_age_;     // least recently used first
+  std::vector<std::uint64_t> watched_;  // connections with requests under way or records held
 };
 
 }  // namespace plateau::request

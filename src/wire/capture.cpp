@@ -76,7 +76,8 @@ void CaptureWriter::holder(const HolderSample& sample) {
 Status CaptureWriter::finish(const Facts& end) {
   text_block(kEnd, to_json(end));
   failed_ |= std::fflush(file_.get()) != 0;
-  if (failed_) return fail("the capture is incomplete: writing failed (" + std::string(std::strerror(errno)) + ")");
+  if (failed_)
+    return fail("the capture is incomplete: writing failed (" + std::string(std::strerror(errno)) + ")");
   return success();
 }
 
@@ -99,8 +100,7 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
   const Next first = reader.next(block);
   if (first == Next::damaged || (first == Next::block && block.kind != kStart))
     return reader.broken("does not begin with what a capture begins with: the file is damaged");
-  if (first == Next::end)
-    return reader.broken("cut off before its first record: nothing to read");
+  if (first == Next::end) return reader.broken("cut off before its first record: nothing to read");
   auto facts = facts_from_json(text_of(block.bytes));
   if (!facts) return reader.broken(facts.error().message);
   reader.facts_ = std::move(*facts);

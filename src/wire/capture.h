@@ -1,7 +1,7 @@
 // The capture file: a recorded run, to be analysed anywhere.
 //
-// Layout, little endian: the magic "PLATEAU\n", u32 file version, u32 wire version (bpf/wire.h), then blocks of
-// u32 kind, u32 length, the bytes, padded to 8. Kinds:
+// Layout, little endian: the magic "PLATEAU\n", u32 file version, u32 wire version (bpf/wire.h), then blocks
+// of u32 kind, u32 length, the bytes, padded to 8. Kinds:
 //   1 start   Facts as JSON, as far as known when the probes went live; always first
 //   2 record  one ring-buffer record
 //   3 holder  a HolderSample as JSON
@@ -59,8 +59,8 @@ class CaptureReader {
   // Fails with one line on what is no capture, or one of a newer version.
   static Result<CaptureReader> open(const std::string& path);
 
-  // Hands out all records in their order. A file that was cut off gives what it holds; then facts().complete is
-  // false. Fails on a malformed block.
+  // Hands out all records in their order. A file that was cut off gives what it holds; then facts().complete
+  // is false. Fails on a malformed block.
   Status read(const CaptureSink& sink);
 
   // The start's before read(), the end's after it.

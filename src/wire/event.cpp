@@ -11,7 +11,8 @@ Error malformed(const char* what) {
 
 template <class Fixed>
 const Fixed* fixed_part(std::span<const std::byte> record) {
-  return record.size() < sizeof(Fixed) ? nullptr : static_cast<const Fixed*>(static_cast<const void*>(record.data()));
+  return record.size() < sizeof(Fixed) ? nullptr
+                                       : static_cast<const Fixed*>(static_cast<const void*>(record.data()));
 }
 
 std::string_view text_at(std::span<const std::byte> record, std::size_t offset, std::size_t len) {
@@ -52,10 +53,14 @@ Result<Event> decode(std::span<const std::byte> bytes) {
   if (header->size < sizeof(pl_header) || header->size > bytes.size()) return malformed("size out of range");
   const auto record = bytes.first(header->size);
   switch (header->kind) {
-    case PL_RECORD_TURN: return decode_turn(record);
-    case PL_RECORD_CLOSE: return decode_close(record);
-    case PL_RECORD_WAKER: return decode_waker(record);
-    default: return malformed("unknown kind");
+    case PL_RECORD_TURN:
+      return decode_turn(record);
+    case PL_RECORD_CLOSE:
+      return decode_close(record);
+    case PL_RECORD_WAKER:
+      return decode_waker(record);
+    default:
+      return malformed("unknown kind");
   }
 }
 

@@ -43,13 +43,13 @@ struct Facts {
   std::vector<std::int32_t> pids;  // asked for
   std::vector<std::string> listening;
   std::uint32_t processes = 0;
-  std::uint32_t threads = 0;  // at the end
-  std::uint32_t cpus = 0;     // of the machine
+  std::uint32_t threads = 0;            // at the end
+  std::uint32_t cpus = 0;               // of the machine
   std::int64_t realtime_offset_ns = 0;  // to turn record times into Unix times
   std::uint64_t start_ns = 0;           // CLOCK_MONOTONIC: probes live
   std::uint64_t end_ns = 0;
-  double target_cpu_s = 0;   // user and system time of the target's processes
-  double machine_busy = 0;   // share of all CPUs' time that was not idle, 0…1
+  double target_cpu_s = 0;  // user and system time of the target's processes
+  double machine_busy = 0;  // share of all CPUs' time that was not idle, 0…1
   std::array<std::uint64_t, PL_COUNTERS> counters{};
   std::vector<LockFact> locks;
   std::vector<ProviderFact> providers;
@@ -66,8 +66,8 @@ struct HolderSample {
   std::uint32_t tgid = 0;
   std::uint32_t holder_tid = 0;
   std::uint32_t waiter_tid = 0;
-  std::vector<std::string> frames;  // "function" or "module+0x12ab", innermost first
-  std::vector<std::string> modules; // of each frame
+  std::vector<std::string> frames;   // "function" or "module+0x12ab", innermost first
+  std::vector<std::string> modules;  // of each frame
   bool cut_short = false;
 };
 

@@ -7,19 +7,18 @@
 namespace plateau::wire {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProviderFact, signal, provider, reason, lost)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns, window_run_ns,
-                                                window_requests, missed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns,
+                                                window_run_ns, window_requests, missed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
                                                 waiter_tid, frames, modules, cut_short)
 
 // The lock counters are a C struct shared with the kernel side: its fields are listed by hand.
 static void to_json(nlohmann::json& json, const LockFact& lock) {
   const pl_lock& d = lock.during;
-  json = {{"futex", lock.futex},         {"tgid", lock.tgid},
-          {"waits", d.waits},            {"wait_ns", d.wait_ns},
-          {"owed_waits", d.owed_waits},  {"owed_wait_ns", d.owed_wait_ns},
-          {"handovers", d.handovers},    {"services", d.services},
-          {"service_ns", d.service_ns},  {"contended_ns", d.contended_ns}};
+  json = {{"futex", lock.futex},           {"tgid", lock.tgid},          {"waits", d.waits},
+          {"wait_ns", d.wait_ns},          {"owed_waits", d.owed_waits}, {"owed_wait_ns", d.owed_wait_ns},
+          {"handovers", d.handovers},      {"services", d.services},     {"service_ns", d.service_ns},
+          {"contended_ns", d.contended_ns}};
 }
 
 static void from_json(const nlohmann::json& json, LockFact& lock) {
@@ -36,10 +35,10 @@ static void from_json(const nlohmann::json& json, LockFact& lock) {
   d.contended_ns = json.at("contended_ns");
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, pids, listening,
-                                                processes, threads, cpus, realtime_offset_ns, start_ns, end_ns,
-                                                target_cpu_s, machine_busy, counters, locks, providers, cost,
-                                                complete)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, pids,
+                                                listening, processes, threads, cpus, realtime_offset_ns,
+                                                start_ns, end_ns, target_cpu_s, machine_busy, counters, locks,
+                                                providers, cost, complete)
 
 namespace {
 
@@ -52,7 +51,8 @@ Result<T> parse(std::string_view text) {
   bool fraction = false;
   const auto watch = [&](int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& value) {
     if (event == nlohmann::json::parse_event_t::key)
-      fraction = std::find(kFractions.begin(), kFractions.end(), value.get<std::string>()) != kFractions.end();
+      fraction =
+          std::find(kFractions.begin(), kFractions.end(), value.get<std::string>()) != kFractions.end();
     misplaced |= value.is_number_float() && !fraction;
     return true;
   };
