@@ -22,7 +22,8 @@ CLI::Validator duration_validator() {
       "DURATION");
 }
 
-CLI::Option* add_duration(CLI::App* command, const std::string& name, std::uint64_t& ns, const std::string& help) {
+CLI::Option* add_duration(CLI::App* command, const std::string& name, std::uint64_t& ns,
+                          const std::string& help) {
   return command
       ->add_option_function<std::string>(
           name, [&ns](const std::string& text) { ns = parse_duration(text).value(); }, help)
@@ -46,15 +47,18 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->add_option("--pid", capture.pids, "PID of the server, its children included; repeat for several")
       ->check(CLI::PositiveNumber)
       ->allow_extra_args(false);
-  group->add_option("--port", capture.port, "The processes that listen on this TCP port")->check(CLI::Range(1, 65535));
+  group->add_option("--port", capture.port, "The processes that listen on this TCP port")
+      ->check(CLI::Range(1, 65535));
   group->add_option("--comm", capture.comm, "The processes of this name, as ps -eo comm shows it");
-  if (from_file) group->add_option("--from", capture.from, "A capture made by plateau record; needs no privileges");
+  if (from_file)
+    group->add_option("--from", capture.from, "A capture made by plateau record; needs no privileges");
   group->require_option(1);
 }
 
 CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
-  return command->add_option("--count", capture.requests, "Stop after this many requests")->check(CLI::PositiveNumber);
+  return command->add_option("--count", capture.requests, "Stop after this many requests")
+      ->check(CLI::PositiveNumber);
 }
 
 template <class T>
@@ -69,9 +73,11 @@ double seconds(std::uint64_t ns) {
 void add_requests(CLI::App& app, Line& line) {
   auto* command = app.add_subcommand("requests", "One line a request, with where its time went");
   add_target(command, line.requests.capture, true);
-  add_limits(command, line.requests.capture, line.durations["requests"])->description("Stop after showing this many");
+  add_limits(command, line.requests.capture, line.durations["requests"])
+      ->description("Stop after showing this many");
   add_format(command, line.requests.format);
-  add_duration(command, "--slower-than", line.requests.slower_than_ns, "Only requests that took at least this long");
+  add_duration(command, "--slower-than", line.requests.slower_than_ns,
+               "Only requests that took at least this long");
   command->add_option("--route", line.requests.route, "Only requests of this route, as in /users/{id}");
   command->footer("Example: plateau requests --pid 4711 --slower-than 50ms");
   command->callback([&line] {
@@ -81,7 +87,8 @@ void add_requests(CLI::App& app, Line& line) {
 }
 
 void add_explain(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
+  auto* command =
+      app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
   line.durations["explain"] = 10'000'000'000;
   add_target(command, line.explain.capture, true);
   add_limits(command, line.explain.capture, line.durations["explain"]);
@@ -90,14 +97,16 @@ void add_explain(CLI::App& app, Line& line) {
                       "Write the lock holders' stacks to this file, folded, for a flamegraph");
   command->footer("Example: plateau explain --port 8080 --duration 10s");
   command->callback([&line, command] {
-    const bool replay = command->get_option("--from")->count() > 0 && command->get_option("--duration")->count() == 0;
+    const bool replay =
+        command->get_option("--from")->count() > 0 && command->get_option("--duration")->count() == 0;
     line.explain.capture.duration_s = replay ? 0 : seconds(line.durations["explain"]);
     line.chosen = [&line] { return run_explain(line.explain); };
   });
 }
 
 void add_doctor(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
+  auto* command =
+      app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
   command->add_option("--pid", line.doctor.pid, "Look at this process too")->check(CLI::PositiveNumber);
   add_format(command, line.doctor.format);
   command->footer("Example: plateau doctor --pid 4711");
@@ -117,7 +126,8 @@ void add_record(CLI::App& app, Line& line) {
 }
 
 void add_attach(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("attach", "Follows the target and serves /metrics for Prometheus until stopped");
+  auto* command =
+      app.add_subcommand("attach", "Follows the target and serves /metrics for Prometheus until stopped");
   add_target(command, line.attach.capture, false);
   add_limits(command, line.attach.capture, line.durations["attach"]);
   command->add_option("--listen", line.attach.listen, "Address and port to serve on")->capture_default_str();
@@ -138,8 +148,9 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  CLI::App app("Attaches to a running HTTP server and says, for every request and for the whole server, where the "
-               "time went, what the ceiling is, and what would lift it.");
+  CLI::App app(
+      "Attaches to a running HTTP server and says, for every request and for the whole server, where the "
+      "time went, what the ceiling is, and what would lift it.");
   app.set_version_flag("--version", "plateau " PLATEAU_VERSION);
   app.require_subcommand(1);
   app.footer("Start with: plateau doctor --pid PID, then plateau explain --pid PID");

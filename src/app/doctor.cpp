@@ -26,8 +26,9 @@ struct Patient {
 
 void list_blind_spots(Patient& patient) {
   if (patient.runtime == target::Runtime::go)
-    patient.blind.push_back("goroutines: time is charged to threads, so that a request that changes threads shows "
-                            "handoff and unattributed time");
+    patient.blind.push_back(
+        "goroutines: time is charged to threads, so that a request that changes threads shows "
+        "handoff and unattributed time");
   if (patient.listening.empty())
     patient.blind.push_back("no listening TCP socket: only connections that it has or opens are seen");
 }
@@ -61,17 +62,21 @@ std::string join(const std::vector<std::string>& list) {
 void print_text(const probe::Plan& plan, const Status& able, const Patient* patient) {
   std::printf("kernel       %s\n", plan.kernel.c_str());
   std::printf("BTF          %s\n", plan.btf ? "yes" : "no");
-  std::printf("privileges   %s\n", plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
+  std::printf("privileges   %s\n",
+              plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
   std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
   std::printf("%-12s %-32s %s\n", "SIGNAL", "PROVIDER", "TELLS");
   for (const auto& choice : plan.choices) {
     std::printf("%-12s %-32s %s\n", choice.signal->name, choice.provider.c_str(), choice.signal->tells);
-    if (!choice.available) std::printf("%-12s   %s; lost: %s\n", "", choice.reason.c_str(), choice.signal->without);
+    if (!choice.available)
+      std::printf("%-12s   %s; lost: %s\n", "", choice.reason.c_str(), choice.signal->without);
   }
   if (!patient) return;
-  std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid, patient->executable.c_str());
+  std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid,
+              patient->executable.c_str());
   std::printf("runtime      %s\n", target::runtime_name(patient->runtime));
-  std::printf("processes    %zu, threads %zu, connections %zu\n", patient->processes, patient->threads, patient->connections);
+  std::printf("processes    %zu, threads %zu, connections %zu\n", patient->processes, patient->threads,
+              patient->connections);
   std::printf("listening    %s\n", patient->listening.empty() ? "nothing" : join(patient->listening).c_str());
   for (const auto& spot : patient->blind) std::printf("blind        %s\n", spot.c_str());
 }
@@ -115,8 +120,10 @@ ExitCode run_doctor(const DoctorOptions& options) {
   const probe::Plan plan = probe::make_plan();
   const Status able = probe::check(plan);
   const Patient* shown = options.pid ? &patient : nullptr;
-  if (options.format == Format::json) print_json(plan, able, shown);
-  else print_text(plan, able, shown);
+  if (options.format == Format::json)
+    print_json(plan, able, shown);
+  else
+    print_text(plan, able, shown);
   return able ? ExitCode::ok : able.error().code;
 }
 

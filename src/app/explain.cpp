@@ -40,7 +40,8 @@ ExitCode run_explain(const ExplainOptions& options) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return report(fail("cannot write to standard output"));
   if (!options.holders_folded.empty())
-    if (auto written = write_holders(options.holders_folded, summary); !written) return report(written.error());
+    if (auto written = write_holders(options.holders_folded, summary); !written)
+      return report(written.error());
   return facts->complete ? ExitCode::ok : ExitCode::failed;
 }
 

@@ -23,8 +23,8 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
   if (hooks.start)
     if (auto started = hooks.start(reader_.facts()); !started) return started.error();
   const std::uint64_t start = reader_.facts().start_ns;
-  const std::uint64_t end = options_.duration_s > 0 ? start + static_cast<std::uint64_t>(options_.duration_s * 1e9)
-                                                    : UINT64_MAX;
+  const std::uint64_t end =
+      options_.duration_s > 0 ? start + static_cast<std::uint64_t>(options_.duration_s * 1e9) : UINT64_MAX;
   std::uint64_t swept = 0, last = start;
   wire::CaptureSink sink;
   sink.holder = [&](const wire::HolderSample& sample) {

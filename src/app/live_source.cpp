@@ -46,17 +46,28 @@ std::uint64_t run_ns(const std::vector<probe::ProgramCost>& costs) {
 pl_state state_of(symbol::KernelWait wait) {
   using symbol::KernelWait;
   switch (wait) {
-    case KernelWait::futex: return PL_STATE_FUTEX;
-    case KernelWait::socket_lock: return PL_STATE_LOCK_SOCKET;
-    case KernelWait::send_buffer: return PL_STATE_SEND;
-    case KernelWait::receive: return PL_STATE_RECV;
-    case KernelWait::poll: return PL_STATE_POLL;
-    case KernelWait::pipe: return PL_STATE_FD;
-    case KernelWait::disk: return PL_STATE_DISK;
-    case KernelWait::page_fault: return PL_STATE_FAULT;
-    case KernelWait::sleep: return PL_STATE_SLEEP;
-    case KernelWait::mutex: return PL_STATE_LOCK_KERNEL;
-    case KernelWait::other: break;
+    case KernelWait::futex:
+      return PL_STATE_FUTEX;
+    case KernelWait::socket_lock:
+      return PL_STATE_LOCK_SOCKET;
+    case KernelWait::send_buffer:
+      return PL_STATE_SEND;
+    case KernelWait::receive:
+      return PL_STATE_RECV;
+    case KernelWait::poll:
+      return PL_STATE_POLL;
+    case KernelWait::pipe:
+      return PL_STATE_FD;
+    case KernelWait::disk:
+      return PL_STATE_DISK;
+    case KernelWait::page_fault:
+      return PL_STATE_FAULT;
+    case KernelWait::sleep:
+      return PL_STATE_SLEEP;
+    case KernelWait::mutex:
+      return PL_STATE_LOCK_KERNEL;
+    case KernelWait::other:
+      break;
   }
   return PL_STATE_OTHER;
 }
@@ -87,7 +98,8 @@ Status LiveSource::attach() {
     log_line("the target has no listening TCP socket: showing the connections it has and gets");
   for (const auto& choice : plan_.choices)
     if (!choice.available)
-      log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " + choice.signal->without);
+      log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " +
+               choice.signal->without);
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_);
   return success();
 }
@@ -153,7 +165,8 @@ void LiveSource::name_kernel_stacks() {
     if (loaded) kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
   }
   if (!kernel_symbols_) return;
-  for (const auto& stack : stacks) session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));
+  for (const auto& stack : stacks)
+    session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));
 }
 
 // Counting run time slows every probe: it is done once, for a moment in which there are requests.
@@ -182,8 +195,9 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   if (hooks.start)
     if (auto started = hooks.start(observer_->quick_facts()); !started) return started.error();
   log_line("ready");
-  const std::uint64_t deadline =
-      options_.duration_s > 0 ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9) : UINT64_MAX;
+  const std::uint64_t deadline = options_.duration_s > 0
+                                     ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9)
+                                     : UINT64_MAX;
   bool running = true;
   while (running && !pipeline.full()) {
     running = wait(deadline);

@@ -15,7 +15,8 @@ constexpr int kLookMs = 100;  // how often a paused reader's writer looks for si
 
 bool stop_pending() {
   sigset_t pending;
-  return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+  return sigpending(&pending) == 0 &&
+         (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
 // False on a stop signal.
@@ -33,8 +34,10 @@ bool Output::write(const std::string& text) {
     // A pipe that polls as writable takes PIPE_BUF bytes without blocking.
     const std::size_t part = std::min<std::size_t>(PIPE_BUF, text.size() - done);
     const ssize_t written = wait_for_room() ? ::write(STDOUT_FILENO, text.data() + done, part) : -1;
-    if (written > 0) done += static_cast<std::size_t>(written);
-    else if (errno != EINTR) good_ = false;
+    if (written > 0)
+      done += static_cast<std::size_t>(written);
+    else if (errno != EINTR)
+      good_ = false;
   }
   return good_;
 }

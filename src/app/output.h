@@ -1,5 +1,5 @@
-// Standard output for results that never end: a reader that goes away ends the capture, one that pauses does not
-// make it deaf to SIGINT and SIGTERM.
+// Standard output for results that never end: a reader that goes away ends the capture, one that pauses does
+// not make it deaf to SIGINT and SIGTERM.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace plateau::app {
 
 class Output {
  public:
-  // Writes it all, waiting for a slow reader. False once nobody reads any more (SIGPIPE is ignored by then), or
-  // if a stop signal is pending while the reader pauses; what is left is dropped.
+  // Writes it all, waiting for a slow reader. False once nobody reads any more (SIGPIPE is ignored by then),
+  // or if a stop signal is pending while the reader pauses; what is left is dropped.
   bool write(const std::string& text);
 
   // False after a failed write.

@@ -21,8 +21,10 @@ class Printer {
     if (full() || budget.latency_ns < options_.slower_than_ns) return;
     const std::string_view route = pipeline.aggregate().route_of(request.path);
     if (!options_.route.empty() && route != options_.route) return;
-    if (options_.format == Format::json) sink::append_json(out_, request, budget, route, offset_ns_);
-    else sink::append_text(out_, request, budget, offset_ns_);
+    if (options_.format == Format::json)
+      sink::append_json(out_, request, budget, route, offset_ns_);
+    else
+      sink::append_text(out_, request, budget, offset_ns_);
     printed_++;
     if (out_.size() > kBuffer) flush();
   }

@@ -44,7 +44,8 @@ const std::array<std::string_view, Aggregate::kMethods> Aggregate::kMethodNames{
 
 std::size_t Aggregate::method_index(std::string_view method) {
   const auto found = std::find(kMethodNames.begin(), kMethodNames.end(), method);
-  return static_cast<std::size_t>(std::min(found - kMethodNames.begin(), static_cast<std::ptrdiff_t>(kMethods - 1)));
+  return static_cast<std::size_t>(
+      std::min(found - kMethodNames.begin(), static_cast<std::ptrdiff_t>(kMethods - 1)));
 }
 
 Aggregate::Aggregate(AggregateLimits limits) : limits_(limits), routes_(limits.routes) {}

@@ -1,5 +1,5 @@
-// Requests added up: by route, by thread, by lock holder. Memory is bounded; what does not fit goes to `other`
-// and is counted.
+// Requests added up: by route, by thread, by lock holder. Memory is bounded; what does not fit goes to
+// `other` and is counted.
 #pragma once
 
 #include <array>
@@ -76,16 +76,18 @@ class Aggregate {
 
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
-  std::vector<ThreadStats> threads() const;   // by falling count of answers
-  std::vector<HolderStats> holders() const;   // by falling weight; those that did not fit: futex 0, "other"
-  RouteStats total() const;                   // route "all"
+  std::vector<ThreadStats> threads() const;  // by falling count of answers
+  std::vector<HolderStats> holders() const;  // by falling weight; those that did not fit: futex 0, "other"
+  RouteStats total() const;                  // route "all"
 
   std::uint64_t requests() const { return requests_; }
   std::uint64_t unmeasured() const { return unmeasured_; }  // of them; in no statistics
   std::uint64_t overcharged() const { return overcharged_; }
   std::uint64_t explained_bytes() const { return bytes_; }
   std::uint64_t routes_overflowed() const { return routes_.overflowed(); }
-  std::uint64_t threads_overflowed() const { return threads_overflowed_; }  // requests of threads that did not fit
+  std::uint64_t threads_overflowed() const {
+    return threads_overflowed_;
+  }                                                     // requests of threads that did not fit
   std::uint64_t first_ns() const { return first_ns_; }  // first readiness and last end; 0: no request
   std::uint64_t last_ns() const { return last_ns_; }
   // The route of a path, as aggregated. Valid until the next add().

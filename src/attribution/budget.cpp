@@ -6,22 +6,23 @@
 namespace plateau::attribution {
 namespace {
 
-constexpr std::array<Stage, PL_BEFORES> kBefore{Stage::accept_wait, Stage::wakeup, Stage::busy_loop, Stage::handoff};
+constexpr std::array<Stage, PL_BEFORES> kBefore{Stage::accept_wait, Stage::wakeup, Stage::busy_loop,
+                                                Stage::handoff};
 
 constexpr std::array<Stage, PL_STATES> kState{
-    Stage::cpu,          // PL_STATE_RUN
-    Stage::runqueue,     // PL_STATE_RUNQ
-    Stage::unattributed, // PL_STATE_POLL
-    Stage::unattributed, // PL_STATE_RECV
-    Stage::send_wait,    // PL_STATE_SEND
-    Stage::lock_user,    // PL_STATE_FUTEX
-    Stage::sleep,        // PL_STATE_SLEEP
-    Stage::disk,         // PL_STATE_DISK
-    Stage::page_fault,   // PL_STATE_FAULT
-    Stage::lock_socket,  // PL_STATE_LOCK_SOCKET
-    Stage::lock_kernel,  // PL_STATE_LOCK_KERNEL
-    Stage::downstream,   // PL_STATE_FD
-    Stage::unattributed, // PL_STATE_OTHER
+    Stage::cpu,           // PL_STATE_RUN
+    Stage::runqueue,      // PL_STATE_RUNQ
+    Stage::unattributed,  // PL_STATE_POLL
+    Stage::unattributed,  // PL_STATE_RECV
+    Stage::send_wait,     // PL_STATE_SEND
+    Stage::lock_user,     // PL_STATE_FUTEX
+    Stage::sleep,         // PL_STATE_SLEEP
+    Stage::disk,          // PL_STATE_DISK
+    Stage::page_fault,    // PL_STATE_FAULT
+    Stage::lock_socket,   // PL_STATE_LOCK_SOCKET
+    Stage::lock_kernel,   // PL_STATE_LOCK_KERNEL
+    Stage::downstream,    // PL_STATE_FD
+    Stage::unattributed,  // PL_STATE_OTHER
 };
 
 __extension__ using Wide = unsigned __int128;

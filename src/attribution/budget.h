@@ -17,8 +17,8 @@ struct Budget {
   std::uint64_t operator[](Stage stage) const { return ns[index(stage)]; }
 };
 
-// What the accounting leaves out is unattributed. Time in poll or in a receive that nothing proved to be for a
-// downstream is the client's or unknown: unattributed too.
+// What the accounting leaves out is unattributed. Time in poll or in a receive that nothing proved to be for
+// a downstream is the client's or unknown: unattributed too.
 Budget budget_of(const request::Request& request);
 
 }  // namespace plateau::attribution

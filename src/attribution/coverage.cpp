@@ -4,11 +4,15 @@
 
 namespace plateau::attribution {
 
-Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters, std::uint64_t malformed_records) {
+Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters,
+                     std::uint64_t malformed_records) {
   const auto& kernel = facts.counters;
   Coverage c;
-  const std::uint64_t lost_turns = std::max<std::uint64_t>(kernel[PL_COUNT_LOST_TURNS], counters.missing_turns);
-  c.seen = counters.requests + lost_turns + counters.abandoned;
+  // What the kernel side could not write is missing here; what is missing beyond that was written too late.
+  const std::uint64_t unwritten = kernel[PL_COUNT_LOST_TURNS];
+  const std::uint64_t never_came =
+      counters.missing_turns > unwritten ? counters.missing_turns - unwritten : 0;
+  c.seen = counters.requests + unwritten + never_came + counters.abandoned;
   c.explained = counters.requests - counters.unknown;
   c.inferred = counters.inferred;
   c.partial = counters.partial;
@@ -16,7 +20,8 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
   c.bytes_moved = kernel[PL_COUNT_BYTES_IN] + kernel[PL_COUNT_BYTES_OUT];
   c.bytes_seen = counters.bytes;
   c.losses = {
-      {"ring_full", "turns lost: ring buffer full", lost_turns},
+      {"ring_full", "turns lost: ring buffer full", unwritten},
+      {"never_came", "turns whose record did not come in time", never_came},
       {"ring_full_part", "later parts of turns lost: ring buffer full", kernel[PL_COUNT_LOST_PARTS]},
       {"ring_full_close", "connection ends lost: ring buffer full", kernel[PL_COUNT_LOST_CLOSES]},
       {"ring_full_waker", "lock-holder samples lost: ring buffer full", kernel[PL_COUNT_LOST_WAKERS]},

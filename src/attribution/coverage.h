@@ -33,6 +33,7 @@ struct Coverage {
   }
 };
 
-Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters, std::uint64_t malformed_records);
+Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters,
+                     std::uint64_t malformed_records);
 
 }  // namespace plateau::attribution

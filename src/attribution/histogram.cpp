@@ -15,7 +15,8 @@ void Histogram::merge(const Histogram& other) {
 
 std::uint64_t Histogram::quantile(double p) const {
   if (count_ == 0) return 0;
-  const auto below = static_cast<std::uint64_t>(std::ceil(std::clamp(p, 0.0, 1.0) * static_cast<double>(count_)));
+  const auto below =
+      static_cast<std::uint64_t>(std::ceil(std::clamp(p, 0.0, 1.0) * static_cast<double>(count_)));
   const std::uint64_t rank = std::max<std::uint64_t>(below, 1);
   if (rank >= count_) return max_ns_;
   std::uint64_t seen = 0;

@@ -1,5 +1,6 @@
 // Log-linear histogram of durations: each power of two is cut into 32 equal buckets, so that a percentile is
-// off by 1.6 % at most. Counts are exact; memory is bounded by the range (about 9 KiB for 1 ns to 10 minutes).
+// off by 1.6 % at most. Counts are exact; memory is bounded by the range (about 9 KiB for 1 ns to 10
+// minutes).
 #pragma once
 
 #include <array>

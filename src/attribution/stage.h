@@ -33,9 +33,9 @@ enum class Stage : std::uint8_t {
 inline constexpr std::size_t kStages = 19;
 
 inline constexpr std::array<std::string_view, kStages> kStageNames{
-    "accept_wait", "wakeup",      "busy_loop",   "runqueue",   "cpu",  "copy_in", "copy_out",
-    "tcp_send",    "page_fault",  "lock_user",   "lock_socket", "lock_kernel", "downstream", "disk",
-    "sleep",       "send_wait",   "handoff",     "parked",     "unattributed"};
+    "accept_wait", "wakeup",     "busy_loop", "runqueue",    "cpu",         "copy_in",    "copy_out",
+    "tcp_send",    "page_fault", "lock_user", "lock_socket", "lock_kernel", "downstream", "disk",
+    "sleep",       "send_wait",  "handoff",   "parked",      "unattributed"};
 
 inline constexpr std::array<std::string_view, kStages> kStageMeaning{
     "readable, its connection not accepted yet",

@@ -24,9 +24,10 @@ LockStats lock_of(const wire::LockFact& fact) {
 
 // Code that implements locks: never the answer to "who holds it".
 constexpr std::array<std::string_view, 12> kLockCode{
-    "pthread_", "__pthread_", "__lll_", "lll_", "___pthread", "std::mutex", "std::unique_lock", "std::lock_guard",
-    "std::scoped_lock", "__gthread", "syscall", "futex"};
-constexpr std::array<std::string_view, 4> kLockLibraries{"/libc.so", "/libpthread", "/libstdc++", "/ld-linux"};
+    "pthread_",         "__pthread_",      "__lll_",           "lll_",      "___pthread", "std::mutex",
+    "std::unique_lock", "std::lock_guard", "std::scoped_lock", "__gthread", "syscall",    "futex"};
+constexpr std::array<std::string_view, 4> kLockLibraries{"/libc.so", "/libpthread", "/libstdc++",
+                                                         "/ld-linux"};
 
 bool is_lock_code(const std::string& frame, const std::string& module) {
   return std::any_of(kLockCode.begin(), kLockCode.end(),
@@ -39,7 +40,8 @@ bool is_lock_code(const std::string& frame, const std::string& module) {
 
 std::string holder_function(const HolderStats& holder) {
   for (std::size_t i = 0; i < holder.frames.size(); i++)
-    if (!is_lock_code(holder.frames[i], i < holder.modules.size() ? holder.modules[i] : "")) return holder.frames[i];
+    if (!is_lock_code(holder.frames[i], i < holder.modules.size() ? holder.modules[i] : ""))
+      return holder.frames[i];
   return holder.frames.empty() ? "[unknown]" : holder.frames.front();
 }
 

@@ -17,11 +17,11 @@ struct LockStats {
   std::uint64_t futex = 0;  // user address
   std::uint32_t tgid = 0;
   std::uint64_t waits = 0;
-  std::uint64_t wait_ns = 0;  // sum
-  std::uint64_t owed_waits = 0;    // by threads that owed an answer
+  std::uint64_t wait_ns = 0;     // sum
+  std::uint64_t owed_waits = 0;  // by threads that owed an answer
   std::uint64_t owed_wait_ns = 0;
   std::uint64_t handovers = 0;
-  std::uint64_t service_ns = 0;  // mean time from being woken with the lock to passing it on; 0: never seen
+  std::uint64_t service_ns = 0;    // mean time from being woken with the lock to passing it on; 0: never seen
   std::uint64_t contended_ns = 0;  // time with somebody waiting
   std::vector<HolderStats> holders;  // by falling weight
 

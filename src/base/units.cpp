@@ -33,7 +33,8 @@ std::string format_duration(std::uint64_t ns) {
 }
 
 std::string format_bytes(std::uint64_t bytes) {
-  static constexpr std::array<Unit, 4> units{{{"TiB", 0x1p40}, {"GiB", 0x1p30}, {"MiB", 0x1p20}, {"KiB", 0x1p10}}};
+  static constexpr std::array<Unit, 4> units{
+      {{"TiB", 0x1p40}, {"GiB", 0x1p30}, {"MiB", 0x1p20}, {"KiB", 0x1p10}}};
   const auto value = static_cast<double>(bytes);
   for (const auto& unit : units)
     if (value >= unit.size) return three_digits(value / unit.size, unit.name);
@@ -60,7 +61,8 @@ Result<std::uint64_t> parse_duration(std::string_view text) {
       if (suffix == unit.name && value >= 0 && value * unit.size <= kMaxDurationNs)
         return static_cast<std::uint64_t>(std::llround(value * unit.size));
   }
-  return fail("'" + std::string(text) + "' is not a duration: write it as 250us, 50ms, 10s or 2m", ExitCode::usage);
+  return fail("'" + std::string(text) + "' is not a duration: write it as 250us, 50ms, 10s or 2m",
+              ExitCode::usage);
 }
 
 }  // namespace plateau

@@ -83,14 +83,16 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   plateau_bpf__destroy(skeleton);
   skeleton = plateau_bpf__open();
   if (!skeleton) return load_error(-errno);
-  bpf_map__set_max_entries(skeleton->maps.ring, static_cast<std::uint32_t>(power_of_two_pages(options.ring_bytes)));
+  bpf_map__set_max_entries(skeleton->maps.ring,
+                           static_cast<std::uint32_t>(power_of_two_pages(options.ring_bytes)));
   fill_calls(skeleton->rodata->calls);
   skeleton->rodata->nr_futex = SYS_futex;
   skeleton->rodata->nr_sendfile = SYS_sendfile;
   skeleton->rodata->nr_splice = SYS_splice;
   skeleton->rodata->nr_io_uring_enter = SYS_io_uring_enter;
   for (const auto& choice : plan.choices)
-    bpf_program__set_autoload(program(*choice.signal), choice.available && (choice.signal->required || optional));
+    bpf_program__set_autoload(program(*choice.signal),
+                              choice.available && (choice.signal->required || optional));
   return success();
 }
 
@@ -152,7 +154,8 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
   libbpf_set_print(keep_warning);
   auto state = std::make_unique<State>();
   if (auto loaded = state->load(plan, options); !loaded) return loaded.error();
-  state->ring = ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
+  state->ring =
+      ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
   if (!state->ring) return fail("cannot map the ring buffer: " + std::string(strerror(errno)));
   if (auto attached = state->attach(plan); !attached) return attached.error();
   std::unique_ptr<Session> session(new Session(std::move(state)));
@@ -240,7 +243,8 @@ Status Session::set_statistics(bool on) {
     return success();
   }
   state_->statistics = Fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  if (!state_->statistics.valid()) return fail("BPF run-time statistics refused: " + std::string(strerror(errno)));
+  if (!state_->statistics.valid())
+    return fail("BPF run-time statistics refused: " + std::string(strerror(errno)));
   return success();
 }
 

@@ -1,5 +1,5 @@
-// What the analysis needs to know, and the ways in which a kernel can tell it. One row a signal: adding one is
-// a row here, a .bpf.c and a test.
+// What the analysis needs to know, and the ways in which a kernel can tell it. One row a signal: adding one
+// is a row here, a .bpf.c and a test.
 #pragma once
 
 #include <span>

@@ -21,9 +21,10 @@ ordered_json route_of(const attribution::RouteStats& r) {
   json["route"] = r.route;
   json["requests"] = r.count;
   json["status_classes"] = {{"none", r.by_class[0]}, {"1xx", r.by_class[1]}, {"2xx", r.by_class[2]},
-                            {"3xx", r.by_class[3]}, {"4xx", r.by_class[4]}, {"5xx", r.by_class[5]}};
+                            {"3xx", r.by_class[3]},  {"4xx", r.by_class[4]}, {"5xx", r.by_class[5]}};
   json["latency_sum_ns"] = r.latency_ns;
-  for (const auto& [name, p] : {std::pair{"p50_ns", 0.5}, {"p90_ns", 0.9}, {"p99_ns", 0.99}, {"p999_ns", 0.999}})
+  for (const auto& [name, p] :
+       {std::pair{"p50_ns", 0.5}, {"p90_ns", 0.9}, {"p99_ns", 0.99}, {"p999_ns", 0.999}})
     json[name] = r.latency.quantile(p);
   json["max_ns"] = r.latency.max_ns();
   json["stages_sum_ns"] = stages_of(r.stage_ns);
@@ -60,7 +61,8 @@ ordered_json verdict_of(const attribution::Summary& s, const model::Verdict& v) 
   ordered_json json;
   json["text"] = verdict_text(s, v);
   json["bound"] = v.bound;
-  json["bottleneck"] = v.bound ? ordered_json(model::resource_name(v.ceilings.front().resource)) : ordered_json();
+  json["bottleneck"] =
+      v.bound ? ordered_json(model::resource_name(v.ceilings.front().resource)) : ordered_json();
   json["throughput"] = v.throughput;
   json["cpu_idle"] = v.cpu_idle;
   json["waiting"] = v.waiting;
@@ -80,12 +82,12 @@ ordered_json verdict_of(const attribution::Summary& s, const model::Verdict& v) 
 
 ordered_json coverage_of(const attribution::Summary& s) {
   const auto& c = s.coverage;
-  ordered_json json{{"requests_seen", c.seen},   {"requests_explained", c.explained},
-                    {"inferred", c.inferred},    {"partial", c.partial},
+  ordered_json json{{"requests_seen", c.seen},      {"requests_explained", c.explained},
+                    {"inferred", c.inferred},       {"partial", c.partial},
                     {"unknown_framing", c.unknown}, {"requests", c.requests()},
                     {"bytes_moved", c.bytes_moved}, {"bytes_seen", c.bytes_seen},
-                    {"bytes", c.bytes()},        {"unmeasured", s.unmeasured}, {"overcharged", s.overcharged},
-                    {"routes_overflowed", s.routes_overflowed}};
+                    {"bytes", c.bytes()},           {"unmeasured", s.unmeasured},
+                    {"overcharged", s.overcharged}, {"routes_overflowed", s.routes_overflowed}};
   json["lost"] = ordered_json::object();
   for (const auto& loss : c.losses) json["lost"][loss.cause] = loss.count;
   return json;
@@ -93,8 +95,9 @@ ordered_json coverage_of(const attribution::Summary& s) {
 
 ordered_json target_of(const attribution::Summary& s) {
   const auto& f = s.facts;
-  return {{"comm", f.comm},         {"executable", f.executable}, {"runtime", f.runtime}, {"pids", f.pids},
-          {"listening", f.listening}, {"processes", f.processes}, {"threads", f.threads}, {"cpu_s", f.target_cpu_s}};
+  return {{"comm", f.comm},       {"executable", f.executable}, {"runtime", f.runtime},
+          {"pids", f.pids},       {"listening", f.listening},   {"processes", f.processes},
+          {"threads", f.threads}, {"cpu_s", f.target_cpu_s}};
 }
 
 ordered_json cost_of(const attribution::Summary& s) {
@@ -126,14 +129,18 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   for (const auto& lock : s.locks) json["locks"].push_back(lock_of(lock));
   json["threads"] = ordered_json::array();
   for (const auto& t : s.threads)
-    json["threads"].push_back(
-        {{"tid", t.tid}, {"pid", t.tgid}, {"answered", t.answered}, {"elapsed_ns", t.elapsed_ns},
-         {"run_ns", t.run_ns}, {"idle_ns", t.idle_ns}});
+    json["threads"].push_back({{"tid", t.tid},
+                               {"pid", t.tgid},
+                               {"answered", t.answered},
+                               {"elapsed_ns", t.elapsed_ns},
+                               {"run_ns", t.run_ns},
+                               {"idle_ns", t.idle_ns}});
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);
   json["providers"] = ordered_json::array();
   for (const auto& p : s.facts.providers)
-    json["providers"].push_back({{"signal", p.signal}, {"provider", p.provider}, {"reason", p.reason}, {"lost", p.lost}});
+    json["providers"].push_back(
+        {{"signal", p.signal}, {"provider", p.provider}, {"reason", p.reason}, {"lost", p.lost}});
   return json.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 

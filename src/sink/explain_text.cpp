@@ -72,30 +72,37 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
   std::string text = "The lock at " + format("0x%llx", static_cast<unsigned long long>(c.futex)) +
                      " is the ceiling: it lets " + rate(c.per_second) + " requests through at most, and " +
                      rate(verdict.throughput) + " are served now. ";
-  if (!c.holder.empty()) text += "It is held by " + c.holder + ", ";
-  else text += "Its holder was not caught in the act; it is held ";
+  if (!c.holder.empty())
+    text += "It is held by " + c.holder + ", ";
+  else
+    text += "Its holder was not caught in the act; it is held ";
   text += format_duration(lock ? lock->service_ns : c.demand_ns) +
           " at a time, the hand-over to the next thread included. ";
   text += format("On average %.0f threads wait for it", verdict.waiting);
   if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + percent(verdict.cpu_idle) + " idle";
   text += ": more CPUs or more threads will not help.\n";
-  text += "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
+  text +=
+      "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
   return text;
 }
 
 std::string loop_verdict(const Verdict& verdict, const Ceiling& c) {
-  return "One thread is the ceiling: thread " + std::to_string(c.tid) + " is at work or blocked for requests " +
-         percent(c.utilisation) + " of the time, " + format_duration(c.demand_ns) +
-         " a request, one after the other. That lets " + rate(c.per_second) + " requests through at most, and " +
-         rate(verdict.throughput) + " are served now; the CPUs are " + percent(verdict.cpu_idle) +
-         " idle.\nTo lift the ceiling: more event loops or workers, or less time for each request in the loop (see "
+  return "One thread is the ceiling: thread " + std::to_string(c.tid) +
+         " is at work or blocked for requests " + percent(c.utilisation) + " of the time, " +
+         format_duration(c.demand_ns) + " a request, one after the other. That lets " + rate(c.per_second) +
+         " requests through at most, and " + rate(verdict.throughput) + " are served now; the CPUs are " +
+         percent(verdict.cpu_idle) +
+         " idle.\nTo lift the ceiling: more event loops or workers, or less time for each request in the "
+         "loop (see "
          "the budget below for what it goes to).";
 }
 
 std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
-  return "The CPUs are the ceiling: the machine is busy " + percent(c.utilisation) + " of the time, and a request costs " +
-         format_duration(c.demand_ns) + " of CPU in the server. With all " + std::to_string(summary.facts.cpus) +
-         " CPUs to itself it could serve " + rate(c.per_second) + " requests at most; " + rate(verdict.throughput) +
+  return "The CPUs are the ceiling: the machine is busy " + percent(c.utilisation) +
+         " of the time, and a request costs " + format_duration(c.demand_ns) +
+         " of CPU in the server. With all " + std::to_string(summary.facts.cpus) +
+         " CPUs to itself it could serve " + rate(c.per_second) + " requests at most; " +
+         rate(verdict.throughput) +
          " are served now.\nTo lift the ceiling: less CPU for each request, or more CPUs.";
 }
 
@@ -140,15 +147,16 @@ std::string budget_table(const RouteStats& total) {
     if (share < 0.0005) continue;
     const std::string bar(static_cast<std::size_t>(share * 30 + 0.5), '#');
     text += format("  %-13s %10s  %6s  %-30s  %s\n", kStageNames[i].data(),
-                   format_duration(total.count ? total.stage_ns[i] / total.count : 0).c_str(), percent(share).c_str(),
-                   bar.c_str(), kStageMeaning[i].data());
+                   format_duration(total.count ? total.stage_ns[i] / total.count : 0).c_str(),
+                   percent(share).c_str(), bar.c_str(), kStageMeaning[i].data());
   }
   return text + format("  %-13s %10s\n", "latency",
                        format_duration(total.count ? total.latency_ns / total.count : 0).c_str());
 }
 
 std::string route_table(const Summary& s) {
-  std::string text = "BY ROUTE\n  METHOD ROUTE                          REQUESTS        p50        p99  MOSTLY\n";
+  std::string text =
+      "BY ROUTE\n  METHOD ROUTE                          REQUESTS        p50        p99  MOSTLY\n";
   for (std::size_t i = 0; i < s.routes.size() && i < kTopRoutes; i++) {
     const RouteStats& r = s.routes[i];
     std::vector<std::size_t> order(kStages);
@@ -159,8 +167,9 @@ std::string route_table(const Summary& s) {
     for (std::size_t k = 0; k < 3 && r.stage_ns[order[k]]; k++)
       mostly += (k ? ", " : "") + std::string(kStageNames[order[k]]) + " " +
                 percent(ratio(r.stage_ns[order[k]], r.latency_ns));
-    text += format("  %-6.10s %-28.60s %10s %10s %10s  %s\n", r.method.empty() ? "?" : r.method.c_str(), r.route.c_str(),
-                   format_count(r.count).c_str(), format_duration(r.latency.quantile(0.5)).c_str(),
+    text += format("  %-6.10s %-28.60s %10s %10s %10s  %s\n", r.method.empty() ? "?" : r.method.c_str(),
+                   r.route.c_str(), format_count(r.count).c_str(),
+                   format_duration(r.latency.quantile(0.5)).c_str(),
                    format_duration(r.latency.quantile(0.99)).c_str(), mostly.c_str());
   }
   if (s.routes.size() > kTopRoutes) text += format("  … and %zu more\n", s.routes.size() - kTopRoutes);
@@ -176,7 +185,8 @@ std::string holder_lines(const LockStats& lock) {
     text += format("      held by %s  (%s of %s samples)\n", attribution::holder_function(holder).c_str(),
                    percent(ratio(holder.samples, all)).c_str(), format_count(all).c_str());
     std::string chain;
-    for (std::size_t f = 0; f < holder.frames.size() && f < 6; f++) chain += (f ? " <- " : "") + holder.frames[f];
+    for (std::size_t f = 0; f < holder.frames.size() && f < 6; f++)
+      chain += (f ? " <- " : "") + holder.frames[f];
     text += "        " + chain + "\n";
   }
   return text;
@@ -190,8 +200,10 @@ std::string lock_table(const Summary& s) {
     text += format("  0x%llx  %s waits, mean %s, %s while a request waited; contended %s of the time; ",
                    static_cast<unsigned long long>(lock.futex), format_count(lock.waits).c_str(),
                    format_duration(lock.waits ? lock.wait_ns / lock.waits : 0).c_str(),
-                   format_count(lock.owed_waits).c_str(), percent(std::min(1.0, ratio(lock.contended_ns, s.interval_ns))).c_str());
-    text += lock.is_mutex() ? "held " + format_duration(lock.service_ns) + " at a time\n" : "signalled, not held\n";
+                   format_count(lock.owed_waits).c_str(),
+                   percent(std::min(1.0, ratio(lock.contended_ns, s.interval_ns))).c_str());
+    text += lock.is_mutex() ? "held " + format_duration(lock.service_ns) + " at a time\n"
+                            : "signalled, not held\n";
     text += holder_lines(lock);
   }
   return text.empty() ? text : "USER-SPACE LOCKS\n" + text;
@@ -211,8 +223,9 @@ std::string coverage_lines(const Summary& s) {
   const auto& c = s.coverage;
   std::string text = "COVERAGE\n";
   text += format("  requests %s explained of %s seen (%s); %s inferred, %s partial, %s of unknown framing\n",
-                 format_count(c.explained).c_str(), format_count(c.seen).c_str(), percent(c.requests()).c_str(),
-                 format_count(c.inferred).c_str(), format_count(c.partial).c_str(), format_count(c.unknown).c_str());
+                 format_count(c.explained).c_str(), format_count(c.seen).c_str(),
+                 percent(c.requests()).c_str(), format_count(c.inferred).c_str(),
+                 format_count(c.partial).c_str(), format_count(c.unknown).c_str());
   text += format("  bytes    %s seen of %s moved (%s)\n", format_bytes(c.bytes_seen).c_str(),
                  format_bytes(c.bytes_moved).c_str(), percent(c.bytes()).c_str());
   bool lost = false;
@@ -221,9 +234,13 @@ std::string coverage_lines(const Summary& s) {
       text += "  lost     " + format_count(loss.count) + " " + loss.what + "\n";
       lost = true;
     }
-  if (s.unmeasured) text += "  unmeasured " + format_count(s.unmeasured) + " requests were under way at attach: in none of the figures above\n";
-  if (s.overcharged) text += "  scaled   " + format_count(s.overcharged) + " requests whose stages exceeded their latency\n";
-  if (s.routes_overflowed) text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
+  if (s.unmeasured)
+    text += "  unmeasured " + format_count(s.unmeasured) +
+            " requests were under way at attach: in none of the figures above\n";
+  if (s.overcharged)
+    text += "  scaled   " + format_count(s.overcharged) + " requests whose stages exceeded their latency\n";
+  if (s.routes_overflowed)
+    text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
   for (const auto& p : s.facts.providers)
     if (!p.lost.empty()) text += "  blind    " + p.signal + ": " + p.lost + "\n";
   if (!lost) text += "  lost     nothing\n";
@@ -241,7 +258,8 @@ std::string cost_lines(const Summary& s) {
     text += "  target   " + format_duration(cost.window_run_ns / cost.window_requests) +
             " of probes a request (measured over " + format_duration(cost.window_ns) + ", " +
             format_count(cost.window_requests) + " requests)\n";
-  else text += "  target   probe time not measured: too few requests or too short a capture\n";
+  else
+    text += "  target   probe time not measured: too few requests or too short a capture\n";
   return text;
 }
 
@@ -249,14 +267,18 @@ std::string cost_lines(const Summary& s) {
 
 std::string verdict_text(const Summary& summary, const Verdict& verdict) {
   if (summary.total.count == 0)
-    return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau doctor "
+    return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
+           "doctor "
            "--pid PID)\n";
   if (!verdict.bound) return wrap(no_verdict(summary, verdict));
   const Ceiling& c = verdict.ceilings.front();
   switch (c.resource) {
-    case Resource::lock: return wrap(lock_verdict(summary, verdict, c));
-    case Resource::loop: return wrap(loop_verdict(verdict, c));
-    case Resource::cpu: break;
+    case Resource::lock:
+      return wrap(lock_verdict(summary, verdict, c));
+    case Resource::loop:
+      return wrap(loop_verdict(verdict, c));
+    case Resource::cpu:
+      break;
   }
   return wrap(cpu_verdict(summary, verdict, c));
 }

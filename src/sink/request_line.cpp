@@ -87,7 +87,8 @@ std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t 
 }
 
 std::string path_names(std::uint8_t paths) {
-  static constexpr std::array<std::string_view, 6> names{"copy", "writev", "sendfile", "splice", "zerocopy", "io_uring"};
+  static constexpr std::array<std::string_view, 6> names{"copy",   "writev",   "sendfile",
+                                                         "splice", "zerocopy", "io_uring"};
   std::string joined;
   for (std::size_t i = 0; i < names.size(); i++) {
     if (!(paths >> i & 1)) continue;
@@ -99,18 +100,24 @@ std::string path_names(std::uint8_t paths) {
 
 std::string_view framing_name(request::Framing framing) {
   switch (framing) {
-    case request::Framing::exact: return "exact";
-    case request::Framing::inferred: return "inferred";
-    case request::Framing::unknown: break;
+    case request::Framing::exact:
+      return "exact";
+    case request::Framing::inferred:
+      return "inferred";
+    case request::Framing::unknown:
+      break;
   }
   return "unknown";
 }
 
 std::string_view outcome_name(request::Outcome outcome) {
   switch (outcome) {
-    case request::Outcome::answered: return "answered";
-    case request::Outcome::cut: return "cut";
-    case request::Outcome::unanswered: break;
+    case request::Outcome::answered:
+      return "answered";
+    case request::Outcome::cut:
+      return "cut";
+    case request::Outcome::unanswered:
+      break;
   }
   return "unanswered";
 }
@@ -139,7 +146,8 @@ std::string printable(std::string_view text) {
 std::string largest_stages(const Budget& budget) {
   std::array<std::size_t, kStages> order;
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return budget.ns[a] > budget.ns[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return budget.ns[a] > budget.ns[b]; });
   std::string text;
   for (std::size_t i = 0; i < 5 && budget.ns[order[i]]; i++) {
     if (i) text += ", ";
@@ -159,10 +167,14 @@ void append_json(std::string& out, const Request& r, const Budget& budget, std::
   append_field(out, "method", r.method);
   append_field(out, "path", r.path);
   append_field(out, "route", route);
-  if (r.status) append_field(out, "status", static_cast<std::uint64_t>(r.status));
-  else out += ",\"status\":null";
-  if (r.measured) append_budget(out, budget);
-  else out += ",\"latency_ns\":null,\"stages\":null";
+  if (r.status)
+    append_field(out, "status", static_cast<std::uint64_t>(r.status));
+  else
+    out += ",\"status\":null";
+  if (r.measured)
+    append_budget(out, budget);
+  else
+    out += ",\"latency_ns\":null,\"stages\":null";
   append_field(out, "bytes_in", r.bytes_in);
   append_field(out, "bytes_out", r.bytes_out);
   append_field(out, "calls_in", r.calls_in);
@@ -171,8 +183,10 @@ void append_json(std::string& out, const Request& r, const Budget& budget, std::
   append_field(out, "reader_tid", r.reader_tid);
   append_field(out, "pid", r.tgid);
   out += ",\"goid\":null";
-  if (r.paths) append_field(out, "data_path", path_names(r.paths));
-  else out += ",\"data_path\":null";
+  if (r.paths)
+    append_field(out, "data_path", path_names(r.paths));
+  else
+    out += ",\"data_path\":null";
   append_flag(out, "partial", r.partial);
   append_field(out, "framing", framing_name(r.framing));
   append_field(out, "outcome", outcome_name(r.outcome));

@@ -12,10 +12,11 @@ namespace plateau::sink {
 
 // Appends one JSON object and a newline. `realtime_offset_ns` turns record times into Unix times.
 //
-// Fields: ts (Unix time of readiness, ns), conn, seq, method, path, route, status (null: none seen), latency_ns,
-// stages (ns, every stage by name; latency and stages null where the arrival was not seen), bytes_in, bytes_out, calls_in, calls_out, tid (that answered), reader_tid,
-// pid, goid (null: not known), data_path (names joined by "+"; null: nothing was sent), partial, framing,
-// outcome, handoff, pipelined, retransmits, peer, local, ready_ns and end_ns (CLOCK_MONOTONIC).
+// Fields: ts (Unix time of readiness, ns), conn, seq, method, path, route, status (null: none seen),
+// latency_ns, stages (ns, every stage by name; latency and stages null where the arrival was not seen),
+// bytes_in, bytes_out, calls_in, calls_out, tid (that answered), reader_tid, pid, goid (null: not known),
+// data_path (names joined by "+"; null: nothing was sent), partial, framing, outcome, handoff, pipelined,
+// retransmits, peer, local, ready_ns and end_ns (CLOCK_MONOTONIC).
 void append_json(std::string& out, const request::Request& request, const attribution::Budget& budget,
                  std::string_view route, std::int64_t realtime_offset_ns);
 

@@ -21,9 +21,11 @@ bool parse_stat(const std::string& text, Process& out) {
   out.comm = text.substr(open + 1, close - open - 1);
   std::istringstream rest(text.substr(close + 1));
   const std::vector<std::string> field{std::istream_iterator<std::string>(rest), {}};
-  if (field.size() < 20) return false;  // field[0] is the third of proc(5), the state
+  if (field.size() < 20) return false;                   // field[0] is the third of proc(5), the state
+  if (field[0] == "Z" || field[0] == "X") return false;  // it has ended, and waits to be reaped
   out.parent = std::atoi(field[1].c_str());
-  out.cpu_ticks = std::strtoull(field[11].c_str(), nullptr, 10) + std::strtoull(field[12].c_str(), nullptr, 10);
+  out.cpu_ticks =
+      std::strtoull(field[11].c_str(), nullptr, 10) + std::strtoull(field[12].c_str(), nullptr, 10);
   out.threads = static_cast<unsigned>(std::strtoul(field[17].c_str(), nullptr, 10));
   out.start_ticks = std::strtoull(field[19].c_str(), nullptr, 10);
   return true;
@@ -31,9 +33,9 @@ bool parse_stat(const std::string& text, Process& out) {
 
 bool read_stat(pid_t pid, Process& out) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
+  const std::string text{std::istreambuf_iterator<char>(in), {}};  // a name may hold a newline
   out.pid = pid;
-  return std::getline(in, text) && parse_stat(text, out);
+  return parse_stat(text, out);
 }
 
 }  // namespace
@@ -84,9 +86,11 @@ Result<std::vector<pid_t>> find_by_comm(const std::string& comm) {
     if (process.comm == wanted) matching.insert(process.pid);
   std::vector<pid_t> outermost;
   for (const auto& process : all)
-    if (matching.contains(process.pid) && !matching.contains(process.parent)) outermost.push_back(process.pid);
+    if (matching.contains(process.pid) && !matching.contains(process.parent))
+      outermost.push_back(process.pid);
   if (outermost.empty())
-    return fail("no process is called '" + wanted + "': give its name as in ps -eo comm", ExitCode::no_target);
+    return fail("no process is called '" + wanted + "': give its name as in ps -eo comm",
+                ExitCode::no_target);
   return outermost;
 }
 

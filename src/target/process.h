@@ -30,8 +30,8 @@ std::vector<Process> all_processes();
 // The processes of `roots` and their descendants among `all`, parents first.
 std::vector<Process> descendants(const std::vector<pid_t>& roots, const std::vector<Process>& all);
 
-// Outermost processes called `comm` (the kernel's 15-character name): a worker whose parent matches is left to
-// its parent's tree. ExitCode::no_target if there is none.
+// Outermost processes called `comm` (the kernel's 15-character name): a worker whose parent matches is left
+// to its parent's tree. ExitCode::no_target if there is none.
 Result<std::vector<pid_t>> find_by_comm(const std::string& comm);
 
 }  // namespace plateau::target

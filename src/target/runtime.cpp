@@ -56,14 +56,22 @@ constexpr std::array<std::pair<const char*, Runtime>, 5> kPrograms{{
 
 const char* runtime_name(Runtime runtime) {
   switch (runtime) {
-    case Runtime::native: return "native";
-    case Runtime::go: return "go";
-    case Runtime::jvm: return "jvm";
-    case Runtime::node: return "node";
-    case Runtime::python: return "python";
-    case Runtime::dotnet: return "dotnet";
-    case Runtime::ruby: return "ruby";
-    case Runtime::unknown: break;
+    case Runtime::native:
+      return "native";
+    case Runtime::go:
+      return "go";
+    case Runtime::jvm:
+      return "jvm";
+    case Runtime::node:
+      return "node";
+    case Runtime::python:
+      return "python";
+    case Runtime::dotnet:
+      return "dotnet";
+    case Runtime::ruby:
+      return "ruby";
+    case Runtime::unknown:
+      break;
   }
   return "unknown";
 }

@@ -62,7 +62,8 @@ void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>&
 std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
   std::unordered_set<std::uint64_t> inodes;
   std::error_code ignored;
-  for (const auto& fd : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
+  for (const auto& fd :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
     const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
     if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
   }
@@ -93,15 +94,17 @@ Sockets sockets_of(pid_t pid) {
     if (row == rows.end()) continue;
     const auto& socket = row->second.socket;
     if (row->second.state == kEstablished) found.connections++;
-    if (socket.listening && seen.insert({socket.address, socket.port}).second) found.listening.push_back(socket);
+    if (socket.listening && seen.insert({socket.address, socket.port}).second)
+      found.listening.push_back(socket);
   }
-  std::sort(found.listening.begin(), found.listening.end(),
-            [](const Socket& a, const Socket& b) { return std::tie(a.port, a.address) < std::tie(b.port, b.address); });
+  std::sort(found.listening.begin(), found.listening.end(), [](const Socket& a, const Socket& b) {
+    return std::tie(a.port, a.address) < std::tie(b.port, b.address);
+  });
   return found;
 }
 
-// The tables are the same for all processes of a network namespace, and long on a busy machine: each namespace is
-// read once.
+// The tables are the same for all processes of a network namespace, and long on a busy machine: each
+// namespace is read once.
 Result<std::vector<pid_t>> find_by_port(std::uint16_t port) {
   const auto all = all_processes();
   std::map<std::string, std::unordered_set<std::uint64_t>> listening;  // inodes by namespace
@@ -114,12 +117,14 @@ Result<std::vector<pid_t>> find_by_port(std::uint16_t port) {
     if (fresh) inodes->second = listening_inodes(proc + "/net/", port);
     if (inodes->second.empty()) continue;
     const auto own = socket_inodes(process.pid);
-    if (std::any_of(own.begin(), own.end(), [&](std::uint64_t inode) { return inodes->second.contains(inode); }))
+    if (std::any_of(own.begin(), own.end(),
+                    [&](std::uint64_t inode) { return inodes->second.contains(inode); }))
       listeners.insert(process.pid);
   }
   std::vector<pid_t> outermost;
   for (const auto& process : all)
-    if (listeners.contains(process.pid) && !listeners.contains(process.parent)) outermost.push_back(process.pid);
+    if (listeners.contains(process.pid) && !listeners.contains(process.parent))
+      outermost.push_back(process.pid);
   if (outermost.empty())
     return fail("nothing listens on TCP port " + std::to_string(port) + ": see what does with ss -ltnp",
                 ExitCode::no_target);

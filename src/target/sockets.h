@@ -18,8 +18,8 @@ struct Socket {
 };
 
 struct Sockets {
-  std::vector<Socket> listening;    // one for each address and port
-  std::size_t connections = 0;      // established
+  std::vector<Socket> listening;  // one for each address and port
+  std::size_t connections = 0;    // established
 };
 
 // Sockets of `pid` in its own network namespace. Empty where /proc does not let us look.
