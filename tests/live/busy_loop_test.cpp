@@ -1,0 +1,61 @@
+// Head-of-line blocking in one event loop: while it spins for one request, the others that are readable wait.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "harness/live_test.h"
+#include "harness/quantile.h"
+#include "harness/truth_run.h"
+
+namespace plateau::live {
+namespace {
+
+constexpr std::int64_t kSpinNs = 2'000'000;
+
+// How long the loop was at other requests, from this one's arrival to its own turn, as the server tells: the
+// parts of the other requests' time, read to written, that lie before it.
+std::int64_t busy_before(const std::vector<Pair>& in_read_order, std::size_t at) {
+  const Truth& own = in_read_order[at].truth;
+  std::int64_t busy = 0;
+  for (std::size_t i = at; i-- > 0;) {
+    const Truth& other = in_read_order[i].truth;
+    if (other.write_ns <= own.begin_ns) break;
+    busy += static_cast<std::int64_t>(other.write_ns - std::max(other.read_ns, own.begin_ns));
+  }
+  return busy;
+}
+
+using BusyLoop = LiveTest;
+
+TEST_F(BusyLoop, IsTheTimeThatTheLoopGaveToOthers) {
+  std::vector<Pair> pairs = run_with_truth({{"--engine", "epoll", "--spin", "2ms"}, 16, 503});
+  ASSERT_FALSE(pairs.empty());
+  std::sort(pairs.begin(), pairs.end(),
+            [](const Pair& a, const Pair& b) { return a.truth.read_ns < b.truth.read_ns; });
+  std::vector<double> missed;
+  std::vector<std::int64_t> figures;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto figure = static_cast<std::int64_t>(pairs[i].seen.stages.at("busy_loop"));
+    const std::int64_t truth = busy_before(pairs, i);
+    figures.push_back(figure);
+    missed.push_back(static_cast<double>(std::abs(figure - truth)) /
+                     static_cast<double>(std::max<std::int64_t>(truth / 20, 20'000)));
+  }
+  EXPECT_LE(quantile(missed, 0.5), 1) << "of the bound, at the median";
+  EXPECT_LE(quantile(missed, 0.9), 1) << "of the bound, at p90";
+  // Closed loop: once all are under way, each waits for the 15 others. They take longer where the loop has to
+  // wait for its CPU.
+  EXPECT_GE(quantile(figures, 0.5), 15 * kSpinNs * 95 / 100);
+}
+
+TEST_F(BusyLoop, IsNothingForALoneClient) {
+  const std::vector<Pair> pairs = run_with_truth({{"--engine", "epoll", "--spin", "2ms"}, 1, 101});
+  ASSERT_FALSE(pairs.empty());
+  std::vector<std::uint64_t> figures;
+  for (const Pair& pair : pairs) figures.push_back(pair.seen.stages.at("busy_loop"));
+  EXPECT_LE(quantile(figures, 0.9), 20'000u);
+}
+
+}  // namespace
+}  // namespace plateau::live

@@ -1,0 +1,23 @@
+// plateau-httpd with its truth log, under load and under plateau.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "harness/truth_log.h"
+
+namespace plateau::live {
+
+struct TruthRun {
+  std::vector<std::string> switches;  // of plateau-httpd
+  std::size_t connections = 1;
+  std::size_t requests = 1;
+};
+
+// The server has a CPU of its own where there are two: a woken client that takes the server's CPU would delay
+// the server's own reading of the clock, and so its truth. Empty, and the test failed, if a request is
+// missing.
+std::vector<Pair> run_with_truth(const TruthRun& run);
+
+}  // namespace plateau::live
