@@ -42,14 +42,14 @@ struct {
 /* Connections with bytes to read that nobody has accepted, as far as known. */
 long long unaccepted __weak = 0;
 
-static __always_inline void look_at_backlog(u32 index, u64 now) {
+COLD int look_at_backlog(u32 index, u64 now) {
   struct listener* l = bpf_map_lookup_elem(&listeners, &index);
-  if (!l || !l->sock) return;
+  if (!l || !l->sock) return 0;
   struct sock* sk = (struct sock*)l->sock;
   u32 backlog = 0;
   u8 state = 0;
-  if (bpf_core_read(&state, sizeof(state), &sk->__sk_common.skc_state) || state != TCP_LISTEN) return;
-  if (bpf_core_read(&backlog, sizeof(backlog), &sk->sk_ack_backlog)) return;
+  if (bpf_core_read(&state, sizeof(state), &sk->__sk_common.skc_state) || state != TCP_LISTEN) return 0;
+  if (bpf_core_read(&backlog, sizeof(backlog), &sk->sk_ack_backlog)) return 0;
   u32 accepted = l->established - backlog;
   u32 number = l->accepted;
   for (int i = 0; i < AT_ONE_LOOK && (int)(accepted - number) > 0; i++) {
@@ -61,6 +61,7 @@ static __always_inline void look_at_backlog(u32 index, u64 now) {
   }
   if ((int)(accepted - l->accepted) > 0) l->accepted = accepted;
   l->looked = now;
+  return 0;
 }
 
 /* Called where a thread of the target passes by; costs one load while nothing waits. */

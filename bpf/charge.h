@@ -15,13 +15,13 @@
 static __always_inline void set_mark(struct thread* t, u64 now) {
   t->mark_ts = now;
   t->spent[PL_STATE_RUN] = 0;
-  if (t->spent_mask & ~ONLY_RUN)
-    for (int i = 1; i < PL_STATES; i++) t->spent[i] = 0;
+  if (t->spent_mask & ~ONLY_RUN) KEEP_LOOP
+  for (int i = 1; i < PL_STATES; i++) t->spent[i] = 0;
   t->spent_mask = 0;
 }
 
 /* The general case of charge(): the thread slept, or waited for a CPU, since its last boundary. */
-static __always_inline u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
+COLD u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
   u64 from = t->mark_ts;
   const struct wait* base = 0;
   if (from < ref) {
@@ -71,9 +71,9 @@ static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 re
  * The last sleep may prove to have been for another cause than its system call suggested: a receive that was
  * on a connection opened by the target, an epoll_wait that ended because a downstream answered.
  */
-static __always_inline void blame_downstream(struct thread* t) {
+COLD int blame_downstream(struct thread* t) {
   u32 s = t->doubt & (STATE_SLOTS - 1);
-  if (!s) return;
+  if (!s) return 0;
   struct wait* last = &t->waits[(t->waits_seen - 1) & (WAITS - 1)];
   t->spent[s] -= t->doubt_ns;
   t->spent[PL_STATE_FD] += t->doubt_ns;
@@ -81,6 +81,7 @@ static __always_inline void blame_downstream(struct thread* t) {
   last->spent[s] -= t->doubt_ns;
   last->spent[PL_STATE_FD] += t->doubt_ns;
   t->doubt = 0;
+  return 0;
 }
 
 #endif

@@ -31,7 +31,7 @@ static __always_inline u64 unread(struct sock* sk) {
  * moment at which it is known to have gone on, and returns the moment by which it was over. What lies between
  * the two is unattributed.
  */
-static __always_inline u64 charge_accept(const struct conn* c, struct pl_turn* turn, u64 ref, u64 from) {
+COLD u64 charge_accept(const struct conn* c, struct pl_turn* turn, u64 ref, u64 from) {
   u64 after = 0, by = 0;
   if (c->number) accepted_between(c->listener, c->number, &after, &by);
   if (!by || by > from) by = from;
@@ -57,7 +57,7 @@ static __always_inline void charge_before(const struct thread* t, struct pl_turn
 }
 
 /* A new record of the connection's turn in the thread. Every field is set: the last record is still in it. */
-static __always_inline void begin_record(struct thread* t, struct conn* c, u16 flags) {
+ONCE int begin_record(struct thread* t, struct conn* c, u16 flags) {
   struct pl_turn* r = &t->turn;
   t->pending = c->id;
   r->conn = c->id;
@@ -88,6 +88,7 @@ static __always_inline void begin_record(struct thread* t, struct conn* c, u16 f
   r->addr = c->addr;
   for (int i = 0; i < PL_BEFORES; i++) r->before[i] = 0;
   for (int i = 0; i < PL_STATES; i++) r->state[i] = 0;
+  return 0;
 }
 
 /* The first record of the connection's next turn. */
@@ -206,7 +207,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
 }
 
 /* The record for a send, if the thread has none of this turn. */
-static __always_inline void begin_answer(struct thread* t, struct conn* c, u64 now) {
+COLD int begin_answer(struct thread* t, struct conn* c, u64 now) {
   flush_turn(t, now);
   if (c->phase == PHASE_QUIET) { /* it answers nothing that was seen */
     c->reader_tid = 0;
@@ -216,24 +217,39 @@ static __always_inline void begin_answer(struct thread* t, struct conn* c, u64 n
   } else {
     begin_record(t, c, PL_TURN_CONTINUED);
   }
+  return 0;
 }
 
-static __always_inline void capture_tail(struct pl_turn* turn, const struct span* last, u64 bytes) {
-  if (bytes < PL_TAIL) {
+/* A short write, such as a lone last chunk, moves the last bytes up. */
+static __always_inline void append_tail(struct pl_turn* turn, u64 base, u32 bytes) {
+  u64 recent = 0;
+  KEEP_BOUNDS(bytes);
+  if (bytes == 0 || bytes >= PL_TAIL) return;
+  if (turn->tail_len != PL_TAIL || bpf_probe_read_user(&recent, bytes, (void*)base)) {
     turn->tail_len = 0;
     return;
   }
-  turn->tail_len =
-      bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(last->base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
+  u64* tail = (u64*)turn->tail; /* little endian: the last byte is the highest */
+  *tail = *tail >> (8 * bytes) | recent << (64 - 8 * bytes);
+}
+
+static __always_inline void capture_tail(struct pl_turn* turn, u64 base, u64 bytes) {
+  if (bytes < PL_TAIL) {
+    append_tail(turn, base, (u32)bytes);
+    return;
+  }
+  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
 }
 
 /* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
 static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, u8 call, u64 bytes) {
   struct pl_turn* turn = &t->turn;
   struct span spans[IOVECS];
-  turn->tail_len = 0;
   int n = user_spans(regs, call, bytes, spans);
-  if (n <= 0) return;
+  if (n <= 0) {
+    turn->tail_len = 0;
+    return;
+  }
   u64 left = bytes;
   u32 used = (u32)turn->in_len + turn->out_len;
   u32 room = (u32)turn->in_len + PL_CAPTURE_OUT;
@@ -254,7 +270,10 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
     }
     left -= here;
     if (!left) {
-      if (!whole && !heads_only) capture_tail(turn, &spans[i], here);
+      if (whole || heads_only)
+        turn->tail_len = 0;
+      else
+        capture_tail(turn, spans[i].base, here);
       break;
     }
   }

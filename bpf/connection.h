@@ -44,7 +44,7 @@ static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexi
 }
 
 /* A connection first met when it is already open. */
-static __always_inline struct conn* adopt_conn(struct sock* sk) {
+COLD struct conn* adopt_conn(struct sock* sk) {
   u16 port = sk->__sk_common.skc_num;
   u8 role = bpf_map_lookup_elem(&ports, &port) ? PL_ROLE_SERVER : PL_ROLE_UNKNOWN;
   return new_conn(sk, role, 1);
