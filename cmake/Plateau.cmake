@@ -52,5 +52,6 @@ function(plateau_unit_test name)
   target_compile_definitions(unit_${name} PRIVATE
     PLATEAU_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PLATEAU_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME unit_${name} COMMAND unit_${name})
-  set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 120)
+  # Sanitized programs run many times slower, on machines that are busy with building the next.
+  set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT $<IF:$<BOOL:${PLATEAU_SANITIZE}>,600,120>)
 endfunction()

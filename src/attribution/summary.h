@@ -42,7 +42,9 @@ struct Summary {
   std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end
 
   double throughput() const {  // requests/s
-    return interval_ns ? static_cast<double>(total.count) * 1e9 / static_cast<double>(interval_ns) : 0;
+    return interval_ns
+               ? static_cast<double>(total.count + unmeasured) * 1e9 / static_cast<double>(interval_ns)
+               : 0;
   }
   // Mean number of requests inside the server: Little's law, L = X R.
   double concurrency() const {

@@ -3,12 +3,13 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -38,24 +39,42 @@ std::string address_text(const std::string& hex) {
   return words == 1 ? std::string(text) : "[" + std::string(text) + "]";
 }
 
-// Rows of /proc/PID/net/tcp or tcp6 by inode.
+// Cuts the next word off the front of `text`.
+std::string_view next_word(std::string_view& text) {
+  const auto begin = std::min(text.find_first_not_of(' '), text.size());
+  const auto end = std::min(text.find(' ', begin), text.size());
+  const auto word = text.substr(begin, end - begin);
+  text.remove_prefix(end);
+  return word;
+}
+
+std::uint64_t number(std::string_view word, int base) {
+  std::uint64_t value = 0;
+  std::from_chars(word.data(), word.data() + word.size(), value, base);
+  return value;
+}
+
+// Rows of /proc/PID/net/tcp or tcp6 by inode, of listening and established sockets: a busy server's table is
+// mostly of those that have ended.
 void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>& rows) {
   std::ifstream in(path);
   std::string line;
   std::getline(in, line);
   while (std::getline(in, line)) {
-    std::istringstream fields(line);
-    std::string slot, local, remote, state, skip;
-    std::uint64_t inode = 0;
-    fields >> slot >> local >> remote >> state >> skip >> skip >> skip >> skip >> skip >> inode;
+    std::string_view rest(line);
+    next_word(rest);
+    const std::string local(next_word(rest));
+    next_word(rest);
+    const auto state = static_cast<unsigned>(number(next_word(rest), 16));
     const auto colon = local.find(':');
-    if (!fields || colon == std::string::npos) continue;
+    if ((state != kEstablished && state != kListen) || colon == std::string::npos) continue;
+    for (int field = 0; field < 5; field++) next_word(rest);
     Row row;
-    row.state = static_cast<unsigned>(std::strtoul(state.c_str(), nullptr, 16));
+    row.state = state;
     row.socket.address = address_text(local.substr(0, colon));
-    row.socket.port = static_cast<std::uint16_t>(std::strtoul(local.c_str() + colon + 1, nullptr, 16));
+    row.socket.port = static_cast<std::uint16_t>(number(std::string_view(local).substr(colon + 1), 16));
     row.socket.listening = row.state == kListen;
-    rows[inode] = row;
+    rows[number(next_word(rest), 10)] = row;
   }
 }
 
