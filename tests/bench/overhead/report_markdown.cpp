@@ -24,7 +24,7 @@ constexpr const char* kNotes =
     "rounds of its own because counting slows the programs; it includes part of the two clock reads that "
     "counting "
     "adds to each run, and the runs for the load's own sockets, which are on the same machine here. (plateau "
-    "itself switches counting on for 0.3 s of each capture: that is part of its rounds.) \"Its own CPU\" is "
+    "itself switches counting on for 0.1 s of each capture: that is part of its rounds.) \"Its own CPU\" is "
     "the "
     "CPU time of the attached program while the load runs, as a share of one core. wrk leaves out up to 64 "
     "requests a round that were under way at its end, and the attached program may see them.\n";
