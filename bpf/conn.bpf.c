@@ -133,11 +133,11 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
 
 static __always_inline void capture_in(struct thread* t, struct task_struct* task, u64 bytes) {
   struct pl_turn* turn = &t->turn;
-  if (turn->in_len >= PL_CAPTURE_IN / 2 || turn->bytes_in != turn->in_len) return;
+  if (turn->in_len >= PL_CAPTURE_IN || turn->bytes_in != turn->in_len) return;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   struct span spans[IOVECS];
   int n = user_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
-  int used = n > 0 ? append_in(t->payload, turn->in_len, spans[0], bytes) : -1;
+  int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans[0], bytes) : -1;
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
     count(PL_COUNT_PAYLOAD_UNREAD, 1);
@@ -258,7 +258,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
   for (int i = 0; i < IOVECS && i < n; i++) {
     u64 here = spans[i].len < left ? spans[i].len : left;
     if (whole && here) {
-      int grown = append_out(t->payload, used, room, spans[i], here);
+      int grown = append(t->payload, used, room, spans[i], here);
       if (grown < 0) {
         count(PL_COUNT_PAYLOAD_UNREAD, 1);
         turn->flags |= PL_TURN_UNSEEN_BYTES;

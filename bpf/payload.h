@@ -41,31 +41,11 @@ static __always_inline int user_spans(struct pt_regs* regs, u8 call, u64 bytes, 
 }
 
 /*
- * Appends the received bytes to dst, which holds `used` of PL_CAPTURE_IN. The bounds are such that offset
- * plus length stay inside for the verifier: a first copy may fill it, a later one half of it. Returns the new
- * `used`, or a negative number if the memory could not be read.
+ * Appends a call's bytes to a thread's payload, which holds `used` bytes and may grow to `room`; the array
+ * has PL_CAPTURE_OUT bytes to spare for the verifier's sake. Returns the new `used`, or a negative number if
+ * the memory could not be read.
  */
-static __always_inline int append_in(u8* dst, u32 used, struct span from, u64 bytes) {
-  if (bytes > from.len) bytes = from.len;
-  u32 take = bytes > PL_CAPTURE_IN ? PL_CAPTURE_IN : (u32)bytes;
-  if (used == 0) {
-    KEEP_BOUNDS(take);
-    if (take > PL_CAPTURE_IN) return 0;
-    return bpf_probe_read_user(dst, take, (void*)from.base) ? -1 : (int)take;
-  }
-  if (used >= PL_CAPTURE_IN / 2) return (int)used;
-  if (take > PL_CAPTURE_IN / 2) take = PL_CAPTURE_IN / 2;
-  KEEP_BOUNDS(used);
-  KEEP_BOUNDS(take);
-  if (used > PL_CAPTURE_IN / 2 || take > PL_CAPTURE_IN / 2) return (int)used;
-  return bpf_probe_read_user(dst + used, take, (void*)from.base) ? -1 : (int)(used + take);
-}
-
-/*
- * Appends sent bytes to a thread's payload, which holds `used` bytes and may grow to `room`; the array has
- * PL_CAPTURE_OUT bytes to spare for the verifier's sake. Returns as append_in().
- */
-static __always_inline int append_out(u8* dst, u32 used, u32 room, struct span from, u64 bytes) {
+static __always_inline int append(u8* dst, u32 used, u32 room, struct span from, u64 bytes) {
   if (bytes > from.len) bytes = from.len;
   if (used >= room) return (int)used;
   u32 take = room - used;

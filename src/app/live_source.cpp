@@ -136,10 +136,8 @@ void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, 
   }
   if (const auto* turn = std::get_if<wire::Turn>(&*event)) {
     pipeline.turn(*turn);
-    if (hooks.record) hooks.record(record);
   } else if (const auto* close = std::get_if<wire::Close>(&*event)) {
     pipeline.close(*close);
-    if (hooks.record) hooks.record(record);
   } else if (const auto* waker = std::get_if<wire::Waker>(&*event)) {
     const wire::HolderSample sample = namer_.name(*waker);
     pipeline.holder(sample);

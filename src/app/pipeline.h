@@ -23,6 +23,9 @@ class Pipeline {
   // Called for each request, in the order in which they complete.
   void on_request(OnRequest callback) { on_request_ = std::move(callback); }
 
+  // Called for each record, each connection's in their order.
+  void on_record(request::RecordSink callback) { stitcher_.on_record(std::move(callback)); }
+
   // Requests beyond this many are not taken: what is printed and aggregated is exactly these.
   void limit(std::uint64_t requests) { limit_ = requests; }
   bool full() const { return limit_ != 0 && aggregate_.requests() >= limit_; }

@@ -56,7 +56,7 @@ ExitCode run_record(const RecordOptions& options) {
   Recorder recorder(options.output);
   SourceHooks hooks;
   hooks.start = [&](const wire::Facts& facts) { return recorder.start(facts); };
-  hooks.record = [&](std::span<const std::byte> bytes) { recorder.record(bytes); };
+  pipeline.on_record([&](std::span<const std::byte> bytes) { recorder.record(bytes); });
   hooks.holder = [&](const wire::HolderSample& sample) { recorder.holder(sample); };
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
   auto facts = (*source)->run(pipeline, hooks);

@@ -33,8 +33,7 @@ struct SourceHooks {
   std::function<void(const wire::Facts&)> facts;
   // Asked after each tick: whether the capture is to end now.
   std::function<bool()> stop;
-  // Every record after it was processed, and every holder sample: what `record` writes.
-  std::function<void(std::span<const std::byte>)> record;
+  // Every holder sample.
   std::function<void(const wire::HolderSample&)> holder;
   // Once, when the first facts are known.
   std::function<Status(const wire::Facts&)> start;

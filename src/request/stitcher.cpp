@@ -25,6 +25,12 @@ wire::Turn turn_of(const std::vector<std::uint64_t>& copy) {
 
 constexpr std::uint8_t kManyParts = 255;
 
+// A record's fixed part and what stands behind it.
+template <class Fixed>
+std::span<const std::byte> bytes_of(const Fixed& fixed) {
+  return {static_cast<const std::byte*>(static_cast<const void*>(&fixed)), fixed.header.size};
+}
+
 }  // namespace
 
 Stitcher::Stitcher(RequestSink sink, StitcherLimits limits) : sink_(std::move(sink)), limits_(limits) {}
@@ -70,13 +76,15 @@ void Stitcher::turn(const wire::Turn& turn) {
   }
   watch(fixed.conn, connection);
   if (!connection.held_close.empty()) {
-    if (caught_up(connection, close_of(connection))) finish_close(connections_.find(fixed.conn), true);
+    if (caught_up(connection, close_of(connection)))
+      finish_close(connections_.find(fixed.conn), close_of(connection), true);
   }
 }
 
 void Stitcher::accept(Connection& connection, const wire::Turn& turn, bool gap) {
   connection.started = true;
   connection.next = {turn.fixed->seq, turn.fixed->part + 1u};
+  if (record_sink_) record_sink_(bytes_of(*turn.fixed));
   connection.conversation.turn(turn, gap, counters_, sink_);
 }
 
@@ -120,7 +128,7 @@ void Stitcher::close(const wire::Close& close) {
   if (it == connections_.end() && close.fixed->turns == 0) return;
   Connection& connection = this->connection(close.fixed->conn);
   if (caught_up(connection, *close.fixed)) {
-    finish_close(connections_.find(close.fixed->conn), true);
+    finish_close(connections_.find(close.fixed->conn), *close.fixed, true);
     return;
   }
   connection.held_close = copy_record(*close.fixed);
@@ -133,14 +141,15 @@ void Stitcher::lose_end(Connections::iterator it) {
   Connection& connection = it->second;
   while (!connection.held.empty()) give_up(connection);
   count_missing(connection, close_of(connection).turns);
-  finish_close(it, false);
+  finish_close(it, close_of(connection), false);
 }
 
 const pl_close& Stitcher::close_of(const Connection& connection) {
   return *static_cast<const pl_close*>(static_cast<const void*>(connection.held_close.data()));
 }
 
-void Stitcher::finish_close(Connections::iterator it, bool whole) {
+void Stitcher::finish_close(Connections::iterator it, const pl_close& close, bool whole) {
+  if (record_sink_) record_sink_(bytes_of(close));
   it->second.conversation.close(whole, counters_, sink_);
   by_age_.erase(it->second.age);
   connections_.erase(it);

@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <list>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -24,9 +25,15 @@ struct StitcherLimits {
   std::uint64_t quiet_ns = 1'000'000'000;  // then an answer without a visible end is over
 };
 
+using RecordSink = std::function<void(std::span<const std::byte>)>;
+
 class Stitcher {
  public:
   explicit Stitcher(RequestSink sink, StitcherLimits limits = {});
+
+  // `sink` gets every record as it was written, each connection's in their order: what a capture keeps. It is
+  // called before the record's requests are emitted.
+  void on_record(RecordSink sink) { record_sink_ = std::move(sink); }
 
   void turn(const wire::Turn& turn);
   void close(const wire::Close& close);
@@ -68,11 +75,12 @@ class Stitcher {
   void count_missing(const Connection& connection, std::uint32_t turns);
   void lose_end(Connections::iterator it);
   static const pl_close& close_of(const Connection& connection);
-  void finish_close(Connections::iterator it, bool whole);
+  void finish_close(Connections::iterator it, const pl_close& close, bool whole);
   void watch(std::uint64_t id, Connection& connection);
   void evict_oldest();
 
   RequestSink sink_;
+  RecordSink record_sink_;
   StitcherLimits limits_;
   Counters counters_;
   Connections connections_;

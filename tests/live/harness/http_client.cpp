@@ -10,8 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <string_view>
+
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -38,6 +43,36 @@ std::string own_end(int fd) {
   socklen_t length = sizeof address;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return {};
   return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
+
+bool send_all(int fd, std::string_view text) {
+  return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
+// "0100007F:1F90", as /proc/net/tcp has it.
+std::string proc_name(const sockaddr_in& address) {
+  char name[16];
+  std::snprintf(name, sizeof name, "%08X:%04X", address.sin_addr.s_addr, ntohs(address.sin_port));
+  return name;
+}
+
+// Bytes that wait in the other end of a connection over loopback.
+std::size_t unread_by_server(int fd) {
+  sockaddr_in own{}, other{};
+  socklen_t length = sizeof own;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length);
+  length = sizeof other;
+  getpeername(fd, reinterpret_cast<sockaddr*>(&other), &length);
+  const std::string wanted = proc_name(other) + " " + proc_name(own) + " ";
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    if (line.find(wanted) == std::string::npos) continue;
+    std::istringstream fields(line);
+    std::string slot, local, remote, state, queues;
+    fields >> slot >> local >> remote >> state >> queues;
+    return std::stoul(queues.substr(queues.find(':') + 1), nullptr, 16);
+  }
+  return 0;
 }
 
 std::optional<std::uint64_t> number_after(std::string_view text, std::string_view label) {
@@ -74,12 +109,23 @@ HttpConnection::HttpConnection(std::uint16_t port) : socket_(connect_to(port)) {
   if (connected()) peer_ = own_end(fd());
 }
 
-bool HttpConnection::send(const std::string& path, bool keep_alive) {
-  const std::string text = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" +
-                           (keep_alive ? "" : "Connection: close\r\n") + "\r\n";
+std::string HttpConnection::begin(const std::string& path, bool keep_alive) {
   received_.clear();
   answer_ = {.path = path, .peer = peer_, .seq = sent_++};
-  return ::send(fd(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + (keep_alive ? "" : "Connection: close\r\n") +
+         "\r\n";
+}
+
+bool HttpConnection::send(const std::string& path, bool keep_alive) {
+  return send_all(fd(), begin(path, keep_alive));
+}
+
+bool HttpConnection::send_split(const std::string& path, std::size_t ahead) {
+  const std::string whole = begin(path, true);
+  const std::string_view text = whole;
+  return send_all(fd(), text.substr(0, ahead)) &&
+         wait_until([this] { return unread_by_server(fd()) == 0; }, kTimeoutS * 1000) &&
+         send_all(fd(), text.substr(ahead));
 }
 
 HttpConnection::Progress HttpConnection::receive() {

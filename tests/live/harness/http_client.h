@@ -28,6 +28,8 @@ class HttpConnection {
   const std::string& peer() const { return peer_; }
 
   bool send(const std::string& path, bool keep_alive);
+  // As above, but the first `ahead` bytes go alone: the rest follows once the server has received them.
+  bool send_split(const std::string& path, std::size_t ahead);
 
   enum class Progress { incomplete, complete, failed };
   // Receives once, and blocks if there is nothing.
@@ -40,6 +42,7 @@ class HttpConnection {
 
  private:
   Progress parse();
+  std::string begin(const std::string& path, bool keep_alive);
 
   Fd socket_;
   std::string peer_;

@@ -23,6 +23,7 @@ SeenRequest from(const json& line) {
   }
   r.bytes_in = line.at("bytes_in");
   r.bytes_out = line.at("bytes_out");
+  r.calls_in = line.at("calls_in");
   r.pid = line.at("pid");
   r.tid = line.at("tid");
   r.reader_tid = line.at("reader_tid");

@@ -21,6 +21,7 @@ struct SeenRequest {
   std::map<std::string, std::uint64_t> stages;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t calls_in = 0;
   int pid = 0;
   int tid = 0;
   int reader_tid = 0;

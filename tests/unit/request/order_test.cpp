@@ -19,6 +19,10 @@ std::vector<std::string> paths(const Observed& seen) {
   return list;
 }
 
+std::string text_of(std::span<const std::byte> bytes) {
+  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
+}
+
 class Order : public testing::Test {
  protected:
   // Three exchanges in two parts each.
@@ -52,6 +56,20 @@ TEST_F(Order, EveryOrderOfTheRecordsGivesTheSameRequests) {
     ASSERT_EQ(at.stitcher.counters().missing_turns, 0u);
     ASSERT_EQ(at.stitcher.counters().abandoned, 0u);
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+// What a capture keeps must not depend on the order in which the CPUs' records came.
+TEST_F(Order, EveryOrderOfTheRecordsIsHandedOnInTheirs) {
+  std::vector<Record> shuffled = records;
+  shuffled.push_back(server.close());
+  std::vector<std::string> in_order;
+  for (const Record& record : shuffled) in_order.push_back(text_of(record.bytes()));
+  std::swap(shuffled[1], shuffled[4]);
+  std::rotate(shuffled.begin(), shuffled.end() - 1, shuffled.end());
+  std::vector<std::string> handed_on;
+  seen.stitcher.on_record([&](std::span<const std::byte> bytes) { handed_on.push_back(text_of(bytes)); });
+  seen.feed(shuffled);
+  EXPECT_EQ(handed_on, in_order);
 }
 
 TEST_F(Order, ACloseThatOvertakesTheLastRecordsWaitsForThem) {
