@@ -1,7 +1,7 @@
 # Sourced by the scripts of this folder: messages, root, and quiet builds by preset.
 # shellcheck shell=bash disable=SC2034
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)  # -P: also where this folder is a link
 export ROOT
 
 say() { printf '%s\n' "$*"; }
