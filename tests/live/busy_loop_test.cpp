@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/live_test.h"
@@ -34,19 +37,22 @@ TEST_F(BusyLoop, IsTheTimeThatTheLoopGaveToOthers) {
   std::sort(pairs.begin(), pairs.end(),
             [](const Pair& a, const Pair& b) { return a.truth.read_ns < b.truth.read_ns; });
   std::vector<double> missed;
-  std::vector<std::int64_t> figures;
+  std::vector<std::int64_t> rounds;
+  std::map<std::string, std::uint64_t> answered;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto figure = static_cast<std::int64_t>(pairs[i].seen.stages.at("busy_loop"));
     const std::int64_t truth = busy_before(pairs, i);
-    figures.push_back(figure);
+    if (const std::uint64_t before = std::exchange(answered[pairs[i].truth.peer], pairs[i].truth.write_ns))
+      rounds.push_back(figure + static_cast<std::int64_t>(pairs[i].truth.begin_ns - before));
     missed.push_back(static_cast<double>(std::abs(figure - truth)) /
                      static_cast<double>(std::max<std::int64_t>(truth / 20, 20'000)));
   }
   EXPECT_LE(quantile(missed, 0.5), 1) << "of the bound, at the median";
   EXPECT_LE(quantile(missed, 0.9), 1) << "of the bound, at p90";
-  // Closed loop: once all are under way, each waits for the 15 others. They take longer where the loop has to
-  // wait for its CPU.
-  EXPECT_GE(quantile(figures, 0.5), 15 * kSpinNs * 95 / 100);
+  // Closed loop: from one answer on a connection to its next turn the loop serves the others, all but the one
+  // that it had answered just before it asked the kernel who is readable. The client takes a part of that time
+  // to ask again; it is longer where the loop has to wait for its CPU.
+  EXPECT_GE(quantile(rounds, 0.5), 14 * kSpinNs);
 }
 
 TEST_F(BusyLoop, IsNothingForALoneClient) {
