@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
 #include "charge.h"
-#include "connection.h"
+#include "epoch.h"
 #include "payload.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -99,7 +99,7 @@ static __always_inline void begin_turn(struct thread* t, struct conn* c, u64 rea
   begin_record(t, c, flags | (c->preexisting ? PL_TURN_PREEXISTING : 0));
   t->turn.previous_parts = parts > 255 ? 255 : (u8)parts;
   t->turn.ready_ns = ready;
-  c->preexisting = 0;
+  c->preexisting = PREEXISTING_NOT;
 }
 
 /* Whether the thread's record is the connection's latest: another thread may have gone on since. */
@@ -111,7 +111,7 @@ static __always_inline int has_record(const struct thread* t, const struct conn*
 static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now) {
   u64 ready = c->ready_first;
   u16 flags = 0;
-  if (!ready || ready > now) {
+  if (!ready || ready > now || c->preexisting == PREEXISTING_AT_PAUSE) {
     ready = now;
     flags = PL_TURN_NO_READY;
   }
@@ -180,6 +180,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
     return;
   }
   if (c->closed) return;
+  look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
   if (c->phase != PHASE_RECEIVING) {
@@ -301,6 +302,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     return;
   }
   if (c->closed) return;
+  look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
   if (!has_record(t, c)) begin_answer(t, c, now);
@@ -345,6 +347,7 @@ int BPF_PROG(data_ready, struct sock* sk) {
   if (!sk->sk_bpf_storage) return 0;
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (!c) return 0;
+  if (c->epoch != epoch) renew_conn(c);
   u64 now = bpf_ktime_get_ns();
   c->ready_last = now;
   if (c->ready_first) return 0;

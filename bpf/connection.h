@@ -38,6 +38,7 @@ static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexi
   c->id = __sync_fetch_and_add(&last_conn_id, 1) + 1;
   c->role = role;
   c->preexisting = preexisting;
+  c->epoch = epoch;
   fill_addr(&c->addr, sk);
   if (role != PL_ROLE_CLIENT) count(PL_COUNT_CONNS_OPENED, 1);
   return c;
@@ -47,7 +48,7 @@ static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexi
 COLD struct conn* adopt_conn(struct sock* sk) {
   u16 port = sk->__sk_common.skc_num;
   u8 role = bpf_map_lookup_elem(&ports, &port) ? PL_ROLE_SERVER : PL_ROLE_UNKNOWN;
-  return new_conn(sk, role, 1);
+  return new_conn(sk, role, PREEXISTING_AT_ATTACH);
 }
 
 static __always_inline void mark_listener(struct sock* sk) {

@@ -33,6 +33,13 @@ enum phase {
   PHASE_ANSWERING, /* the turn's sends */
 };
 
+/* What went before a connection's next turn. */
+enum preexisting {
+  PREEXISTING_NOT = 0,
+  PREEXISTING_AT_ATTACH,
+  PREEXISTING_AT_PAUSE, /* bytes may have come while nobody looked: when is not known */
+};
+
 /* A sleep, and what the thread had spent since its last boundary when it ended. */
 struct wait {
   u64 from;
@@ -64,6 +71,7 @@ struct thread {
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
   u32 listener; /* index of the listener whose connections it reads */
+  u32 epoch;    /* of its last receive or send */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -86,12 +94,13 @@ struct conn {
   u8 role;             /* enum pl_role */
   u8 ready_unaccepted; /* not accepted at ready_first */
   u8 send_blocked;     /* the send buffer was full after the last send */
-  u8 preexisting;
-  u8 closed; /* the target sends no more: its end was written */
-  u8 reset;  /* ended by an error */
+  u8 preexisting;      /* enum preexisting */
+  u8 closed;           /* the target sends no more: its end was written */
+  u8 reset;            /* ended by an error */
   u8 reserved[3];
   u32 listener; /* index, and its number among the connections established there; 0: not known */
   u32 number;
+  u32 epoch; /* in which the rest was true */
   struct pl_addr addr;
 };
 
@@ -140,6 +149,12 @@ struct {
   __type(key, u32);
   __type(value, u64);
 } counters SEC(".maps") __weak;
+
+/*
+ * User space counts it up whenever the probes of receives and sends were off for a while: what is known of a
+ * connection or thread from an earlier epoch may have changed since.
+ */
+pl_u32 epoch __weak = 0;
 
 static __always_inline void count(u32 which, u64 by) {
   u64* value = bpf_map_lookup_elem(&counters, &which);

@@ -25,7 +25,7 @@ typedef unsigned char pl_u8;
 #endif
 
 /* Raised whenever a record's layout or meaning changes. */
-#define PL_WIRE_VERSION 1
+#define PL_WIRE_VERSION 2
 
 /* What a thread is doing; at any instant exactly one of these. */
 enum pl_state {
@@ -58,6 +58,7 @@ enum pl_record_kind {
   PL_RECORD_TURN = 1,  /* struct pl_turn, then in_len + out_len captured bytes */
   PL_RECORD_CLOSE = 2, /* struct pl_close */
   PL_RECORD_WAKER = 3, /* struct pl_waker, then stack_len bytes */
+  PL_RECORD_PAUSE = 4, /* struct pl_pause; from user space, between the records of the kernel side */
 };
 
 struct pl_header {
@@ -161,6 +162,13 @@ struct pl_close {
   pl_u16 reset;      /* 1: ended by an error (reset, timeout), 0: orderly */
 };
 
+/* A stretch in which the probes of receives and sends were off. What was under way then is not known. */
+struct pl_pause {
+  struct pl_header header;
+  pl_u64 from_ns;
+  pl_u64 to_ns;
+};
+
 #define PL_REGISTERS 17
 #define PL_STACK_SLICE 8192u
 
@@ -239,6 +247,7 @@ PL_ASSERT(sizeof(struct pl_turn) == 336, "pl_turn");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, addr) == 144, "pl_turn.addr");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 232, "pl_turn.state");
 PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
+PL_ASSERT(sizeof(struct pl_pause) == 32, "pl_pause");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
 PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");

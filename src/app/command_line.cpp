@@ -55,8 +55,30 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->require_option(1);
 }
 
+// "4%", or "off".
+CLI::Option* add_max_cost(CLI::App* command, double& share) {
+  return command
+      ->add_option_function<std::string>(
+          "--max-cost",
+          [&share](const std::string& text) {
+            if (text == "off") {
+              share = 0;
+              return;
+            }
+            const std::string number = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+            double percent = 0;
+            if (!CLI::detail::lexical_cast(number, percent) || !(percent >= 0.1 && percent <= 100))
+              throw CLI::ValidationError("--max-cost", "'" + text + "' is neither off nor from 0.1% to 100%");
+            share = percent / 100;
+          },
+          "Share of the target's CPU time that probes may cost; beyond it only a part of the time is watched")
+      ->default_str("4%")
+      ->type_name("PERCENT|off");
+}
+
 CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
+  add_max_cost(command, capture.max_cost);
   return command->add_option("--count", capture.requests, "Stop after this many requests")
       ->check(CLI::PositiveNumber);
 }

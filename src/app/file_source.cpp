@@ -41,6 +41,7 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
     last = std::max<std::uint64_t>(last, header->ts);
     if (const auto* turn = std::get_if<wire::Turn>(&*event)) pipeline.turn(*turn);
     if (const auto* close = std::get_if<wire::Close>(&*event)) pipeline.close(*close);
+    if (const auto* pause = std::get_if<wire::Pause>(&*event)) pipeline.pause(*pause);
     if (last - swept > kSweepNs) pipeline.sweep(swept = last);
   };
   if (auto read = reader_.read(sink); !read) return read.error();

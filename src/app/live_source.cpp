@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/units.h"
 #include "target/process.h"
 #include "target/sockets.h"
 
@@ -75,7 +76,7 @@ pl_state state_of(symbol::KernelWait wait) {
 }  // namespace
 
 LiveSource::LiveSource(const CaptureOptions& options, std::vector<pid_t> roots)
-    : options_(options), roots_(std::move(roots)) {}
+    : options_(options), roots_(std::move(roots)), governor_(options.max_cost) {}
 
 Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) {
   auto roots = find_roots(options);
@@ -100,7 +101,7 @@ Status LiveSource::attach() {
     if (!choice.available)
       log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " +
                choice.signal->without);
-  observer_ = std::make_unique<Observer>(*session_, plan_, roots_);
+  observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);
   return success();
 }
 
@@ -182,10 +183,47 @@ void LiveSource::measure_cost(std::uint64_t now_ns) {
     const std::uint64_t requests = turns - cost_window_turns_;
     cost_window_turns_ = turns;
     cost_window_ = requests ? CostWindow::done : CostWindow::before;
-    if (requests)
-      observer_->set_cost_window(now_ns - cost_window_start_, run_ns(session_->costs()) - cost_window_run_ns_,
-                                 requests);
+    if (!requests) return;
+    const std::uint64_t cost_ns = run_ns(session_->costs()) - cost_window_run_ns_;
+    observer_->set_cost_window(now_ns - cost_window_start_, cost_ns, requests);
+    governor_.set_turn_cost(cost_ns / requests);
   }
+}
+
+Status LiveSource::keep_to_bound(Pipeline& pipeline) {
+  const std::uint64_t now = monotonic_ns();
+  if (!governor_.due(now)) return success();
+  const std::uint64_t turns = session_->counters()[PL_COUNT_TURNS];
+  switch (governor_.step({now, turns, observer_->target_cpu_ns()})) {
+    case CostGovernor::Action::none:
+      return success();
+    case CostGovernor::Action::resume:
+      return resume(pipeline);
+    case CostGovernor::Action::pause:
+      break;
+  }
+  session_->pause();
+  pause_start_ns_ = monotonic_ns();
+  if (paused_ns_ == 0)
+    log_line(
+        format_percent(governor_.full_cost()) +
+        " of the target's CPU time is what looking at every request would cost: looking at a part of the "
+        "time, to keep to " +
+        format_percent(options_.max_cost) + " (--max-cost off: always)");
+  return success();
+}
+
+Status LiveSource::resume(Pipeline& pipeline) {
+  if (auto resumed = session_->resume(); !resumed) return resumed;
+  pl_pause pause{};
+  pause.from_ns = pause_start_ns_;
+  pause.to_ns = pause.header.ts = monotonic_ns();
+  pause.header.kind = PL_RECORD_PAUSE;
+  pause.header.size = sizeof(pause);
+  paused_ns_ += pause.to_ns - pause.from_ns;
+  observer_->set_pauses(governor_.full_cost(), paused_ns_);
+  pipeline.pause({&pause});
+  return success();
 }
 
 Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
@@ -203,6 +241,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     drain(pipeline, hooks);
     name_kernel_stacks();
     measure_cost(monotonic_ns());
+    if (auto kept = keep_to_bound(pipeline); !kept) return kept.error();
     if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
     if (hooks.stop && hooks.stop()) break;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/capture_depth.h"
+#include "app/cost_governor.h"
 #include "app/holder_namer.h"
 #include "app/observer.h"
 #include "app/signals.h"
@@ -33,6 +34,8 @@ class LiveSource : public Source {
   void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
   void name_kernel_stacks();
   void measure_cost(std::uint64_t now_ns);
+  Status keep_to_bound(Pipeline& pipeline);
+  Status resume(Pipeline& pipeline);
   bool all_exited() const;
 
   CaptureOptions options_;
@@ -44,6 +47,9 @@ class LiveSource : public Source {
   std::vector<Fd> exits_;  // a pidfd for each root that still runs
   HolderNamer namer_;
   CaptureDepth depth_;
+  CostGovernor governor_;
+  std::uint64_t pause_start_ns_ = 0;
+  std::uint64_t paused_ns_ = 0;                            // in pauses that are over
   std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden, or not needed yet
   bool kernel_symbols_tried_ = false;
   enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;

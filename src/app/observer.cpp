@@ -96,8 +96,10 @@ void Observer::look_at_processes(wire::Facts& facts) {
   facts.threads = threads;
 }
 
-Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots)
+Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots,
+                   double max_cost)
     : session_(session), roots_(std::move(roots)) {
+  window_.bound = max_cost;
   first_.version = PLATEAU_VERSION;
   first_.kernel = plan.kernel;
   first_.providers = providers_of(plan);
@@ -131,9 +133,21 @@ void Observer::set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, st
   window_.window_requests = requests;
 }
 
+std::uint64_t Observer::target_cpu_ns() {
+  wire::Facts discarded;
+  look_at_processes(discarded);
+  return target_ticks_ * (1'000'000'000u / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK)));
+}
+
+void Observer::set_pauses(double full_cost, std::uint64_t paused_ns) {
+  window_.full = full_cost;
+  window_.paused_ns = paused_ns;
+}
+
 wire::Facts Observer::quick_facts() const {
   wire::Facts facts = first_;
   facts.end_ns = monotonic_ns();
+  facts.cost = window_;
   const auto counters = session_.counters();
   for (std::size_t i = 0; i < counters.size(); i++) facts.counters[i] = counters[i] - counters_[i];
   return facts;
@@ -157,7 +171,6 @@ wire::Facts Observer::facts() {
   std::sort(facts.locks.begin(), facts.locks.end(), [](const wire::LockFact& a, const wire::LockFact& b) {
     return std::tie(b.during.wait_ns, a.futex) < std::tie(a.during.wait_ns, b.futex);
   });
-  facts.cost = window_;
   facts.cost.agent_cpu_s = agent_cpu_seconds() - agent_cpu_s_;
   facts.cost.agent_rss_bytes = resident_bytes();
   for (const auto& program : session_.costs()) facts.cost.missed += program.missed;

@@ -16,8 +16,9 @@ namespace plateau::app {
 
 class Observer {
  public:
-  // Takes the first readings; `session` must outlive it.
-  Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots);
+  // Takes the first readings; `session` must outlive it. `max_cost`: the bound on the probes' cost, to be
+  // told with the rest.
+  Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots, double max_cost);
 
   // The facts as of now: differences since the first readings. What a process used between the last call and
   // its end is not known.
@@ -28,6 +29,12 @@ class Observer {
 
   // When the first readings were taken.
   std::uint64_t start_ns() const { return first_.start_ns; }
+
+  // User and system time that the target's processes used since the first readings.
+  std::uint64_t target_cpu_ns();
+
+  // What keeping to the bound took so far.
+  void set_pauses(double full_cost, std::uint64_t paused_ns);
 
   // The window in which the kernel counted the probes' run time.
   void set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, std::uint64_t requests);

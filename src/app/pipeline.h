@@ -32,6 +32,10 @@ class Pipeline {
 
   void turn(const wire::Turn& turn) { stitcher_.turn(turn); }
   void close(const wire::Close& close) { stitcher_.close(close); }
+  void pause(const wire::Pause& pause) {
+    stitcher_.pause(pause);
+    aggregate_.add(pause);
+  }
   void holder(const wire::HolderSample& sample) { aggregate_.add(sample); }
   void sweep(std::uint64_t now_ns) { stitcher_.sweep(now_ns); }
   void finish() { stitcher_.finish(); }

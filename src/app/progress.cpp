@@ -15,7 +15,8 @@ void Progress::show(const wire::Facts& facts, std::uint64_t requests) {
   if (!on_ || facts.end_ns - facts.start_ns < second || facts.end_ns - last_ns_ < second) return;
   last_ns_ = facts.end_ns;
   const std::uint64_t elapsed_ns = facts.end_ns - facts.start_ns;
-  const double rate = static_cast<double>(requests) * 1e9 / static_cast<double>(elapsed_ns);
+  const std::uint64_t watched_ns = elapsed_ns - facts.cost.paused_ns;
+  const double rate = static_cast<double>(requests) * 1e9 / static_cast<double>(watched_ns);
   std::fprintf(stderr, "\r\033[K%s requests in %s, %s/s", format_count(requests).c_str(),
                format_duration(elapsed_ns).c_str(), format_count(static_cast<std::uint64_t>(rate)).c_str());
   std::fflush(stderr);

@@ -20,9 +20,7 @@ void log_losses(const wire::Facts& facts, const Pipeline& pipeline) {
   for (const auto& loss : coverage.losses)
     if (loss.count) log_line("lost: " + format_count(loss.count) + " " + loss.what);
   if (coverage.requests() < 0.99) {
-    char line[96];
-    std::snprintf(line, sizeof(line), "COVERAGE IS ONLY %.1f %% of requests", coverage.requests() * 100);
-    log_line(line);
+    log_line("COVERAGE IS ONLY " + format_percent(coverage.requests()) + " of requests");
   }
 }
 

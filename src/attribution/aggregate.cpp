@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace plateau::attribution {
 namespace {
@@ -64,12 +65,19 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
   bytes_ += request.bytes_in + request.bytes_out;
   if (first_ns_ == 0 || request.ready_ns < first_ns_) first_ns_ = request.ready_ns;
   last_ns_ = std::max(last_ns_, request.end_ns);
+  if (request.ready_ns >= pause_end_ns_) paused_ns_ += std::exchange(pause_ns_, 0);
 
   const std::size_t method = method_index(request.method);
   const std::uint64_t key = (static_cast<std::uint64_t>(routes_.template_of(request.path)) << 8) | method;
   add_request(by_route_[key], request, budget);
 
   add_thread(request);
+}
+
+void Aggregate::add(const wire::Pause& pause) {
+  if (first_ns_ == 0) return;
+  pause_ns_ += pause.fixed->to_ns - pause.fixed->from_ns;
+  pause_end_ns_ = pause.fixed->to_ns;
 }
 
 void Aggregate::add_thread(const request::Request& request) {

@@ -15,6 +15,7 @@
 #include "attribution/status_stats.h"
 #include "request/request.h"
 #include "request/routes.h"
+#include "wire/event.h"
 #include "wire/facts.h"
 
 namespace plateau::attribution {
@@ -73,6 +74,8 @@ class Aggregate {
 
   void add(const request::Request& request, const Budget& budget);
   void add(const wire::HolderSample& sample);
+  // A stretch in which nobody looked.
+  void add(const wire::Pause& pause);
 
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
@@ -90,6 +93,8 @@ class Aggregate {
   }                                                     // requests of threads that did not fit
   std::uint64_t first_ns() const { return first_ns_; }  // first readiness and last end; 0: no request
   std::uint64_t last_ns() const { return last_ns_; }
+  // Time between them in which nobody looked.
+  std::uint64_t paused_ns() const { return paused_ns_; }
   // The route of a path, as aggregated. Valid until the next add().
   std::string_view route_of(std::string_view path);
 
@@ -117,6 +122,9 @@ class Aggregate {
   std::uint64_t bytes_ = 0;
   std::uint64_t first_ns_ = 0;
   std::uint64_t last_ns_ = 0;
+  std::uint64_t paused_ns_ = 0;
+  std::uint64_t pause_ns_ = 0;  // of it that no request came after yet, and its end
+  std::uint64_t pause_end_ns_ = 0;
 };
 
 }  // namespace plateau::attribution

@@ -56,7 +56,8 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.routes_overflowed = aggregate.routes_overflowed();
   summary.unmeasured = aggregate.unmeasured();
   summary.overcharged = aggregate.overcharged();
-  summary.interval_ns = aggregate.last_ns() - aggregate.first_ns();
+  summary.paused_ns = aggregate.paused_ns();
+  summary.interval_ns = aggregate.last_ns() - aggregate.first_ns() - summary.paused_ns;
   const auto holders = aggregate.holders();
   for (const auto& fact : facts.locks) {
     LockStats lock = lock_of(fact);

@@ -39,7 +39,17 @@ struct Summary {
   std::uint64_t routes_overflowed = 0;
   std::uint64_t unmeasured = 0;   // requests whose arrival was not seen: in no figure but the coverage's
   std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down
-  std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end
+  std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end, pauses left out
+  std::uint64_t paused_ns = 0;    // time between them in which nobody looked at requests
+
+  // With the pauses: threads, locks and CPU time are followed all along.
+  std::uint64_t span_ns() const { return interval_ns + paused_ns; }
+  // Share of that time in which requests were looked at, 0…1.
+  double watched() const {
+    return paused_ns ? static_cast<double>(interval_ns) / static_cast<double>(span_ns()) : 1;
+  }
+  // Requests of the whole span, as many as there were at the rate that was seen.
+  double requests() const { return static_cast<double>(total.count + unmeasured) / watched(); }
 
   double throughput() const {  // requests/s
     return interval_ns

@@ -15,6 +15,9 @@ std::string format_duration(std::uint64_t ns);
 // "512 B", "1.50 KiB", "32.1 MiB".
 std::string format_bytes(std::uint64_t bytes);
 
+// "12.3 %" of 0.123.
+std::string format_percent(double share);
+
 // "12,345".
 std::string format_count(std::uint64_t n);
 

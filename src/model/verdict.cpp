@@ -23,12 +23,7 @@ double stage_share(const Summary& summary, std::initializer_list<Stage> stages) 
 double capture_ns(const Summary& summary) {
   const auto& facts = summary.facts;
   return static_cast<double>(facts.end_ns > facts.start_ns ? facts.end_ns - facts.start_ns
-                                                           : summary.interval_ns);
-}
-
-// Of all requests, those that were under way at attach too: they cost what the others do.
-double requests_of(const Summary& summary) {
-  return static_cast<double>(summary.total.count + summary.unmeasured);
+                                                           : summary.span_ns());
 }
 
 // Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times
@@ -39,12 +34,12 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   c.futex = lock.futex;
   c.tgid = lock.tgid;
   const auto service = static_cast<double>(lock.service_ns);
-  const double visits = ratio(static_cast<double>(lock.handovers), requests_of(summary));
+  const double visits = ratio(static_cast<double>(lock.handovers), summary.requests());
   const double demand = service * std::max(visits, 1e-9);
   c.demand_ns = static_cast<std::uint64_t>(demand);
   c.per_second = ratio(1e9, demand);
   c.utilisation =
-      std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.interval_ns)));
+      std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.span_ns())));
   std::uint64_t owed = 0;
   for (const auto& other : summary.locks) owed += other.owed_wait_ns;
   c.latency_share = stage_share(summary, {Stage::lock_user}) *
@@ -60,9 +55,9 @@ Ceiling loop_ceiling(const ThreadStats& thread, const Summary& summary) {
   c.resource = Resource::loop;
   c.tid = thread.tid;
   const double busy_ns = thread.busy() * static_cast<double>(thread.elapsed_ns);
-  c.utilisation = std::min(1.0, ratio(busy_ns, static_cast<double>(summary.interval_ns)));
+  c.utilisation = std::min(1.0, ratio(busy_ns, static_cast<double>(summary.span_ns())));
   c.demand_ns =
-      thread.answered ? static_cast<std::uint64_t>(busy_ns / static_cast<double>(thread.answered)) : 0;
+      static_cast<std::uint64_t>(ratio(busy_ns, static_cast<double>(thread.answered) / summary.watched()));
   const double share = ratio(static_cast<double>(thread.answered), static_cast<double>(summary.total.count));
   c.per_second = ratio(1e9, static_cast<double>(c.demand_ns) * share);
   c.latency_share = stage_share(summary, {Stage::busy_loop, Stage::accept_wait, Stage::wakeup});
@@ -80,7 +75,7 @@ Ceiling cpu_ceiling(const Summary& summary) {
   const double seconds = capture_ns(summary) / 1e9;
   c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy,
                                          ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
-  const double demand_s = ratio(summary.facts.target_cpu_s, requests_of(summary));
+  const double demand_s = ratio(summary.facts.target_cpu_s, summary.requests());
   c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9);
   c.per_second = ratio(summary.facts.cpus, demand_s);
   c.latency_share = stage_share(summary, {Stage::runqueue, Stage::cpu});
@@ -126,7 +121,7 @@ Verdict judge(const Summary& summary) {
   if (first.resource == Resource::lock)
     for (const auto& lock : summary.locks)
       if (lock.futex == first.futex && lock.tgid == first.tgid)
-        verdict.waiting = ratio(static_cast<double>(lock.wait_ns), static_cast<double>(summary.interval_ns));
+        verdict.waiting = ratio(static_cast<double>(lock.wait_ns), static_cast<double>(summary.span_ns()));
   return verdict;
 }
 

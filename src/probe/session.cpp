@@ -51,7 +51,11 @@ Error load_error(int error) {
 
 struct Session::State {
   plateau_bpf* skeleton = nullptr;
-  std::vector<bpf_link*> links;
+  struct Link {
+    const Signal* signal;
+    bpf_link* link;  // null: off
+  };
+  std::vector<Link> links;
   ring_buffer* ring = nullptr;
   const std::function<void(std::span<const std::byte>)>* sink = nullptr;
   Fd statistics;
@@ -59,7 +63,7 @@ struct Session::State {
 
   ~State() {
     ring_buffer__free(ring);
-    for (auto* link : links) bpf_link__destroy(link);
+    for (const Link& attached : links) bpf_link__destroy(attached.link);
     plateau_bpf__destroy(skeleton);
   }
 
@@ -120,7 +124,7 @@ Status Session::State::attach(Plan& plan) {
     if (!choice.available || !choice.signal->tracepoint) continue;
     bpf_link* link = bpf_program__attach(program(*choice.signal));
     if (link) {
-      links.push_back(link);
+      links.push_back({choice.signal, link});
       continue;
     }
     const std::string why = std::strerror(errno);
@@ -263,6 +267,28 @@ std::vector<ProgramCost> Session::costs() const {
 
 void Session::set_heads_only(bool on) {
   state_->skeleton->bss->heads_only = on ? 1 : 0;
+}
+
+void Session::pause() {
+  for (auto& attached : state_->links) {
+    if (!attached.signal->pausable) continue;
+    bpf_link__destroy(attached.link);
+    attached.link = nullptr;
+  }
+  state_->skeleton->bss->epoch++;
+}
+
+Status Session::resume() {
+  state_->skeleton->bss->epoch++;
+  for (auto& attached : state_->links) {
+    if (attached.link) continue;
+    attached.link = bpf_program__attach(state_->program(*attached.signal));
+    if (!attached.link)
+      return fail(
+          std::string("cannot attach to ") + attached.signal->tracepoint + " again: " + std::strerror(errno),
+          ExitCode::failed);
+  }
+  return success();
 }
 
 std::uint32_t Session::listeners_found() const {

@@ -73,6 +73,11 @@ class Session {
   // answer is chunked.
   void set_heads_only(bool on);
 
+  // Takes the probes of receives and sends off, and puts them back: what was under way meanwhile is partial.
+  // Connections, threads and locks are followed all along. Fails if the kernel refuses to attach one again.
+  void pause();
+  Status resume();
+
   std::uint32_t listeners_found() const;
   std::uint32_t connections_found() const;
 

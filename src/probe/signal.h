@@ -11,6 +11,7 @@ struct Signal {
   const char* program;     // in the BPF object
   const char* tracepoint;  // BTF tracepoint; null: an iterator, which every BTF kernel with BPF links has
   bool required;           // without it there is no request to show
+  bool pausable;           // runs for every receive or send of the machine, and may be off for a while
   const char* tells;
   const char* without;  // what is lost with it
 };

@@ -31,15 +31,31 @@ void Conversation::turn(const wire::Turn& turn, bool gap, Counters& counters, co
   emit_answered(counters, sink);
 }
 
-// What was lost may have held anything: requests under way cannot be finished truthfully, and it takes a
+// What was not seen may have held anything: requests under way cannot be finished truthfully, and it takes a
 // turn's beginning to find a message's.
-void Conversation::cross_gap(const pl_turn& fixed, Counters& counters) {
-  counters.abandoned += open_.size();
+void Conversation::forget_open(std::uint64_t& counter) {
+  counter += open_.size();
   open_.clear();
   blind_ = true;
   unclaimed_ = {};
   if (!in_.tunnelled()) in_.abandon();
   if (!out_.tunnelled()) out_.abandon();
+}
+
+// The first turn since somebody looks, or looks again.
+void Conversation::begin_anew(Counters& counters) {
+  forget_open(counters.interrupted);
+  if (in_.lost()) in_.resync();
+  if (out_.lost()) out_.resync();
+  partial_next_ = true;
+}
+
+void Conversation::interrupt(Counters& counters) {
+  forget_open(counters.interrupted);
+}
+
+void Conversation::cross_gap(const pl_turn& fixed, Counters& counters) {
+  forget_open(counters.abandoned);
   if (fixed.part != 0) return;
   if (in_.lost()) in_.resync();
   if (out_.lost()) out_.resync();
@@ -57,7 +73,7 @@ void Conversation::lose_order(Counters& counters) {
 
 void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink) {
   const pl_turn& fixed = *turn.fixed;
-  if (fixed.flags & PL_TURN_PREEXISTING) partial_next_ = blind_ = true;
+  if (fixed.flags & PL_TURN_PREEXISTING) begin_anew(counters);
   if (in_.tunnelled()) {
     counters.tunnel_turns++;
     return;

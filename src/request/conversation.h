@@ -25,6 +25,9 @@ class Conversation {
   // its last records were lost.
   void close(bool whole, Counters& counters, const RequestSink& sink);
 
+  // Nobody looked for a while: what was under way is not known any more.
+  void interrupt(Counters& counters);
+
   // Nothing moved for a while: requests whose answer's end cannot be seen count as complete.
   void quiet(Counters& counters, const RequestSink& sink);
 
@@ -62,6 +65,8 @@ class Conversation {
 
   bool opaque() const;
   void cross_gap(const pl_turn& fixed, Counters& counters);
+  void forget_open(std::uint64_t& counter);
+  void begin_anew(Counters& counters);
   void lose_order(Counters& counters);
   void begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink);
   void read_input(const wire::Turn& turn, Counters& counters);

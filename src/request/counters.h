@@ -18,6 +18,7 @@ struct Counters {
   std::uint64_t malformed = 0;      // bytes that are not HTTP/1 where a message should begin
   std::uint64_t stray_sends = 0;    // answers without a request
   std::uint64_t abandoned = 0;      // requests whose answer's records were lost
+  std::uint64_t interrupted = 0;    // requests under way when the capture paused
   std::uint64_t tunnel_turns = 0;   // turns on upgraded connections: no requests
   std::uint64_t evicted = 0;        // connections forgotten: too many at once
   std::uint64_t bytes = 0;          // both ways, in turns that were handed out as requests

@@ -50,11 +50,12 @@ bool Scrubber::begins_request(std::string_view bytes) {
 // Looks for the next message where the stitching of the recording will look for it.
 void Scrubber::synchronise(Connection& c, const wire::Turn& turn) {
   const pl_turn& fixed = *turn.fixed;
-  const bool gap = fixed.in_offset != c.in.expected || fixed.out_offset != c.out.expected;
+  const bool preexisting = (fixed.flags & PL_TURN_PREEXISTING) != 0;
+  const bool gap = preexisting || fixed.in_offset != c.in.expected || fixed.out_offset != c.out.expected;
   c.in.expected = fixed.in_offset + fixed.bytes_in;
   c.out.expected = fixed.out_offset + fixed.bytes_out;
   const bool begins = fixed.part == 0;
-  if (gap || (fixed.flags & PL_TURN_PREEXISTING)) c.blind = true;
+  if (gap) c.blind = true;
   const bool lost = c.in.stream.lost() || (c.out.stream.lost() && !c.in.stream.in_message());
   if (gap || (begins && lost)) {
     c.unanswered.clear();

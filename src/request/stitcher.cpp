@@ -155,6 +155,11 @@ void Stitcher::finish_close(Connections::iterator it, const pl_close& close, boo
   connections_.erase(it);
 }
 
+void Stitcher::pause(const wire::Pause& pause) {
+  for (auto& [id, connection] : connections_) connection.conversation.interrupt(counters_);
+  if (record_sink_) record_sink_(bytes_of(*pause.fixed));
+}
+
 void Stitcher::watch(std::uint64_t id, Connection& connection) {
   if (connection.watched) return;
   if (connection.conversation.idle() && connection.held.empty() && connection.held_close.empty()) return;

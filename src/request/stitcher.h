@@ -38,6 +38,9 @@ class Stitcher {
   void turn(const wire::Turn& turn);
   void close(const wire::Close& close);
 
+  // The capture paused: requests under way are given up.
+  void pause(const wire::Pause& pause);
+
   // Gives up on what has waited too long. `now_ns`: as the records' times; call it several times a second.
   void sweep(std::uint64_t now_ns);
 

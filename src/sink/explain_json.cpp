@@ -82,12 +82,19 @@ ordered_json verdict_of(const attribution::Summary& s, const model::Verdict& v) 
 
 ordered_json coverage_of(const attribution::Summary& s) {
   const auto& c = s.coverage;
-  ordered_json json{{"requests_seen", c.seen},      {"requests_explained", c.explained},
-                    {"inferred", c.inferred},       {"partial", c.partial},
-                    {"unknown_framing", c.unknown}, {"requests", c.requests()},
-                    {"bytes_moved", c.bytes_moved}, {"bytes_seen", c.bytes_seen},
-                    {"bytes", c.bytes()},           {"unmeasured", s.unmeasured},
-                    {"overcharged", s.overcharged}, {"routes_overflowed", s.routes_overflowed}};
+  ordered_json json{{"requests_seen", c.seen},
+                    {"requests_explained", c.explained},
+                    {"inferred", c.inferred},
+                    {"partial", c.partial},
+                    {"unknown_framing", c.unknown},
+                    {"requests", c.requests()},
+                    {"bytes_moved", c.bytes_moved},
+                    {"bytes_seen", c.bytes_seen},
+                    {"bytes", c.bytes()},
+                    {"watched", s.watched()},
+                    {"unmeasured", s.unmeasured},
+                    {"overcharged", s.overcharged},
+                    {"routes_overflowed", s.routes_overflowed}};
   json["lost"] = ordered_json::object();
   for (const auto& loss : c.losses) json["lost"][loss.cause] = loss.count;
   return json;
@@ -105,6 +112,8 @@ ordered_json cost_of(const attribution::Summary& s) {
   ordered_json json{{"agent_cpu_s", c.agent_cpu_s}, {"agent_rss_bytes", c.agent_rss_bytes}};
   json["probe_ns_per_request"] =
       c.window_requests ? ordered_json(c.window_run_ns / c.window_requests) : ordered_json();
+  json["bound"] = c.bound;
+  json["full"] = c.full;
   return json;
 }
 
@@ -120,6 +129,7 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["machine_busy"] = s.facts.machine_busy;
   json["duration_ns"] = s.facts.end_ns - s.facts.start_ns;
   json["interval_ns"] = s.interval_ns;
+  json["paused_ns"] = s.paused_ns;
   json["verdict"] = verdict_of(s, verdict);
   json["concurrency"] = s.concurrency();
   json["total"] = route_of(s.total);

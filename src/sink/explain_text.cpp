@@ -29,10 +29,6 @@ std::string format(const char* text, Args... args) {
   return line;
 }
 
-std::string percent(double share) {
-  return format(share < 0.0995 ? "%.1f %%" : "%.0f %%", share * 100);
-}
-
 double ratio(std::uint64_t a, std::uint64_t b) {
   return b ? static_cast<double>(a) / static_cast<double>(b) : 0;
 }
@@ -79,7 +75,7 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
   text += format_duration(lock ? lock->service_ns : c.demand_ns) +
           " at a time, the hand-over to the next thread included. ";
   text += format("On average %.0f threads wait for it", verdict.waiting);
-  if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + percent(verdict.cpu_idle) + " idle";
+  if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + format_percent(verdict.cpu_idle) + " idle";
   text += ": more CPUs or more threads will not help.\n";
   text +=
       "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
@@ -88,17 +84,17 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
 
 std::string loop_verdict(const Verdict& verdict, const Ceiling& c) {
   return "One thread is the ceiling: thread " + std::to_string(c.tid) +
-         " is at work or blocked for requests " + percent(c.utilisation) + " of the time, " +
+         " is at work or blocked for requests " + format_percent(c.utilisation) + " of the time, " +
          format_duration(c.demand_ns) + " a request, one after the other. That lets " + rate(c.per_second) +
          " requests through at most, and " + rate(verdict.throughput) + " are served now; the CPUs are " +
-         percent(verdict.cpu_idle) +
+         format_percent(verdict.cpu_idle) +
          " idle.\nTo lift the ceiling: more event loops or workers, or less time for each request in the "
          "loop (see "
          "the budget below for what it goes to).";
 }
 
 std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
-  return "The CPUs are the ceiling: the machine is busy " + percent(c.utilisation) +
+  return "The CPUs are the ceiling: the machine is busy " + format_percent(c.utilisation) +
          " of the time, and a request costs " + format_duration(c.demand_ns) +
          " of CPU in the server. With all " + std::to_string(summary.facts.cpus) +
          " CPUs to itself it could serve " + rate(c.per_second) + " requests at most; " +
@@ -108,7 +104,7 @@ std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ce
 
 std::string no_verdict(const Summary& summary, const Verdict& verdict) {
   std::string text = "No plateau: nothing that was measured is used up. " + rate(verdict.throughput) +
-                     " requests are served, and the CPUs are " + percent(verdict.cpu_idle) +
+                     " requests are served, and the CPUs are " + format_percent(verdict.cpu_idle) +
                      " idle: the load, not the server, is the limit.";
   if (!verdict.ceilings.empty()) {
     const Ceiling& c = verdict.ceilings.front();
@@ -148,7 +144,7 @@ std::string budget_table(const RouteStats& total) {
     const std::string bar(static_cast<std::size_t>(share * 30 + 0.5), '#');
     text += format("  %-13s %10s  %6s  %-30s  %s\n", kStageNames[i].data(),
                    format_duration(total.count ? total.stage_ns[i] / total.count : 0).c_str(),
-                   percent(share).c_str(), bar.c_str(), kStageMeaning[i].data());
+                   format_percent(share).c_str(), bar.c_str(), kStageMeaning[i].data());
   }
   return text + format("  %-13s %10s\n", "latency",
                        format_duration(total.count ? total.latency_ns / total.count : 0).c_str());
@@ -166,7 +162,7 @@ std::string route_table(const Summary& s) {
     std::string mostly;
     for (std::size_t k = 0; k < 3 && r.stage_ns[order[k]]; k++)
       mostly += (k ? ", " : "") + std::string(kStageNames[order[k]]) + " " +
-                percent(ratio(r.stage_ns[order[k]], r.latency_ns));
+                format_percent(ratio(r.stage_ns[order[k]], r.latency_ns));
     text += format("  %-6.10s %-28.60s %10s %10s %10s  %s\n", r.method.empty() ? "?" : r.method.c_str(),
                    r.route.c_str(), format_count(r.count).c_str(),
                    format_duration(r.latency.quantile(0.5)).c_str(),
@@ -183,7 +179,7 @@ std::string holder_lines(const LockStats& lock) {
   for (std::size_t i = 0; i < lock.holders.size() && i < kTopHolders; i++) {
     const auto& holder = lock.holders[i];
     text += format("      held by %s  (%s of %s samples)\n", attribution::holder_function(holder).c_str(),
-                   percent(ratio(holder.samples, all)).c_str(), format_count(all).c_str());
+                   format_percent(ratio(holder.samples, all)).c_str(), format_count(all).c_str());
     std::string chain;
     for (std::size_t f = 0; f < holder.frames.size() && f < 6; f++)
       chain += (f ? " <- " : "") + holder.frames[f];
@@ -201,7 +197,7 @@ std::string lock_table(const Summary& s) {
                    static_cast<unsigned long long>(lock.futex), format_count(lock.waits).c_str(),
                    format_duration(lock.waits ? lock.wait_ns / lock.waits : 0).c_str(),
                    format_count(lock.owed_waits).c_str(),
-                   percent(std::min(1.0, ratio(lock.contended_ns, s.interval_ns))).c_str());
+                   format_percent(std::min(1.0, ratio(lock.contended_ns, s.span_ns()))).c_str());
     text += lock.is_mutex() ? "held " + format_duration(lock.service_ns) + " at a time\n"
                             : "signalled, not held\n";
     text += holder_lines(lock);
@@ -214,8 +210,8 @@ std::string thread_table(const Summary& s) {
   std::string text = "THREADS THAT ANSWER\n";
   for (std::size_t i = 0; i < s.threads.size() && i < kTopThreads; i++)
     text += format("  %-8u %10s requests, busy %s of the time, on CPU %s\n", s.threads[i].tid,
-                   format_count(s.threads[i].answered).c_str(), percent(s.threads[i].busy()).c_str(),
-                   percent(ratio(s.threads[i].run_ns, s.threads[i].elapsed_ns)).c_str());
+                   format_count(s.threads[i].answered).c_str(), format_percent(s.threads[i].busy()).c_str(),
+                   format_percent(ratio(s.threads[i].run_ns, s.threads[i].elapsed_ns)).c_str());
   return text;
 }
 
@@ -224,10 +220,10 @@ std::string coverage_lines(const Summary& s) {
   std::string text = "COVERAGE\n";
   text += format("  requests %s explained of %s seen (%s); %s inferred, %s partial, %s of unknown framing\n",
                  format_count(c.explained).c_str(), format_count(c.seen).c_str(),
-                 percent(c.requests()).c_str(), format_count(c.inferred).c_str(),
+                 format_percent(c.requests()).c_str(), format_count(c.inferred).c_str(),
                  format_count(c.partial).c_str(), format_count(c.unknown).c_str());
   text += format("  bytes    %s seen of %s moved (%s)\n", format_bytes(c.bytes_seen).c_str(),
-                 format_bytes(c.bytes_moved).c_str(), percent(c.bytes()).c_str());
+                 format_bytes(c.bytes_moved).c_str(), format_percent(c.bytes()).c_str());
   bool lost = false;
   for (const auto& loss : c.losses)
     if (loss.count) {
@@ -236,9 +232,15 @@ std::string coverage_lines(const Summary& s) {
     }
   if (s.unmeasured)
     text += "  unmeasured " + format_count(s.unmeasured) +
-            " requests were under way at attach: in none of the figures above\n";
+            " requests were under way when looking at them began: in none of the figures above\n";
   if (s.overcharged)
     text += "  scaled   " + format_count(s.overcharged) + " requests whose stages exceeded their latency\n";
+  if (s.paused_ns)
+    text += format(
+        "  watched  %s of the time: watching all requests would cost the target %s of its CPU time, the "
+        "bound is %s (--max-cost)\n",
+        format_percent(s.watched()).c_str(), format_percent(s.facts.cost.full).c_str(),
+        format_percent(s.facts.cost.bound).c_str());
   if (s.routes_overflowed)
     text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
   for (const auto& p : s.facts.providers)
@@ -252,7 +254,7 @@ std::string cost_lines(const Summary& s) {
   const auto& cost = s.facts.cost;
   const double seconds = static_cast<double>(s.facts.end_ns - s.facts.start_ns) / 1e9;
   if (!s.facts.complete || seconds <= 0) return "OWN COST\n  not known: the capture was cut off\n";
-  std::string text = "OWN COST\n  agent    " + percent(cost.agent_cpu_s / seconds) + " of a CPU, " +
+  std::string text = "OWN COST\n  agent    " + format_percent(cost.agent_cpu_s / seconds) + " of a CPU, " +
                      format_bytes(cost.agent_rss_bytes) + " resident\n";
   if (cost.window_requests)
     text += "  target   " + format_duration(cost.window_run_ns / cost.window_requests) +

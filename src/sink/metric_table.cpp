@@ -100,6 +100,17 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Gauge,
      {},
      "Run time of the probes for a request, measured over a short window after the attach."},
+    {"plateau_probe_cost_ratio",
+     Type::Gauge,
+     {"kind"},
+     "CPU time of the probes as a share of the target's own: what looking at every request would cost "
+     "(full), "
+     "and what is allowed (bound; 0: anything)."},
+    {"plateau_paused_seconds_total",
+     Type::Counter,
+     {},
+     "Time since the attach in which requests were not looked at, to keep the probes' cost within its bound: "
+     "request counts are of the rest."},
     {"plateau_provider_info",
      Type::Gauge,
      {"signal", "provider"},

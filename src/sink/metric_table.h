@@ -42,6 +42,8 @@ enum class Metric : std::uint8_t {
   agent_cpu_seconds,
   agent_memory,
   probe_seconds,
+  probe_cost,
+  paused_seconds,
   provider_info,
   attach_start,
   scrape_timeouts,

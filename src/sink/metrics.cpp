@@ -111,6 +111,9 @@ void add_agent(MetricSet& set, const wire::Facts& facts) {
   set.add(Metric::agent_memory, number(cost.agent_rss_bytes));
   if (cost.window_requests)
     set.add(Metric::probe_seconds, seconds(cost.window_run_ns) / number(cost.window_requests));
+  set.add(Metric::probe_cost, cost.bound, {"bound"});
+  if (cost.full > 0) set.add(Metric::probe_cost, cost.full, {"full"});
+  set.add(Metric::paused_seconds, seconds(cost.paused_ns));
   for (const auto& provider : facts.providers)
     set.add(Metric::provider_info, 1, {provider.signal, provider.provider});
   const auto start =

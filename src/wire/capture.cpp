@@ -94,7 +94,7 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
     return reader.broken("not a plateau capture: make one with plateau record");
   if (prologue.version > kCaptureVersion || prologue.wire_version > PL_WIRE_VERSION)
     return reader.broken("recorded by a newer plateau: read it with that version or a later one");
-  if (prologue.version < kCaptureVersion || prologue.wire_version < PL_WIRE_VERSION)
+  if (prologue.version < kCaptureVersion || prologue.wire_version < kOldestWireVersion)
     return reader.broken("recorded by an older plateau whose format is no longer read: use that version");
   Block block;
   const Next first = reader.next(block);

@@ -23,6 +23,7 @@
 namespace plateau::wire {
 
 inline constexpr std::uint32_t kCaptureVersion = 1;
+inline constexpr std::uint32_t kOldestWireVersion = 1;  // 2 added pauses
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }

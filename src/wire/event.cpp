@@ -45,6 +45,13 @@ Result<Event> decode_waker(std::span<const std::byte> record) {
   return Event{Waker{waker, record.subspan(sizeof(pl_waker), waker->stack_len)}};
 }
 
+Result<Event> decode_pause(std::span<const std::byte> record) {
+  const auto* pause = fixed_part<pl_pause>(record);
+  if (!pause) return malformed("short pause");
+  if (pause->to_ns < pause->from_ns) return malformed("a pause that ends before it begins");
+  return Event{Pause{pause}};
+}
+
 }  // namespace
 
 Result<Event> decode(std::span<const std::byte> bytes) {
@@ -59,6 +66,8 @@ Result<Event> decode(std::span<const std::byte> bytes) {
       return decode_close(record);
     case PL_RECORD_WAKER:
       return decode_waker(record);
+    case PL_RECORD_PAUSE:
+      return decode_pause(record);
     default:
       return malformed("unknown kind");
   }

@@ -27,7 +27,11 @@ struct Waker {
   std::span<const std::byte> stack;  // from the stack pointer upwards
 };
 
-using Event = std::variant<Turn, Close, Waker>;
+struct Pause {
+  const pl_pause* fixed;
+};
+
+using Event = std::variant<Turn, Close, Waker, Pause>;
 
 // Decodes one record. `bytes` must be aligned to 8 and hold at least the record's own size; what is behind it
 // is ignored. Fails on a record that is too short for its kind, has lengths that do not fit, values out of

@@ -8,7 +8,8 @@ namespace plateau::wire {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProviderFact, signal, provider, reason, lost)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns,
-                                                window_run_ns, window_requests, missed)
+                                                window_run_ns, window_requests, missed, bound, full,
+                                                paused_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
                                                 waiter_tid, frames, modules, cut_short)
 
@@ -43,7 +44,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
 namespace {
 
 // The fields that hold fractions. Elsewhere one would be converted to an integer that may not hold it.
-constexpr std::array<std::string_view, 3> kFractions{"agent_cpu_s", "target_cpu_s", "machine_busy"};
+constexpr std::array<std::string_view, 5> kFractions{"agent_cpu_s", "target_cpu_s", "machine_busy", "bound",
+                                                     "full"};
 
 template <class T>
 Result<T> parse(std::string_view text) {

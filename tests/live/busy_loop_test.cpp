@@ -50,8 +50,8 @@ TEST_F(BusyLoop, IsTheTimeThatTheLoopGaveToOthers) {
   EXPECT_LE(quantile(missed, 0.5), 1) << "of the bound, at the median";
   EXPECT_LE(quantile(missed, 0.9), 1) << "of the bound, at p90";
   // Closed loop: from one answer on a connection to its next turn the loop serves the others, all but the one
-  // that it had answered just before it asked the kernel who is readable. The client takes a part of that time
-  // to ask again; it is longer where the loop has to wait for its CPU.
+  // that it had answered just before it asked the kernel who is readable. The client takes a part of that
+  // time to ask again; it is longer where the loop has to wait for its CPU.
   EXPECT_GE(quantile(rounds, 0.5), 14 * kSpinNs);
 }
 

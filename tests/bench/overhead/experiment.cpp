@@ -33,7 +33,8 @@ class Experiment {
     for (auto& watcher : result_.watchers) {
       if (!has_bpf(watcher.kind) || !watcher.skipped.empty()) continue;
       for (int i = 0; i < plan_.counted_rounds; i++) {
-        auto round = run_round(server_, {plan_.load, plan_.seconds, watcher.kind, true});
+        auto round =
+            run_round(server_, {plan_.load, plan_.seconds, plan_.settle_seconds, watcher.kind, true});
         if (!round) return round.error();
         watcher.counted.push_back(std::move(*round));
       }
@@ -45,9 +46,7 @@ class Experiment {
   void ended_early(const Error& error) { result_.ended_early = error.message; }
 
  private:
-  static bool has_bpf(WatcherKind kind) {
-    return kind == WatcherKind::plateau || kind == WatcherKind::bpftrace;
-  }
+  static bool has_bpf(WatcherKind kind) { return is_plateau(kind) || kind == WatcherKind::bpftrace; }
 
   // Off, then each watcher; the other way round if `reversed`.
   Status run_pair(bool reversed) {
@@ -66,12 +65,12 @@ class Experiment {
   Status run_place(std::size_t place, std::optional<Round>& into) {
     WatcherRounds* const watcher = place ? &result_.watchers[place - 1] : nullptr;
     if (watcher && !watcher->skipped.empty()) return success();
-    RoundPlan plan{plan_.load, plan_.seconds, std::nullopt, false};
+    RoundPlan plan{plan_.load, plan_.seconds, plan_.settle_seconds, std::nullopt, false};
     if (watcher) plan.watcher = watcher->kind;
     auto round = run_round(server_, plan);
     if (round) {
       into = std::move(*round);
-    } else if (watcher && watcher->kind != WatcherKind::plateau && !stop_requested()) {
+    } else if (watcher && !is_plateau(watcher->kind) && !stop_requested()) {
       watcher->skipped = round.error().message;
       watcher->on.clear();
     } else {
@@ -90,7 +89,7 @@ class Experiment {
 Result<ExperimentResult> run_experiment(const ExperimentPlan& plan, const Progress& progress) {
   const auto server = Server::start(plan.server);
   if (!server) return server.error();
-  if (auto warm = run_round(*server, {plan.load, kWarmUpSeconds, std::nullopt, false}); !warm)
+  if (auto warm = run_round(*server, {plan.load, kWarmUpSeconds, 0, std::nullopt, false}); !warm)
     return warm.error();
   Experiment experiment(plan, *server);
   Status done = experiment.run_pairs(progress);

@@ -15,6 +15,7 @@ struct ExperimentPlan {
   Load load;
   int pairs = 15;
   int seconds = 2;
+  int settle_seconds = 2;             // of load before each round
   std::vector<WatcherKind> watchers;  // each runs once for each off round
   int counted_rounds = 2;             // further on rounds, with BPF run time counted
 };

@@ -28,11 +28,18 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--seconds", o.seconds, "of load in each round")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();
+  app.add_option(
+         "--settle", o.settle_seconds,
+         "of the same load before each round, off or on, that do not count: plateau finds out what it "
+         "costs")
+      ->check(CLI::Range(0, 600))
+      ->capture_default_str();
   app.add_option("--counted", o.counted_rounds, "further on rounds in which the kernel counts BPF run time")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   app.add_option("--peer", given.peers,
-                 "bpftrace, perf or strace, measured beside plateau; repeat for several")
+                 "full (plateau --max-cost off), bpftrace, perf or strace, measured beside plateau; repeat "
+                 "for several")
       ->allow_extra_args(false);
   app.add_option("--json", o.json_file, "write every round to this file");
   app.footer(

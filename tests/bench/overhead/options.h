@@ -16,6 +16,7 @@ struct Options {
   std::vector<Load> loads;
   int pairs = 15;
   int seconds = 2;
+  int settle_seconds = 2;
   int counted_rounds = 2;
   std::string json_file;  // empty: none
   std::vector<WatcherKind> peers;

@@ -17,6 +17,11 @@ constexpr const char* kTableHead =
     "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
 
 constexpr const char* kNotes =
+    "\n`plateau` is plateau explain as it comes: beyond its bound on the probes' cost (--max-cost) it looks "
+    "at "
+    "a part of the time. `full` looks at every request (--max-cost off). Each round begins with load that "
+    "does "
+    "not count, for plateau to find out what it costs.\n"
     "\nRatios are on ÷ off within a pair, then their median and quartiles. CPU/request is the CPU time of "
     "the "
     "server's processes ÷ requests answered. BPF/request is the kernel's own count ÷ requests answered, "
@@ -62,7 +67,7 @@ void add_row(std::string& out, const ExperimentResult& result, const WatcherRoun
         with_quartiles(c.cpu_ratio).c_str());
   print(out, "| %s ", c.bpf_ns ? (count(c.bpf_ns->median) + " ns").c_str() : "–");
   print(out, "| %.1f %% | %s | %s ", c.agent_share.median * 100, format_bytes(c.max_rss_bytes).c_str(),
-        watcher.kind == WatcherKind::plateau ? format_count(c.lost).c_str() : "–");
+        is_plateau(watcher.kind) ? format_count(c.lost).c_str() : "–");
   if (c.seen)
     print(out, "| %s / %s |\n", format_count(*c.seen).c_str(), format_count(c.answered).c_str());
   else

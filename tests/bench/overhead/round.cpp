@@ -78,7 +78,7 @@ Result<Round> run_round(const Server& server, const RoundPlan& plan) {
   std::optional<Watcher> watcher;
   Fd counting;
   if (plan.watcher) {
-    auto started = Watcher::start(*plan.watcher, pids, plan.seconds + kMarginSeconds);
+    auto started = Watcher::start(*plan.watcher, pids, plan.settle_seconds + plan.seconds + kMarginSeconds);
     if (!started) return started.error();
     watcher.emplace(std::move(*started));
   }
@@ -88,11 +88,18 @@ Result<Round> run_round(const Server& server, const RoundPlan& plan) {
     counting = std::move(*fd);
   }
   Watcher* const attached = watcher ? &*watcher : nullptr;
+  std::uint64_t settling = 0;
+  if (plan.settle_seconds) {
+    const auto settled = run_load(plan.load, server.url(), plan.settle_seconds);
+    if (!settled) return settled.error();
+    settling = settled->requests;
+  }
   const Reading before = read_clocks(pids, attached, plan.count_bpf);
   const auto load = run_load(plan.load, server.url(), plan.seconds);
   const Reading after = read_clocks(pids, attached, plan.count_bpf);
   if (!load) return load.error();
   Round round = round_of(*load, before, after);
+  round.settling = settling;
   if (attached) {
     auto watched = watched_of(*attached, round, before, after, plan.count_bpf);
     if (!watched) return watched.error();

@@ -29,6 +29,7 @@ struct Round {
   LoadResult load;
   double seconds = 0;             // the load's life, process start and end included
   double cpu_ns_per_request = 0;  // the server's process tree, over the load's life
+  std::uint64_t settling = 0;     // requests answered before it, the watcher attached
   double steal_share = 0;         // CPU time that the hypervisor took, in cores
   double others_share = 0;        // CPU time of everything that is not ours, in cores; in ticks, so ±0.01
   std::optional<Watched> watched;
@@ -37,6 +38,7 @@ struct Round {
 struct RoundPlan {
   Load load;
   int seconds = 2;
+  int settle_seconds = 0;  // of the same load before, with the watcher attached, in no figure
   std::optional<WatcherKind> watcher;
   bool count_bpf = false;
 };

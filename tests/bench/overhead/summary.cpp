@@ -21,7 +21,7 @@ double cpu_ns_of(const Round& round) {
 }
 
 void add_up(const Round& round, Comparison& c) {
-  c.answered += round.load.requests;
+  c.answered += round.settling + round.load.requests;
   if (!round.watched) return;
   const WatcherReport& report = round.watched->report;
   c.max_rss_bytes = std::max(c.max_rss_bytes, report.ending.max_rss_bytes);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLiveMs = 20'000;
 constexpr int kEndMs = 20'000;
-constexpr std::string_view kNames[] = {"plateau", "bpftrace", "perf", "strace"};
+constexpr std::string_view kNames[] = {"plateau", "full", "bpftrace", "perf", "strace"};
 
 std::string joined(const std::vector<pid_t>& pids, const std::string& before, const std::string& between) {
   std::string text;
@@ -40,9 +40,13 @@ std::string bpftrace_script(const std::vector<pid_t>& pids) {
 Command command_for(WatcherKind kind, const std::vector<pid_t>& pids, int seconds) {
   switch (kind) {
     case WatcherKind::plateau:
-      return {{PLATEAU_PROGRAM, "explain", "--pid", std::to_string(pids.front()), "--format", "json",
-               "--duration", std::to_string(seconds) + "s"},
-              kLoadCpu};
+    case WatcherKind::full: {
+      Command plateau{{PLATEAU_PROGRAM, "explain", "--pid", std::to_string(pids.front()), "--format", "json",
+                       "--duration", std::to_string(seconds) + "s"},
+                      kLoadCpu};
+      if (kind == WatcherKind::full) plateau.arguments.insert(plateau.arguments.end(), {"--max-cost", "off"});
+      return plateau;
+    }
     case WatcherKind::bpftrace:
       return {{"bpftrace", "-B", "line", "-e", bpftrace_script(pids)}, kLoadCpu, true};
     case WatcherKind::perf:
@@ -71,10 +75,14 @@ const char* watcher_name(WatcherKind kind) {
   return kNames[static_cast<std::size_t>(kind)].data();
 }
 
+bool is_plateau(WatcherKind kind) {
+  return kind == WatcherKind::plateau || kind == WatcherKind::full;
+}
+
 Result<WatcherKind> parse_peer(std::string_view name) {
-  for (const auto kind : {WatcherKind::bpftrace, WatcherKind::perf, WatcherKind::strace})
+  for (const auto kind : {WatcherKind::full, WatcherKind::bpftrace, WatcherKind::perf, WatcherKind::strace})
     if (name == watcher_name(kind)) return kind;
-  return fail("'" + std::string(name) + "' is not a peer: bpftrace, perf or strace", ExitCode::usage);
+  return fail("'" + std::string(name) + "' is not a peer: full, bpftrace, perf or strace", ExitCode::usage);
 }
 
 Result<Watcher> Watcher::start(WatcherKind kind, const std::vector<pid_t>& pids, int seconds) {
@@ -88,7 +96,7 @@ Result<Watcher> Watcher::start(WatcherKind kind, const std::vector<pid_t>& pids,
 }
 
 Status Watcher::wait_until_live(const std::vector<pid_t>& pids) {
-  if (kind_ == WatcherKind::plateau) return child_.wait_for_text("plateau: ready", kLiveMs);
+  if (is_plateau(kind_)) return child_.wait_for_text("plateau: ready", kLiveMs);
   if (kind_ == WatcherKind::bpftrace) return child_.wait_for_text("live\n", kLiveMs);
   if (kind_ == WatcherKind::perf) {
     const std::string maps = "/proc/" + std::to_string(pid()) + "/maps";
@@ -109,7 +117,7 @@ Result<WatcherReport> Watcher::finish() {
   if (!ending) return ending.error();
   WatcherReport report{*ending, std::nullopt, {}};
   Status read = success();
-  if (kind_ == WatcherKind::plateau) read = read_plateau(child_.out(), report);
+  if (is_plateau(kind_)) read = read_plateau(child_.out(), report);
   if (kind_ == WatcherKind::bpftrace) read = read_bpftrace(child_.out(), report);
   if (!read)
     return fail(read.error().message + "; it ended with status " + std::to_string(ending->status) + ": " +

@@ -155,6 +155,33 @@ TEST(Aggregate, SpansFromTheFirstReadinessToTheLastEnd) {
   EXPECT_EQ(aggregate.last_ns(), late.end_ns);
 }
 
+wire::Pause pause_of(pl_pause& fixed, std::uint64_t from, std::uint64_t to) {
+  fixed.from_ns = from;
+  fixed.to_ns = to;
+  return {&fixed};
+}
+
+TEST(Aggregate, CountsThePausesBetweenRequests) {
+  Aggregate aggregate;
+  pl_pause fixed{};
+  auto request = request_of("GET", "/");
+  const auto at = [&](std::uint64_t ready) {
+    request.ready_ns = ready;
+    request.end_ns = ready + 10;
+    add(aggregate, request);
+  };
+  aggregate.add(pause_of(fixed, 10, 90));  // before all
+  at(100);
+  aggregate.add(pause_of(fixed, 200, 500));
+  at(190);  // its record came late
+  EXPECT_EQ(aggregate.paused_ns(), 0u);
+  aggregate.add(pause_of(fixed, 600, 700));
+  at(800);
+  EXPECT_EQ(aggregate.paused_ns(), 400u);
+  aggregate.add(pause_of(fixed, 900, 950));  // after all
+  EXPECT_EQ(aggregate.paused_ns(), 400u);
+}
+
 request::Request answered_by(std::uint32_t tid, std::uint64_t seen, std::uint64_t run, std::uint64_t idle) {
   auto request = request_of("GET", "/");
   request.writer_tid = tid;

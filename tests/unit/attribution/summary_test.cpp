@@ -50,6 +50,20 @@ wire::LockFact lock(std::uint64_t futex, std::uint32_t tgid, std::uint64_t owed_
   return fact;
 }
 
+TEST(Summary, CountsRequestsOfTheTimeThatWasNotWatchedAtTheSameRate) {
+  Summary summary;
+  summary.total.count = 90;
+  summary.unmeasured = 10;
+  summary.interval_ns = 1'000'000'000;
+  EXPECT_EQ(summary.watched(), 1);
+  EXPECT_EQ(summary.requests(), 100);
+  summary.paused_ns = 3'000'000'000;
+  EXPECT_EQ(summary.watched(), 0.25);
+  EXPECT_EQ(summary.requests(), 400);
+  EXPECT_EQ(summary.throughput(), 100);
+  EXPECT_EQ(summary.span_ns(), 4'000'000'000u);
+}
+
 TEST(Summary, OrdersLocksByWhatRequestsWaited) {
   wire::Facts facts;
   facts.locks = {lock(1, 1, 5, 1000), lock(2, 1, 500, 600), lock(3, 1, 5, 2000)};

@@ -319,6 +319,53 @@ TEST_F(Stitching, TakesAnAnswerToWhatWasReadBeforeAttach) {
   EXPECT_EQ(seen.requests[1].framing, Framing::exact);
 }
 
+class Pausing : public Stitching {
+ protected:
+  void pause() {
+    pl_pause pause{};
+    pause.header.size = sizeof(pause);
+    pause.header.kind = PL_RECORD_PAUSE;
+    pause.from_ns = server.now();
+    pause.to_ns = pause.header.ts = server.now() + 1'000'000'000;
+    seen.stitcher.pause({&pause});
+  }
+  TurnSpec anew(std::string in, std::string out) {
+    TurnSpec spec{std::move(in), {{std::move(out)}}};
+    spec.flags = PL_TURN_PREEXISTING | PL_TURN_NO_READY;
+    return spec;
+  }
+};
+
+TEST_F(Pausing, GivesUpWhatWasUnderWay) {
+  TurnSpec asked{get("/asked"), {{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"}}};
+  seen.feed(server.turn(asked));
+  pause();
+  EXPECT_EQ(seen.stitcher.counters().interrupted, 1u);
+  seen.feed(server.turn(anew(get("/next"), ok("x", 202))));
+  EXPECT_EQ(only().path, "/next");
+  EXPECT_EQ(only().status, 202);
+  EXPECT_TRUE(only().partial);
+  EXPECT_FALSE(only().measured);
+  seen.feed(server.turn(get("/whole"), ok("x", 203)));
+  ASSERT_EQ(seen.requests.size(), 2u);
+  EXPECT_EQ(seen.requests[1].path, "/whole");
+  EXPECT_EQ(seen.requests[1].status, 203);
+  EXPECT_EQ(seen.requests[1].framing, Framing::exact);
+  EXPECT_TRUE(seen.requests[1].measured);
+}
+
+// A thread writes its record at its next boundary, which may be after the pause.
+TEST_F(Pausing, PairsNoAnswerWithARequestFromBeforeWhoseRecordCameLate) {
+  const auto asked = server.turn({get("/asked"), {{""}}});
+  pause();
+  seen.feed(asked);
+  seen.feed(server.turn(anew(get("/next"), ok("x", 202))));
+  EXPECT_EQ(only().path, "/next");
+  EXPECT_EQ(only().status, 202);
+  EXPECT_EQ(seen.stitcher.counters().stray_sends, 0u);
+  EXPECT_EQ(seen.stitcher.counters().interrupted, 1u);
+}
+
 TEST_F(Stitching, FindsItsFeetAfterAttachingInsideABody) {
   for (const std::string& body :
        {std::string(40, 'b'), std::string("short"), std::string("two\r\nlines\r\n")}) {

@@ -38,6 +38,15 @@ TEST(Decode, ViewsAWakerAndItsStack) {
   EXPECT_EQ(std::get<Waker>(*event).stack.size(), stack.size());
 }
 
+TEST(Decode, ViewsAPauseThatEndsAfterItBegan) {
+  const Bytes bytes = pause_of(5, 9);
+  const auto event = decode(bytes.span());
+  ASSERT_TRUE(event.ok());
+  ASSERT_TRUE(std::holds_alternative<Pause>(*event));
+  EXPECT_EQ(std::get<Pause>(*event).fixed->to_ns, 9u);
+  EXPECT_FALSE(decode(pause_of(9, 5).span()).ok());
+}
+
 TEST(Decode, TakesTheFullestTurn) {
   EXPECT_TRUE(decode(turn_of(std::string(PL_CAPTURE_IN, 'i'), std::string(PL_CAPTURE_OUT, 'o')).span()).ok());
 }
@@ -52,7 +61,7 @@ TEST(Decode, IgnoresWhatIsBehindTheRecord) {
 }
 
 TEST(Decode, RefusesEveryTruncation) {
-  for (Bytes whole : {turn_of("request", "response"), close_of(1), waker_of("stack")}) {
+  for (Bytes whole : {turn_of("request", "response"), close_of(1), waker_of("stack"), pause_of(1, 2)}) {
     for (std::size_t n = 0; n < whole.size; n++) {
       EXPECT_FALSE(decode(whole.first(n)).ok()) << "cut at " << n;
       Bytes claimed = whole;
@@ -98,7 +107,7 @@ TEST(Decode, RefusesAStackOutOfRange) {
 }
 
 TEST(Decode, RefusesUnknownKinds) {
-  for (const pl_u16 kind : {pl_u16{0}, pl_u16{4}, pl_u16{0xffff}}) {
+  for (const pl_u16 kind : {pl_u16{0}, pl_u16{5}, pl_u16{0xffff}}) {
     Bytes bytes = close_of(1);
     bytes.as<pl_header>().kind = kind;
     EXPECT_FALSE(decode(bytes.span()).ok()) << kind;

@@ -33,7 +33,7 @@ Facts sample_facts() {
   lock.during.contended_ns = 8;
   facts.locks = {lock, {}};
   facts.providers = {{"received", "tp_btf", "fast", ""}, {"copy", "none", "refused", "copy times"}};
-  facts.cost = {0.5, 1 << 20, 300'000'000, 12'345, 678, 9};
+  facts.cost = {0.5, 1 << 20, 300'000'000, 12'345, 678, 9, 0.04, 0.25, 11};
   return facts;
 }
 

@@ -63,6 +63,13 @@ inline Bytes waker_of(std::string_view stack) {
   return record_of(waker, PL_RECORD_WAKER, stack);
 }
 
+inline Bytes pause_of(std::uint64_t from, std::uint64_t to) {
+  pl_pause pause{};
+  pause.from_ns = from;
+  pause.to_ns = to;
+  return record_of(pause, PL_RECORD_PAUSE);
+}
+
 Facts sample_facts();
 HolderSample sample_holder();
 
