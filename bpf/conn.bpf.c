@@ -332,19 +332,19 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(received, struct sock* sk, int ret, int flags) {
-  if (!(flags & 2)) on_received(sk, ret); /* MSG_PEEK takes nothing */
+  if (!(flags & 2) && !PAUSED) on_received(sk, ret); /* MSG_PEEK takes nothing */
   return 0;
 }
 
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(sent, struct sock* sk, int ret, int flags) {
-  on_sent(sk, ret);
+  if (!PAUSED) on_sent(sk, ret);
   return 0;
 }
 
 SEC("tp_btf/sk_data_ready")
 int BPF_PROG(data_ready, struct sock* sk) {
-  if (!sk->sk_bpf_storage) return 0;
+  if (!sk->sk_bpf_storage || PAUSED) return 0;
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (!c) return 0;
   if (c->epoch != epoch) renew_conn(c);

@@ -151,10 +151,12 @@ struct {
 } counters SEC(".maps") __weak;
 
 /*
- * User space counts it up whenever the probes of receives and sends were off for a while: what is known of a
- * connection or thread from an earlier epoch may have changed since.
+ * User space counts it up when it takes the probes of receives and sends off, and when it has put them back: it
+ * is odd in between, and what one of them sees while others are still, or already, off must not count. What is
+ * known of a connection or thread from an earlier epoch may have changed since.
  */
 pl_u32 epoch __weak = 0;
+#define PAUSED (epoch & 1)
 
 static __always_inline void count(u32 which, u64 by) {
   u64* value = bpf_map_lookup_elem(&counters, &which);

@@ -270,16 +270,15 @@ void Session::set_heads_only(bool on) {
 }
 
 void Session::pause() {
+  state_->skeleton->bss->epoch++;
   for (auto& attached : state_->links) {
     if (!attached.signal->pausable) continue;
     bpf_link__destroy(attached.link);
     attached.link = nullptr;
   }
-  state_->skeleton->bss->epoch++;
 }
 
 Status Session::resume() {
-  state_->skeleton->bss->epoch++;
   for (auto& attached : state_->links) {
     if (attached.link) continue;
     attached.link = bpf_program__attach(state_->program(*attached.signal));
@@ -288,6 +287,7 @@ Status Session::resume() {
           std::string("cannot attach to ") + attached.signal->tracepoint + " again: " + std::strerror(errno),
           ExitCode::failed);
   }
+  state_->skeleton->bss->epoch++;
   return success();
 }
 
