@@ -71,7 +71,8 @@ CLI::Option* add_max_cost(CLI::App* command, double& share) {
               throw CLI::ValidationError("--max-cost", "'" + text + "' is neither off nor from 0.1% to 100%");
             share = percent / 100;
           },
-          "Share of the target's CPU time that probes may cost; beyond it only a part of the time is watched")
+          "What the probes may cost: a share of the target's CPU time, of one CPU's at least; beyond it, "
+          "requests are watched a part of the time only")
       ->default_str("4%")
       ->type_name("PERCENT|off");
 }

@@ -39,7 +39,8 @@ CostGovernor::Action CostGovernor::step(const Reading& reading) {
   const std::uint64_t turns = reading.turns - window_.turns;
   const double cost = static_cast<double>(turns) * turn_cost_ns_;
   const double cpu = static_cast<double>(reading.target_cpu_ns - window_.target_cpu_ns);
-  const double share = cpu > cost ? cost / (cpu - cost) : 0;
+  const auto elapsed = static_cast<double>(reading.now_ns - window_.now_ns);
+  const double share = cost / std::max(cpu - cost, elapsed);
   if (governed_ && turns < kEnoughTurns) {  // no traffic: it tells nothing, and costs nothing
     open_window(reading, kWindowNs);
     return Action::none;

@@ -17,7 +17,8 @@ class CostGovernor {
   };
   enum class Action : std::uint8_t { none, pause, resume };
 
-  // `bound`: CPU time of the probes, as a share of the target's own; 0: none.
+  // `bound`: CPU time of the probes, as a share of the target's own, and of one CPU's where the target uses
+  // less than that: a server that idles has room for them. 0: none.
   explicit CostGovernor(double bound) : bound_(bound) {}
 
   // Probe time of one turn, once it was measured.
@@ -28,7 +29,7 @@ class CostGovernor {
   Action step(const Reading& reading);
 
   bool paused() const { return paused_; }
-  // What looking at everything costs, as a share of the target's own CPU time; 0: not known yet.
+  // What looking at everything costs, likewise; 0: not known yet.
   double full_cost() const { return full_cost_; }
 
  private:

@@ -21,7 +21,7 @@ struct CaptureOptions {
   std::string from;            // capture file in place of a target
   double duration_s = 0;       // 0: no limit
   std::uint64_t requests = 0;  // 0: no limit
-  double max_cost = 0.04;      // bound on the probes' CPU time, as a share of the target's own; 0: none
+  double max_cost = 0.04;      // bound on the probes' CPU time (cost_governor.h); 0: none
 };
 
 struct SourceHooks {

@@ -103,9 +103,9 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
     {"plateau_probe_cost_ratio",
      Type::Gauge,
      {"kind"},
-     "CPU time of the probes as a share of the target's own: what looking at every request would cost "
-     "(full), "
-     "and what is allowed (bound; 0: anything)."},
+     "CPU time of the probes as a share of the target's, of one CPU's at least: what looking at every "
+     "request "
+     "would cost (full), and what is allowed (bound; 0: anything)."},
     {"plateau_paused_seconds_total",
      Type::Counter,
      {},

@@ -31,9 +31,9 @@ struct CostFact {
   std::uint64_t window_ns = 0;
   std::uint64_t window_run_ns = 0;
   std::uint64_t window_requests = 0;
-  std::uint64_t missed = 0;     // probe runs that the kernel skipped
-  double bound = 0;             // on the probes' CPU time, as a share of the target's own; 0: none
-  double full = 0;              // what looking at every request would cost, likewise; 0: not known
+  std::uint64_t missed = 0;  // probe runs that the kernel skipped
+  double bound = 0;  // on the probes' CPU time, as a share of the target's (one CPU's at least); 0: none
+  double full = 0;   // what looking at every request would cost, likewise; 0: not known
   std::uint64_t paused_ns = 0;  // time in which requests were not looked at, to keep to the bound
 };
 

@@ -70,10 +70,17 @@ TEST(CostGovernor, LooksAtEverythingWhileThatIsWithinTheBound) {
   EXPECT_NEAR(target.governor.full_cost(), 1.0 / 26, 0.001);
 }
 
+TEST(CostGovernor, LetsBeATargetThatHardlyUsesItsCpu) {
+  Target target(0.04, 3'000, 5'000);  // a fifth of its own CPU time, and 0.3 % of a CPU
+  target.run(60);
+  EXPECT_TRUE(target.pauses.empty());
+  EXPECT_NEAR(target.governor.full_cost(), 0.003, 0.0003);
+}
+
 TEST(CostGovernor, KeepsTheAverageCostToTheBound) {
   for (const double bound : {0.01, 0.04, 0.1}) {
     for (const double own_ns : {2'000.0, 5'000.0, 8'000.0}) {
-      Target target(bound, 100'000, own_ns);
+      Target target(bound, 1e9 / own_ns, own_ns);
       target.run(10);
       target.forget();
       target.run(100);
@@ -99,14 +106,18 @@ TEST(CostGovernor, ShowsSomethingEveryFewSecondsWhateverItCosts) {
   EXPECT_LE(*std::max_element(target.lengths.begin(), target.lengths.end()), 5'100'000'000u);
 }
 
-TEST(CostGovernor, LooksAtEverythingAgainOnceTheTargetDoesMoreForARequest) {
+TEST(CostGovernor, LooksAtEverythingAgainOnceTheLoadHasGone) {
   Target costly(0.04, 100'000, 5'000);
   costly.run(10);
   ASSERT_FALSE(costly.pauses.empty());
-  // No traffic tells nothing; it stays as it is.
-  costly.set_rate(0);
+  costly.set_rate(0);  // tells nothing
   costly.run(10);
-  EXPECT_NEAR(costly.governor.full_cost(), 0.2, 0.01);
+  EXPECT_NEAR(costly.governor.full_cost(), 0.1, 0.005);
+  costly.set_rate(30'000);
+  costly.run(20);
+  costly.forget();
+  costly.run(10);
+  EXPECT_EQ(costly.watched(), 1);
 }
 
 TEST(CostGovernor, WithoutABoundItIsNeverDue) {
