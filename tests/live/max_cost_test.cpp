@@ -20,9 +20,7 @@ TEST_F(MaxCost, PausesAndStillPairsEachAnswerWithItsRequest) {
   ASSERT_NE(server.port(), 0);
   std::vector<std::string> paths;
   for (std::size_t i = 0; i < 200'003; ++i) paths.push_back("/users/" + std::to_string(i));
-  std::vector<std::string> command = requests_of(server.pid());
-  command.insert(command.end(), {"--max-cost", "0.5%"});
-  Capture capture(command);
+  Capture capture(requests_of(server.pid(), "0.5%"));
   ASSERT_TRUE(capture.ready()) << capture.child().err();
   std::map<std::string, Answer> answers;
   for (const Answer& answer : fetch_all(server.port(), paths, 64, true)) answers[answer.path] = answer;

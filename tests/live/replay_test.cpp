@@ -24,7 +24,7 @@ class Replay : public LiveTest {
     if (IsSkipped()) return;
     Server server = start_httpd({"--engine", "thread", "--section", "global", "--hold", "50us"});
     ASSERT_NE(server.port(), 0);
-    Capture recording({"record", "--pid", server.pid_text(), "-o", file_});
+    Capture recording({"record", "--pid", server.pid_text(), "--max-cost", "off", "-o", file_});
     Capture live(requests_of(server.pid()));
     ASSERT_TRUE(recording.ready() && live.ready()) << recording.child().err() << live.child().err();
     ASSERT_EQ(run_load(server, {"--connections", "16", "--requests", std::to_string(kRequests), "--path",

@@ -45,8 +45,8 @@ int Capture::finish() {
   return child_.finish(kEndMs);
 }
 
-std::vector<std::string> requests_of(pid_t pid) {
-  return {"requests", "--pid", std::to_string(pid), "--format", "json"};
+std::vector<std::string> requests_of(pid_t pid, const std::string& max_cost) {
+  return {"requests", "--pid", std::to_string(pid), "--format", "json", "--max-cost", max_cost};
 }
 
 Ended run_plateau(const std::vector<std::string>& arguments, const ChildOptions& options) {

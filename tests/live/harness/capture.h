@@ -32,8 +32,9 @@ class Capture {
   bool ready_;
 };
 
-// `plateau requests --format json` on the process and its children.
-std::vector<std::string> requests_of(pid_t pid);
+// `plateau requests --format json` on the process and its children; all requests unless `max_cost` says
+// otherwise, whatever they cost.
+std::vector<std::string> requests_of(pid_t pid, const std::string& max_cost = "off");
 
 // Runs plateau to its end.
 struct Ended {
