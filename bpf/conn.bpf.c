@@ -174,6 +174,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (!t || ret <= 0) return;
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
+  run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
@@ -291,11 +292,14 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct thread* t = thread_of(task);
   if (!t) return;
   if (ret <= 0) {
+    if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
+    run_as(t, PL_STATE_RUN);
     if (ret == -EAGAIN) on_blocked_send(sk);
     return;
   }
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
+  run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
@@ -313,7 +317,8 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   int nr = REGS_CALL(regs);
   capture_out(t, regs, call_of(nr), (u64)ret);
-  turn->paths |= path_of_call(nr);
+  turn->paths |= t->no_copy == PL_PATH_ZEROCOPY ? PL_PATH_ZEROCOPY : path_of_call(nr);
+  t->no_copy = 0;
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;

@@ -73,6 +73,12 @@ struct socket {
   struct sock* sk;
 };
 
+struct msghdr {
+  unsigned int msg_flags;
+};
+
+struct sk_buff;
+
 struct file;
 
 #if defined(__TARGET_ARCH_x86)
@@ -160,6 +166,8 @@ enum {
 };
 
 #define TASK_UNINTERRUPTIBLE 2
+#define MSG_ZEROCOPY 0x4000000
+#define MSG_SPLICE_PAGES 0x8000000 /* since Linux 6.5: sendfile and splice hand over pages */
 
 /* System call number and arguments of a task stopped in the kernel; number -1: not in a system call. */
 #if defined(__TARGET_ARCH_x86)

@@ -18,6 +18,6 @@ int BPF_PROG(obtained, void* lock, int ret) {
   if (!t || t->kernel_lock != (u64)lock) return 0;
   settle(t, bpf_ktime_get_ns());
   t->kernel_lock = 0;
-  t->state = PL_STATE_RUN;
+  t->state = t->running;
   return 0;
 }

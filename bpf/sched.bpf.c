@@ -67,6 +67,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   } else if (t->state == PL_STATE_OTHER) {
     t->state = cause_by_stack(ctx);
   }
+  if (t->state == PL_STATE_POLL || t->state == PL_STATE_FUTEX) t->running = PL_STATE_RUN;
   /* A thread that waits for work, or for a lock, may have handed over what it has read. */
   int may_have_handed_over =
       t->state == PL_STATE_POLL || t->state == PL_STATE_RECV || t->state == PL_STATE_FUTEX;
@@ -85,7 +86,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
   if (!t) return;
   pass_by(t, now);
   u32 was = t->state;
-  if (was >= PL_STATE_POLL && was < PL_STATES) {
+  if (PL_STATE_ASLEEP(was)) {
     u64 woken = t->woken > t->wait_from ? t->woken : now;
     settle(t, woken);
     u64 slept = woken - t->wait_from;
@@ -105,7 +106,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
   } else {
     settle(t, now);
   }
-  t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : PL_STATE_RUN;
+  t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : t->running;
 }
 
 SEC("tp_btf/sched_switch")
@@ -119,7 +120,7 @@ int BPF_PROG(switched, _Bool preempt, struct task_struct* prev, struct task_stru
 SEC("tp_btf/sched_waking")
 int BPF_PROG(woken, struct task_struct* task) {
   struct thread* t = thread_of(task);
-  if (!t || t->state < PL_STATE_POLL || t->woken) return 0;
+  if (!t || !PL_STATE_ASLEEP(t->state) || t->woken) return 0;
   u64 now = bpf_ktime_get_ns();
   t->woken = now;
   if (t->state == PL_STATE_FUTEX) futex_woken(t, now);

@@ -24,7 +24,7 @@
 #define ONCE static __attribute__((noinline))
 #define KEEP_LOOP _Pragma("clang loop unroll(disable)")
 
-#define STATE_SLOTS 16 /* PL_STATES rounded up, so that an index can be masked */
+#define STATE_SLOTS 16 /* PL_STATES or more, so that an index can be masked */
 #define WAITS 4        /* sleeps remembered since a thread's last boundary */
 
 enum phase {
@@ -72,6 +72,8 @@ struct thread {
   u32 waits_seen;
   u32 listener; /* index of the listener whose connections it reads */
   u32 epoch;    /* of its last receive or send */
+  u32 running;  /* state while on a CPU */
+  u32 no_copy;  /* enum pl_path of the send under way that needs no copy of the payload */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -151,9 +153,9 @@ struct {
 } counters SEC(".maps") __weak;
 
 /*
- * User space counts it up when it takes the probes of receives and sends off, and when it has put them back: it
- * is odd in between, and what one of them sees while others are still, or already, off must not count. What is
- * known of a connection or thread from an earlier epoch may have changed since.
+ * User space counts it up when it takes the probes of receives and sends off, and when it has put them back:
+ * it is odd in between, and what one of them sees while others are still, or already, off must not count.
+ * What is known of a connection or thread from an earlier epoch may have changed since.
  */
 pl_u32 epoch __weak = 0;
 #define PAUSED (epoch & 1)
@@ -176,8 +178,14 @@ static __always_inline void settle(struct thread* t, u64 now) {
   u64 spent = now - t->since;
   t->spent[state] += spent;
   t->spent_mask |= 1u << state;
-  if (state == PL_STATE_RUN) t->run_ns += spent;
+  if (PL_STATE_ON_CPU(state)) t->run_ns += spent;
   t->since = now;
+}
+
+/* A thread on a CPU goes on to another thing. */
+static __always_inline void run_as(struct thread* t, u32 state) {
+  t->running = state;
+  if (PL_STATE_ON_CPU(t->state)) t->state = state;
 }
 
 static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 now) {

@@ -42,8 +42,14 @@ enum pl_state {
   PL_STATE_LOCK_KERNEL, /* asleep or spinning on another kernel lock */
   PL_STATE_FD,          /* asleep on another descriptor: a client socket, a pipe, a child */
   PL_STATE_OTHER,       /* asleep, cause unknown */
+  PL_STATE_COPY_IN,     /* on a CPU, copying from a socket to user memory */
+  PL_STATE_COPY_OUT,    /* on a CPU, copying from user memory to a socket */
+  PL_STATE_TCP_SEND,    /* on a CPU, in the rest of a TCP send */
   PL_STATES,
 };
+
+#define PL_STATE_ON_CPU(state) ((state) == PL_STATE_RUN || (state) >= PL_STATE_COPY_IN)
+#define PL_STATE_ASLEEP(state) ((state) >= PL_STATE_POLL && (state) < PL_STATE_COPY_IN)
 
 /* Where a request was when no thread served it. */
 enum pl_before {
@@ -243,7 +249,7 @@ enum pl_call_buffer {
 
 PL_ASSERT(sizeof(struct pl_header) == 16, "pl_header");
 PL_ASSERT(sizeof(struct pl_addr) == 40, "pl_addr");
-PL_ASSERT(sizeof(struct pl_turn) == 336, "pl_turn");
+PL_ASSERT(sizeof(struct pl_turn) == 360, "pl_turn");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, addr) == 144, "pl_turn.addr");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 232, "pl_turn.state");
 PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");

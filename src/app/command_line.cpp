@@ -55,6 +55,20 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->require_option(1);
 }
 
+const std::map<std::string, probe::Detail> kDetails{{probe::kDetailNames[0], probe::Detail::low},
+                                                    {probe::kDetailNames[1], probe::Detail::normal},
+                                                    {probe::kDetailNames[2], probe::Detail::high}};
+
+void add_detail(CLI::App* command, probe::Detail& detail) {
+  command
+      ->add_option(
+          "--detail", detail,
+          "How closely to look: low (no locks, no wake-ups), default, or high (copies and the send path "
+          "too); see plateau doctor")
+      ->transform(CLI::CheckedTransformer(kDetails))
+      ->type_name("low|default|high");
+}
+
 // "4%", or "off".
 CLI::Option* add_max_cost(CLI::App* command, double& share) {
   return command
@@ -79,6 +93,7 @@ CLI::Option* add_max_cost(CLI::App* command, double& share) {
 
 CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
+  add_detail(command, capture.detail);
   add_max_cost(command, capture.max_cost);
   return command->add_option("--count", capture.requests, "Stop after this many requests")
       ->check(CLI::PositiveNumber);
@@ -131,6 +146,7 @@ void add_doctor(CLI::App& app, Line& line) {
   auto* command =
       app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
   command->add_option("--pid", line.doctor.pid, "Look at this process too")->check(CLI::PositiveNumber);
+  add_detail(command, line.doctor.detail);
   add_format(command, line.doctor.format);
   command->footer("Example: plateau doctor --pid 4711");
   command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });

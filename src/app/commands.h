@@ -29,6 +29,7 @@ ExitCode run_explain(const ExplainOptions& options);
 
 struct DoctorOptions {
   int pid = 0;
+  probe::Detail detail = probe::Detail::normal;
   Format format = Format::text;
 };
 ExitCode run_doctor(const DoctorOptions& options);

@@ -53,6 +53,10 @@ Patient examine(const target::Process& process) {
   return patient;
 }
 
+const char* detail_name(probe::Detail detail) {
+  return probe::kDetailNames[static_cast<std::size_t>(detail)];
+}
+
 std::string join(const std::vector<std::string>& list) {
   std::string text;
   for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
@@ -64,12 +68,14 @@ void print_text(const probe::Plan& plan, const Status& able, const Patient* pati
   std::printf("BTF          %s\n", plan.btf ? "yes" : "no");
   std::printf("privileges   %s\n",
               plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
+  std::printf("detail       %s\n", detail_name(plan.detail));
   std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
   std::printf("%-12s %-32s %s\n", "SIGNAL", "PROVIDER", "TELLS");
   for (const auto& choice : plan.choices) {
     std::printf("%-12s %-32s %s\n", choice.signal->name, choice.provider.c_str(), choice.signal->tells);
     if (!choice.available)
-      std::printf("%-12s   %s; lost: %s\n", "", choice.reason.c_str(), choice.signal->without);
+      std::printf("%-12s   %s; %s: %s\n", "", choice.reason.c_str(), choice.wanted ? "lost" : "until then",
+                  choice.signal->without);
   }
   if (!patient) return;
   std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid,
@@ -86,12 +92,14 @@ void print_json(const probe::Plan& plan, const Status& able, const Patient* pati
   json["kernel"] = plan.kernel;
   json["btf"] = plan.btf;
   json["privileged"] = plan.privileged;
+  json["detail"] = detail_name(plan.detail);
   json["ready"] = able.ok();
   json["problem"] = able ? nlohmann::ordered_json() : nlohmann::ordered_json(able.error().message);
   for (const auto& choice : plan.choices)
     json["signals"].push_back({{"signal", choice.signal->name},
                                {"provider", choice.provider},
                                {"required", choice.signal->required},
+                               {"detail", detail_name(choice.signal->detail)},
                                {"tells", choice.signal->tells},
                                {"reason", choice.reason},
                                {"lost", choice.available ? "" : choice.signal->without}});
@@ -117,7 +125,7 @@ ExitCode run_doctor(const DoctorOptions& options) {
     if (!process) return report(process.error());
     patient = examine(*process);
   }
-  const probe::Plan plan = probe::make_plan();
+  const probe::Plan plan = probe::make_plan(options.detail);
   const Status able = probe::check(plan);
   const Patient* shown = options.pid ? &patient : nullptr;
   if (options.format == Format::json)

@@ -87,7 +87,7 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
 }
 
 Status LiveSource::attach() {
-  plan_ = probe::make_plan();
+  plan_ = probe::make_plan(options_.detail);
   if (auto able = probe::check(plan_); !able) return able;
   auto session = probe::Session::open(plan_, tree_of(roots_), {});
   if (!session) return session.error();
@@ -98,7 +98,7 @@ Status LiveSource::attach() {
   if (session_->listeners_found() == 0)
     log_line("the target has no listening TCP socket: showing the connections it has and gets");
   for (const auto& choice : plan_.choices)
-    if (!choice.available)
+    if (!choice.available && choice.wanted)
       log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " +
                choice.signal->without);
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);

@@ -37,7 +37,7 @@ std::vector<wire::ProviderFact> providers_of(const probe::Plan& plan) {
   std::vector<wire::ProviderFact> facts;
   for (const auto& choice : plan.choices)
     facts.push_back({choice.signal->name, choice.provider, choice.reason,
-                     choice.available ? "" : choice.signal->without});
+                     choice.available || !choice.wanted ? "" : choice.signal->without});
   return facts;
 }
 
@@ -103,6 +103,7 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
   first_.version = PLATEAU_VERSION;
   first_.kernel = plan.kernel;
   first_.providers = providers_of(plan);
+  first_.detail = probe::kDetailNames[static_cast<std::size_t>(plan.detail)];
   first_.cpus = std::max(1u, std::thread::hardware_concurrency());
   first_.realtime_offset_ns = realtime_offset_ns();
   for (const pid_t pid : roots_) first_.pids.push_back(pid);

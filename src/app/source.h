@@ -9,6 +9,7 @@
 
 #include "app/pipeline.h"
 #include "base/result.h"
+#include "probe/signal.h"
 #include "wire/facts.h"
 
 namespace plateau::app {
@@ -21,7 +22,8 @@ struct CaptureOptions {
   std::string from;            // capture file in place of a target
   double duration_s = 0;       // 0: no limit
   std::uint64_t requests = 0;  // 0: no limit
-  double max_cost = 0.04;      // bound on the probes' CPU time (cost_governor.h); 0: none
+  probe::Detail detail = probe::Detail::normal;
+  double max_cost = 0.04;  // bound on the probes' CPU time (cost_governor.h); 0: none
 };
 
 struct SourceHooks {

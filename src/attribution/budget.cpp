@@ -23,6 +23,9 @@ constexpr std::array<Stage, PL_STATES> kState{
     Stage::lock_kernel,   // PL_STATE_LOCK_KERNEL
     Stage::downstream,    // PL_STATE_FD
     Stage::unattributed,  // PL_STATE_OTHER
+    Stage::copy_in,       // PL_STATE_COPY_IN
+    Stage::copy_out,      // PL_STATE_COPY_OUT
+    Stage::tcp_send,      // PL_STATE_TCP_SEND
 };
 
 __extension__ using Wide = unsigned __int128;

@@ -31,7 +31,7 @@ struct BtfDeleter {
 };
 
 Choice choose(const Signal& signal, const btf* kernel) {
-  Choice choice{&signal, false, "none", ""};
+  Choice choice{&signal, false, "none", "", true};
   if (!signal.tracepoint) {
     choice.available = true;
     choice.provider = std::string("iter/") + signal.name;
@@ -47,18 +47,29 @@ Choice choose(const Signal& signal, const btf* kernel) {
   return choice;
 }
 
+void leave_out(Choice& choice) {
+  choice.wanted = choice.available = false;
+  choice.provider = "off";
+  choice.reason = std::string("only with --detail ") +
+                  kDetailNames[static_cast<std::size_t>(choice.signal->detail)] + " or more";
+}
+
 }  // namespace
 
-Plan make_plan() {
+Plan make_plan(Detail detail) {
   Plan plan;
+  plan.detail = detail;
   utsname name{};
   if (uname(&name) == 0) plan.kernel = name.release;
   plan.privileged = has_privileges();
   const std::unique_ptr<btf, BtfDeleter> kernel(btf__load_vmlinux_btf());
   plan.btf = kernel != nullptr;
-  for (const auto& signal : signals())
-    plan.choices.push_back(plan.btf ? choose(signal, kernel.get())
-                                    : Choice{&signal, false, "none", "this kernel offers no BTF"});
+  for (const auto& signal : signals()) {
+    Choice choice{&signal, false, "none", "this kernel offers no BTF", true};
+    if (plan.btf) choice = choose(signal, kernel.get());
+    if (signal.detail > detail) leave_out(choice);
+    plan.choices.push_back(std::move(choice));
+  }
   return plan;
 }
 

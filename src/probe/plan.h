@@ -14,6 +14,7 @@ struct Choice {
   bool available = false;
   std::string provider;  // "tp_btf/…" or "iter/…"; "none"
   std::string reason;    // why not, if not available
+  bool wanted = true;    // at the level of detail that was asked for
 };
 
 struct Plan {
@@ -21,10 +22,11 @@ struct Plan {
   std::vector<Choice> choices;
   bool privileged = false;  // CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN
   bool btf = false;         // /sys/kernel/btf/vmlinux is readable
+  Detail detail = Detail::normal;
 };
 
 // Looks, loads nothing. A kernel without BTF or a caller without privileges gives a plan that says so.
-Plan make_plan();
+Plan make_plan(Detail detail);
 
 // Whether the plan can show requests; if not, ExitCode::unsupported with what is missing and what to do.
 Status check(const Plan& plan);

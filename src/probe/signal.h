@@ -2,15 +2,22 @@
 // is a row here, a .bpf.c and a test.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 
 namespace plateau::probe {
+
+// How closely to look: each level adds signals, and costs the target more.
+enum class Detail : std::uint8_t { low, normal, high };
+inline constexpr std::array<const char*, 3> kDetailNames{"low", "default", "high"};
 
 struct Signal {
   const char* name;
   const char* program;     // in the BPF object
   const char* tracepoint;  // BTF tracepoint; null: an iterator, which every BTF kernel with BPF links has
   bool required;           // without it there is no request to show
+  Detail detail;           // the lowest level that has it
   bool pausable;           // runs for every receive or send of the machine, and may be off for a while
   const char* tells;
   const char* without;  // what is lost with it

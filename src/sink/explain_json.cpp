@@ -124,6 +124,7 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["plateau"] = s.facts.version;
   json["kernel"] = s.facts.kernel;
   json["complete"] = s.facts.complete;
+  json["detail"] = s.facts.detail;
   json["target"] = target_of(s);
   json["cpus"] = s.facts.cpus;
   json["machine_busy"] = s.facts.machine_busy;

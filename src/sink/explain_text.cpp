@@ -243,6 +243,9 @@ std::string coverage_lines(const Summary& s) {
         format_percent(s.facts.cost.bound).c_str());
   if (s.routes_overflowed)
     text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
+  if (!s.facts.detail.empty() && s.facts.detail != "high")
+    text +=
+        "  detail   " + s.facts.detail + ": copy_in, copy_out and tcp_send are part of cpu (--detail high)\n";
   for (const auto& p : s.facts.providers)
     if (!p.lost.empty()) text += "  blind    " + p.signal + ": " + p.lost + "\n";
   if (!lost) text += "  lost     nothing\n";

@@ -43,6 +43,7 @@ struct Facts {
   std::string comm;
   std::string executable;
   std::string runtime;
+  std::string detail;              // level of detail
   std::vector<std::int32_t> pids;  // asked for
   std::vector<std::string> listening;
   std::uint32_t processes = 0;

@@ -36,8 +36,8 @@ static void from_json(const nlohmann::json& json, LockFact& lock) {
   d.contended_ns = json.at("contended_ns");
 }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, pids,
-                                                listening, processes, threads, cpus, realtime_offset_ns,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, detail,
+                                                pids, listening, processes, threads, cpus, realtime_offset_ns,
                                                 start_ns, end_ns, target_cpu_s, machine_busy, counters, locks,
                                                 providers, cost, complete)
 

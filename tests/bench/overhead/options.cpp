@@ -38,7 +38,8 @@ void declare(CLI::App& app, Given& given) {
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   app.add_option("--peer", given.peers,
-                 "full (plateau --max-cost off), bpftrace, perf or strace, measured beside plateau; repeat "
+                 "full (plateau --max-cost off), low or high (the same with --detail), bpftrace, perf or "
+                 "strace, measured beside plateau; repeat "
                  "for several")
       ->allow_extra_args(false);
   app.add_option("--json", o.json_file, "write every round to this file");

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLiveMs = 20'000;
 constexpr int kEndMs = 20'000;
-constexpr std::string_view kNames[] = {"plateau", "full", "bpftrace", "perf", "strace"};
+constexpr std::string_view kNames[] = {"plateau", "full", "low", "high", "bpftrace", "perf", "strace"};
 
 std::string joined(const std::vector<pid_t>& pids, const std::string& before, const std::string& between) {
   std::string text;
@@ -40,11 +40,16 @@ std::string bpftrace_script(const std::vector<pid_t>& pids) {
 Command command_for(WatcherKind kind, const std::vector<pid_t>& pids, int seconds) {
   switch (kind) {
     case WatcherKind::plateau:
-    case WatcherKind::full: {
+    case WatcherKind::full:
+    case WatcherKind::low:
+    case WatcherKind::high: {
       Command plateau{{PLATEAU_PROGRAM, "explain", "--pid", std::to_string(pids.front()), "--format", "json",
                        "--duration", std::to_string(seconds) + "s"},
                       kLoadCpu};
-      if (kind == WatcherKind::full) plateau.arguments.insert(plateau.arguments.end(), {"--max-cost", "off"});
+      auto& arguments = plateau.arguments;
+      if (kind != WatcherKind::plateau) arguments.insert(arguments.end(), {"--max-cost", "off"});
+      if (kind == WatcherKind::low || kind == WatcherKind::high)
+        arguments.insert(arguments.end(), {"--detail", watcher_name(kind)});
       return plateau;
     }
     case WatcherKind::bpftrace:
@@ -76,13 +81,15 @@ const char* watcher_name(WatcherKind kind) {
 }
 
 bool is_plateau(WatcherKind kind) {
-  return kind == WatcherKind::plateau || kind == WatcherKind::full;
+  return kind <= WatcherKind::high;
 }
 
 Result<WatcherKind> parse_peer(std::string_view name) {
-  for (const auto kind : {WatcherKind::full, WatcherKind::bpftrace, WatcherKind::perf, WatcherKind::strace})
+  for (const auto kind : {WatcherKind::full, WatcherKind::low, WatcherKind::high, WatcherKind::bpftrace,
+                          WatcherKind::perf, WatcherKind::strace})
     if (name == watcher_name(kind)) return kind;
-  return fail("'" + std::string(name) + "' is not a peer: full, bpftrace, perf or strace", ExitCode::usage);
+  return fail("'" + std::string(name) + "' is not a peer: full, low, high, bpftrace, perf or strace",
+              ExitCode::usage);
 }
 
 Result<Watcher> Watcher::start(WatcherKind kind, const std::vector<pid_t>& pids, int seconds) {

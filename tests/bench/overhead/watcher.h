@@ -18,13 +18,15 @@ namespace plateau::overhead {
 enum class WatcherKind {
   plateau,   // plateau explain, as it comes: within its bound on the cost
   full,      // plateau explain --max-cost off: every request looked at
+  low,       // the same with --detail low
+  high,      // and with --detail high
   bpftrace,  // latency by socket and time off CPU, on the tracepoints that plateau uses
   perf,      // perf trace -s
   strace,    // strace -f -c
 };
 const char* watcher_name(WatcherKind kind);
 bool is_plateau(WatcherKind kind);
-// "full", "bpftrace", "perf" or "strace". Usage errors.
+// "full", "low", "high", "bpftrace", "perf" or "strace". Usage errors.
 Result<WatcherKind> parse_peer(std::string_view name);
 
 struct WatcherReport {

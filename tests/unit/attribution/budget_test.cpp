@@ -34,6 +34,9 @@ TEST(Budget, NamesEveryState) {
       {PL_STATE_LOCK_KERNEL, Stage::lock_kernel},
       {PL_STATE_FD, Stage::downstream},
       {PL_STATE_OTHER, Stage::unattributed},
+      {PL_STATE_COPY_IN, Stage::copy_in},
+      {PL_STATE_COPY_OUT, Stage::copy_out},
+      {PL_STATE_TCP_SEND, Stage::tcp_send},
   }};
   for (const auto& [state, stage] : expected) {
     request::Request request = request_of(100);
