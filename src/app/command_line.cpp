@@ -69,6 +69,15 @@ void add_detail(CLI::App* command, probe::Detail& detail) {
       ->type_name("low|default|high");
 }
 
+void add_provider(CLI::App* command, std::vector<std::string>& providers) {
+  command
+      ->add_option(
+          "--provider", providers,
+          "Have a signal given in another way, as in waking=none; may be repeated (see: plateau doctor)")
+      ->type_name("SIGNAL=PROVIDER")
+      ->allow_extra_args(false);
+}
+
 // "4%", or "off".
 CLI::Option* add_max_cost(CLI::App* command, double& share) {
   return command
@@ -94,6 +103,7 @@ CLI::Option* add_max_cost(CLI::App* command, double& share) {
 CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
   add_detail(command, capture.detail);
+  add_provider(command, capture.providers);
   add_max_cost(command, capture.max_cost);
   return command->add_option("--count", capture.requests, "Stop after this many requests")
       ->check(CLI::PositiveNumber);
@@ -147,6 +157,7 @@ void add_doctor(CLI::App& app, Line& line) {
       app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
   command->add_option("--pid", line.doctor.pid, "Look at this process too")->check(CLI::PositiveNumber);
   add_detail(command, line.doctor.detail);
+  add_provider(command, line.doctor.providers);
   add_format(command, line.doctor.format);
   command->footer("Example: plateau doctor --pid 4711");
   command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });

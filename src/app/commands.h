@@ -30,6 +30,7 @@ ExitCode run_explain(const ExplainOptions& options);
 struct DoctorOptions {
   int pid = 0;
   probe::Detail detail = probe::Detail::normal;
+  std::vector<std::string> providers;  // as of CaptureOptions
   Format format = Format::text;
 };
 ExitCode run_doctor(const DoctorOptions& options);

@@ -125,7 +125,9 @@ ExitCode run_doctor(const DoctorOptions& options) {
     if (!process) return report(process.error());
     patient = examine(*process);
   }
-  const probe::Plan plan = probe::make_plan(options.detail);
+  probe::Plan plan = probe::make_plan(options.detail);
+  for (const auto& assignment : options.providers)
+    if (auto forced = probe::force_provider(plan, assignment); !forced) return report(forced.error());
   const Status able = probe::check(plan);
   const Patient* shown = options.pid ? &patient : nullptr;
   if (options.format == Format::json)

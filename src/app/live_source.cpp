@@ -88,6 +88,8 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
 
 Status LiveSource::attach() {
   plan_ = probe::make_plan(options_.detail);
+  for (const auto& assignment : options_.providers)
+    if (auto forced = probe::force_provider(plan_, assignment); !forced) return forced;
   if (auto able = probe::check(plan_); !able) return able;
   auto session = probe::Session::open(plan_, tree_of(roots_), {});
   if (!session) return session.error();

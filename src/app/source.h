@@ -23,7 +23,8 @@ struct CaptureOptions {
   double duration_s = 0;       // 0: no limit
   std::uint64_t requests = 0;  // 0: no limit
   probe::Detail detail = probe::Detail::normal;
-  double max_cost = 0.04;  // bound on the probes' CPU time (cost_governor.h); 0: none
+  std::vector<std::string> providers;  // forced, as SIGNAL=PROVIDER
+  double max_cost = 0.04;              // bound on the probes' CPU time (cost_governor.h); 0: none
 };
 
 struct SourceHooks {

@@ -70,7 +70,43 @@ Plan make_plan(Detail detail) {
     if (signal.detail > detail) leave_out(choice);
     plan.choices.push_back(std::move(choice));
   }
+  for (const auto& choice : plan.choices)
+    if (choice.wanted && !choice.available) take_away(plan, *choice.signal, std::string(choice.reason));
   return plan;
+}
+
+void take_away(Plan& plan, const Signal& signal, const std::string& reason) {
+  for (auto& choice : plan.choices) {
+    if (choice.signal != &signal || !choice.wanted) continue;
+    choice.available = false;
+    choice.provider = "none";
+    choice.reason = reason;
+  }
+  for (const auto& other : plan.choices)
+    if (other.available && other.signal->partner && signal.name == std::string_view(other.signal->partner))
+      take_away(plan, *other.signal, std::string("misleads without '") + signal.name + "'");
+}
+
+Status force_provider(Plan& plan, const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  const std::string name = assignment.substr(0, equals);
+  const std::string provider = equals == std::string::npos ? "" : assignment.substr(equals + 1);
+  for (auto& choice : plan.choices) {
+    if (name != choice.signal->name) continue;
+    if (provider == "none") {
+      take_away(plan, *choice.signal, "taken away by --provider");
+      return success();
+    }
+    if (provider != (choice.signal->tracepoint ? "tp_btf" : "iter"))
+      return fail("--provider: '" + name + "' has the providers none and " +
+                      (choice.signal->tracepoint ? "tp_btf" : "iter") + ", not '" + provider + "'",
+                  ExitCode::usage);
+    if (!choice.available)
+      return fail("--provider " + assignment + ": " + choice.reason, ExitCode::unsupported);
+    return success();
+  }
+  return fail("--provider: '" + assignment + "' is not SIGNAL=PROVIDER (see: plateau doctor)",
+              ExitCode::usage);
 }
 
 Status check(const Plan& plan) {

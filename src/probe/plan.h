@@ -28,6 +28,13 @@ struct Plan {
 // Looks, loads nothing. A kernel without BTF or a caller without privileges gives a plan that says so.
 Plan make_plan(Detail detail);
 
+// Has a signal given in another way than the best there is: "SIGNAL=none" takes it away, "SIGNAL=tp_btf" or
+// "SIGNAL=iter" insists on what it has. Usage errors; ExitCode::unsupported where it is not to be had.
+Status force_provider(Plan& plan, const std::string& assignment);
+
+// A signal is marked as not available: what misleads without it goes too.
+void take_away(Plan& plan, const Signal& signal, const std::string& reason);
+
 // Whether the plan can show requests; if not, ExitCode::unsupported with what is missing and what to do.
 Status check(const Plan& plan);
 

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -71,9 +72,11 @@ struct Session::State {
     return bpf_object__find_program_by_name(skeleton->obj, signal.program);
   }
 
-  Status open_skeleton(const Plan& plan, const SessionOptions& options, bool optional);
+  Status open_skeleton(const Plan& plan, const SessionOptions& options);
+  Status drop_refused(Plan& plan, const SessionOptions& options);
   Status load(Plan& plan, const SessionOptions& options);
   Status attach(Plan& plan);
+  void detach_taken_away(const Plan& plan);
   Status run_iterator(bpf_program* iterator);
 
   static int on_record(void* context, void* data, std::size_t size) {
@@ -83,7 +86,7 @@ struct Session::State {
   }
 };
 
-Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& options, bool optional) {
+Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& options) {
   plateau_bpf__destroy(skeleton);
   skeleton = plateau_bpf__open();
   if (!skeleton) return load_error(-errno);
@@ -95,28 +98,33 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   skeleton->rodata->nr_splice = SYS_splice;
   skeleton->rodata->nr_io_uring_enter = SYS_io_uring_enter;
   for (const auto& choice : plan.choices)
-    bpf_program__set_autoload(program(*choice.signal),
-                              choice.available && (choice.signal->required || optional));
+    bpf_program__set_autoload(program(*choice.signal), choice.available);
   return success();
 }
 
-// One refused program makes the kernel refuse them all: then the required ones go alone.
+// One refused program makes the kernel refuse them all: each optional one is tried beside the required ones.
+Status Session::State::drop_refused(Plan& plan, const SessionOptions& options) {
+  for (auto& choice : plan.choices) {
+    if (choice.signal->required || !choice.available) continue;
+    Plan alone = plan;
+    for (auto& other : alone.choices)
+      other.available = other.available && (other.signal->required || other.signal == choice.signal);
+    if (auto opened = open_skeleton(alone, options); !opened) return opened;
+    if (plateau_bpf__load(skeleton) == 0) continue;
+    take_away(plan, *choice.signal, "the kernel refuses it: " + last_warning);
+  }
+  return success();
+}
+
 Status Session::State::load(Plan& plan, const SessionOptions& options) {
-  if (auto opened = open_skeleton(plan, options, true); !opened) return opened;
+  if (auto opened = open_skeleton(plan, options); !opened) return opened;
   int error = plateau_bpf__load(skeleton);
   if (error == 0) return success();
   if (error == -EPERM) return load_error(error);
-  const std::string why = last_warning;
-  if (auto opened = open_skeleton(plan, options, false); !opened) return opened;
+  if (auto dropped = drop_refused(plan, options); !dropped) return dropped;
+  if (auto opened = open_skeleton(plan, options); !opened) return opened;
   error = plateau_bpf__load(skeleton);
-  if (error != 0) return load_error(error);
-  for (auto& choice : plan.choices) {
-    if (choice.signal->required || !choice.available) continue;
-    choice.available = false;
-    choice.provider = "none";
-    choice.reason = "refused with the other optional programs: " + why;
-  }
-  return success();
+  return error == 0 ? success() : Status(load_error(error));
 }
 
 Status Session::State::attach(Plan& plan) {
@@ -130,11 +138,20 @@ Status Session::State::attach(Plan& plan) {
     const std::string why = std::strerror(errno);
     if (choice.signal->required)
       return fail(std::string("cannot attach to ") + choice.provider + ": " + why, ExitCode::unsupported);
-    choice.available = false;
-    choice.provider = "none";
-    choice.reason = "the kernel refuses to attach it: " + why;
+    take_away(plan, *choice.signal, "the kernel refuses to attach it: " + why);
   }
+  detach_taken_away(plan);
   return success();
+}
+
+void Session::State::detach_taken_away(const Plan& plan) {
+  std::erase_if(links, [&](const Link& attached) {
+    const auto choice = std::find_if(plan.choices.begin(), plan.choices.end(),
+                                     [&](const Choice& c) { return c.signal == attached.signal; });
+    if (choice->available) return false;
+    bpf_link__destroy(attached.link);
+    return true;
+  });
 }
 
 Status Session::State::run_iterator(bpf_program* iterator) {

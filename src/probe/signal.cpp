@@ -13,7 +13,9 @@ constexpr std::array<Signal, 16> kSignals{{
     {"ready", "data_ready", "sk_data_ready", false, Detail::low, true, "when bytes became readable",
      "latency starts at the receive: no accept_wait, wakeup, busy_loop"},
     {"connection", "state_changed", "inet_sock_set_state", false, Detail::low, false,
-     "connections established and closed", "responses ended by a close end late; accept_wait unknown"},
+     "connections established and closed",
+     "responses ended by a close end late, accept_wait is unknown, and the arrival of each connection's "
+     "first request"},
     {"end", "destroyed", "tcp_destroy_sock", false, Detail::low, false, "connections that end by a reset",
      "requests on them stay under way"},
     {"switch", "switched", "sched_switch", true, Detail::low, false,
@@ -26,19 +28,20 @@ constexpr std::array<Signal, 16> kSignals{{
     {"exit", "exited", "sched_process_exit", false, Detail::low, false, "threads that end",
      "a thread's last turn may be lost"},
     {"lock_begin", "contended", "contention_begin", false, Detail::normal, false, "waits for kernel locks",
-     "lock_kernel is unattributed"},
+     "lock_kernel is unattributed", "lock_end"},
     {"lock_end", "obtained", "contention_end", false, Detail::normal, false, "end of waits for kernel locks",
-     "lock_kernel is unattributed"},
+     "lock_kernel is unattributed", "lock_begin"},
     {"copy_in", "copying_in", "skb_copy_datagram_iovec", false, Detail::high, true,
      "when a receive begins to copy", "copy_in is part of cpu"},
     {"copy_out", "copying_out", "tcp_sendmsg_locked", false, Detail::high, true,
      "when a send begins to copy, and whether it does", "copy_out and tcp_send are part of cpu"},
     {"transmit", "transmitting", "net_dev_queue", false, Detail::high, true,
-     "when a send hands a packet to the device", "tcp_send is part of copy_out"},
+     "when a send hands a packet to the device", "tcp_send is part of copy_out", "copy_out"},
     {"threads", "find_threads", nullptr, true, Detail::low, false, "threads that exist at attach",
      "no threads"},
     {"sockets", "find_sockets", nullptr, false, Detail::low, false, "sockets open at attach",
-     "connections open at attach are met at their next request"},
+     "connections open at attach, and those of listeners open at attach, are met at a request whose arrival "
+     "is unknown"},
 }};
 
 }  // namespace

@@ -20,7 +20,8 @@ struct Signal {
   Detail detail;           // the lowest level that has it
   bool pausable;           // runs for every receive or send of the machine, and may be off for a while
   const char* tells;
-  const char* without;  // what is lost with it
+  const char* without;            // what is lost with it
+  const char* partner = nullptr;  // the signal without which this one would mislead; null: none
 };
 
 std::span<const Signal> signals();
