@@ -56,4 +56,85 @@ static __always_inline int append(u8* dst, u32 used, u32 room, struct span from,
   return bpf_probe_read_user(dst + used, take, (void*)from.base) ? -1 : (int)(used + take);
 }
 
+/*
+ * Set by user space while no answer's end depends on its body: then the first buffer of a send is enough, and
+ * the reads of user memory, most of what a send costs, are fewer.
+ */
+pl_u32 heads_only = 0;
+
+static __always_inline void capture_in(struct thread* t, struct task_struct* task, u64 bytes) {
+  struct pl_turn* turn = &t->turn;
+  if (turn->in_len >= PL_CAPTURE_IN || turn->bytes_in != turn->in_len) return;
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
+  struct span spans[IOVECS];
+  int n = user_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
+  int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans[0], bytes) : -1;
+  if (used < 0) {
+    turn->flags |= PL_TURN_UNSEEN_BYTES;
+    count(PL_COUNT_PAYLOAD_UNREAD, 1);
+    return;
+  }
+  turn->in_len = (u16)used;
+}
+
+/* A short write, such as a lone last chunk, moves the last bytes up. */
+static __always_inline void append_tail(struct pl_turn* turn, u64 base, u32 bytes) {
+  u64 recent = 0;
+  KEEP_BOUNDS(bytes);
+  if (bytes == 0 || bytes >= PL_TAIL) return;
+  if (turn->tail_len != PL_TAIL || bpf_probe_read_user(&recent, bytes, (void*)base)) {
+    turn->tail_len = 0;
+    return;
+  }
+  u64* tail = (u64*)turn->tail; /* little endian: the last byte is the highest */
+  *tail = *tail >> (8 * bytes) | recent << (64 - 8 * bytes);
+}
+
+static __always_inline void capture_tail(struct pl_turn* turn, u64 base, u64 bytes) {
+  if (bytes < PL_TAIL) {
+    append_tail(turn, base, (u32)bytes);
+    return;
+  }
+  turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
+}
+
+/* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
+static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, u8 call, u64 bytes) {
+  struct pl_turn* turn = &t->turn;
+  struct span spans[IOVECS];
+  int n = user_spans(regs, call, bytes, spans);
+  if (n <= 0) {
+    turn->tail_len = 0;
+    return;
+  }
+  u64 left = bytes;
+  u32 used = (u32)turn->in_len + turn->out_len;
+  u32 room = (u32)turn->in_len + PL_CAPTURE_OUT;
+  int whole = turn->bytes_out == turn->out_len; /* what is captured has no gap so far */
+  if (heads_only) n = 1;
+  for (int i = 0; i < IOVECS && i < n; i++) {
+    u64 here = spans[i].len < left ? spans[i].len : left;
+    if (whole && here) {
+      int grown = append(t->payload, used, room, spans[i], here);
+      if (grown < 0) {
+        count(PL_COUNT_PAYLOAD_UNREAD, 1);
+        turn->flags |= PL_TURN_UNSEEN_BYTES;
+        whole = 0;
+      } else {
+        whole = (u32)grown - used == here;
+        used = (u32)grown;
+      }
+    }
+    left -= here;
+    if (!left) {
+      if (whole || heads_only)
+        turn->tail_len = 0;
+      else
+        capture_tail(turn, spans[i].base, here);
+      break;
+    }
+  }
+  turn->out_len = (u16)(used - turn->in_len);
+}
+
 #endif

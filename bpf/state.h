@@ -19,9 +19,9 @@
  * For what a plain request does not need: kept out of the way, because a program is run once in a long
  * stretch of the kernel's own code and pays for every line of instructions that it has to fetch.
  */
-#define COLD static __attribute__((noinline))
+#define COLD static __attribute__((noinline, unused))
 /* For what is needed in several places: one copy of it. */
-#define ONCE static __attribute__((noinline))
+#define ONCE static __attribute__((noinline, unused))
 #define KEEP_LOOP _Pragma("clang loop unroll(disable)")
 
 #define STATE_SLOTS 16 /* PL_STATES or more, so that an index can be masked */
