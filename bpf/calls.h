@@ -11,6 +11,7 @@ const volatile pl_u32 nr_futex __weak = 0;
 const volatile pl_u32 nr_sendfile __weak = 0;
 const volatile pl_u32 nr_splice __weak = 0;
 const volatile pl_u32 nr_io_uring_enter __weak = 0;
+const volatile pl_u32 nr_sendto __weak = 0;
 
 static __always_inline u8 call_of(int nr) {
   u64 index = (u32)nr;
@@ -18,15 +19,16 @@ static __always_inline u8 call_of(int nr) {
   return index < PL_CALLS ? calls[index] : 0;
 }
 
-static __always_inline u8 path_of_call(int nr) {
-  if (nr < 0) return 0;
-  if ((u32)nr == nr_sendfile) return PL_PATH_SENDFILE;
-  if ((u32)nr == nr_splice) return PL_PATH_SPLICE;
-  if ((u32)nr == nr_io_uring_enter) return PL_PATH_IO_URING;
+/* The bit of enum pl_path that a sending call stands for; -1: not known. */
+static __always_inline int path_of_call(const struct pt_regs* regs, int nr) {
   u8 buffer = PL_CALL_BUFFER(call_of(nr));
-  if (buffer == PL_BUFFER_FLAT) return PL_PATH_COPY;
-  if (buffer == PL_BUFFER_IOV || buffer == PL_BUFFER_MSG) return PL_PATH_WRITEV;
-  return 0;
+  if (buffer == PL_BUFFER_FLAT) return (u32)nr == nr_sendto && REGS_ARG4(regs) & MSG_ZEROCOPY ? 4 : 0;
+  if (buffer == PL_BUFFER_MSG) return REGS_ARG3(regs) & MSG_ZEROCOPY ? 4 : 1;
+  if (buffer == PL_BUFFER_IOV) return 1;
+  if ((u32)nr == nr_sendfile) return 2;
+  if ((u32)nr == nr_splice) return 3;
+  if ((u32)nr == nr_io_uring_enter) return 5;
+  return -1;
 }
 
 #endif

@@ -100,8 +100,11 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   int nr = REGS_CALL(regs);
   capture_out(t, regs, call_of(nr), (u64)ret);
-  turn->paths |= t->no_copy == PL_PATH_ZEROCOPY ? PL_PATH_ZEROCOPY : path_of_call(nr);
-  t->no_copy = 0;
+  int path = path_of_call(regs, nr);
+  if (path >= 0) {
+    turn->paths |= (u8)(1 << path);
+    count(PL_COUNT_PATH_BYTES + (u32)path, (u64)ret);
+  }
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;

@@ -25,7 +25,6 @@ int BPF_PROG(copying_out, const struct sock* sk, const struct msghdr* msg) {
   struct thread* t = thread_of(bpf_get_current_task_btf());
   if (!t) return 0;
   u32 flags = msg->msg_flags;
-  if (flags & MSG_ZEROCOPY) t->no_copy = PL_PATH_ZEROCOPY;
   u32 state = flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES) ? PL_STATE_TCP_SEND : PL_STATE_COPY_OUT;
   if (t->running != state) go_on_as(t, state);
   return 0;

@@ -175,11 +175,13 @@ enum {
 #define REGS_ARG1(regs) ((regs)->di)
 #define REGS_ARG2(regs) ((regs)->si)
 #define REGS_ARG3(regs) ((regs)->dx)
+#define REGS_ARG4(regs) ((regs)->r10)
 #elif defined(__TARGET_ARCH_arm64)
 #define REGS_CALL(regs) ((regs)->syscallno)
 #define REGS_ARG1(regs) ((regs)->orig_x0)
 #define REGS_ARG2(regs) ((regs)->regs[1])
 #define REGS_ARG3(regs) ((regs)->regs[2])
+#define REGS_ARG4(regs) ((regs)->regs[3])
 #endif
 
 #endif

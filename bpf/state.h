@@ -73,7 +73,6 @@ struct thread {
   u32 listener; /* index of the listener whose connections it reads */
   u32 epoch;    /* of its last receive or send */
   u32 running;  /* state while on a CPU */
-  u32 no_copy;  /* enum pl_path of the send under way that needs no copy of the payload */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;

@@ -109,9 +109,10 @@ enum pl_path {
   PL_PATH_WRITEV = 1 << 1,
   PL_PATH_SENDFILE = 1 << 2,
   PL_PATH_SPLICE = 1 << 3,
-  PL_PATH_ZEROCOPY = 1 << 4,
+  PL_PATH_ZEROCOPY = 1 << 4, /* as asked for: the kernel may copy after all */
   PL_PATH_IO_URING = 1 << 5,
 };
+#define PL_PATHS 6
 
 #define PL_CAPTURE_IN 1024u  /* request bytes kept of one turn */
 #define PL_CAPTURE_OUT 1024u /* response bytes kept of one turn */
@@ -209,6 +210,8 @@ enum pl_counter {
   PL_COUNT_CONNS_OPENED,
   PL_COUNT_CONNS_CLOSED,
   PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
+  PL_COUNT_PATH_BYTES,       /* of BYTES_OUT: by the first bit's path; then one counter for each other bit */
+  PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_PATHS - 1,
   PL_COUNTERS,
 };
 

@@ -96,6 +96,7 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   skeleton->rodata->nr_futex = SYS_futex;
   skeleton->rodata->nr_sendfile = SYS_sendfile;
   skeleton->rodata->nr_splice = SYS_splice;
+  skeleton->rodata->nr_sendto = SYS_sendto;
   skeleton->rodata->nr_io_uring_enter = SYS_io_uring_enter;
   for (const auto& choice : plan.choices)
     bpf_program__set_autoload(program(*choice.signal), choice.available);

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "attribution/data_path.h"
 #include "sink/explain.h"
 
 namespace plateau::sink {
@@ -146,6 +147,9 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
                                {"elapsed_ns", t.elapsed_ns},
                                {"run_ns", t.run_ns},
                                {"idle_ns", t.idle_ns}});
+  json["data_paths"] = ordered_json::array();
+  for (const auto& path : attribution::path_bytes(s.facts))
+    json["data_paths"].push_back({{"path", path.path}, {"bytes", path.bytes}});
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);
   json["providers"] = ordered_json::array();

@@ -31,6 +31,7 @@ enum class Metric : std::uint8_t {
   connections_opened,
   connections_closed,
   downstream_bytes,
+  sent_bytes,
   coverage,
   lost,
   ceiling,

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "attribution/data_path.h"
 #include "model/verdict.h"
 #include "sink/metric_set.h"
 
@@ -80,6 +81,8 @@ void add_connections(MetricSet& set, const wire::Facts& facts) {
   set.add(Metric::connections_opened, number(facts.counters[PL_COUNT_CONNS_OPENED]));
   set.add(Metric::connections_closed, number(facts.counters[PL_COUNT_CONNS_CLOSED]));
   set.add(Metric::downstream_bytes, number(facts.counters[PL_COUNT_DOWNSTREAM_BYTES]));
+  for (const auto& path : attribution::path_bytes(facts))
+    set.add(Metric::sent_bytes, number(path.bytes), {std::string(path.path)});
 }
 
 void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {

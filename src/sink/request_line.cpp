@@ -9,6 +9,7 @@
 #include <ctime>
 #include <numeric>
 
+#include "attribution/data_path.h"
 #include "base/units.h"
 
 namespace plateau::sink {
@@ -87,8 +88,7 @@ std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t 
 }
 
 std::string path_names(std::uint8_t paths) {
-  static constexpr std::array<std::string_view, 6> names{"copy",   "writev",   "sendfile",
-                                                         "splice", "zerocopy", "io_uring"};
+  constexpr auto& names = attribution::kPathNames;
   std::string joined;
   for (std::size_t i = 0; i < names.size(); i++) {
     if (!(paths >> i & 1)) continue;

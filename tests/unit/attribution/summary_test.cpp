@@ -1,4 +1,5 @@
 #include "attribution/summary.h"
+#include "attribution/data_path.h"
 
 #include <gtest/gtest.h>
 
@@ -62,6 +63,21 @@ TEST(Summary, CountsRequestsOfTheTimeThatWasNotWatchedAtTheSameRate) {
   EXPECT_EQ(summary.requests(), 400);
   EXPECT_EQ(summary.throughput(), 100);
   EXPECT_EQ(summary.span_ns(), 4'000'000'000u);
+}
+
+TEST(DataPath, SharesOutWhatWasSent) {
+  wire::Facts facts;
+  EXPECT_TRUE(path_bytes(facts).empty());
+  facts.counters[PL_COUNT_BYTES_OUT] = 1000;
+  facts.counters[PL_COUNT_PATH_BYTES + 1] = 300;
+  facts.counters[PL_COUNT_PATH_BYTES + 2] = 600;
+  const auto paths = path_bytes(facts);
+  ASSERT_EQ(paths.size(), 3u);
+  EXPECT_EQ(paths[0].path, "sendfile");
+  EXPECT_EQ(paths[0].bytes, 600u);
+  EXPECT_EQ(paths[1].path, "writev");
+  EXPECT_EQ(paths[2].path, "unknown");
+  EXPECT_EQ(paths[2].bytes, 100u);
 }
 
 TEST(Summary, OrdersLocksByWhatRequestsWaited) {
