@@ -21,8 +21,14 @@ void append_field(std::string& out, std::string_view name, std::uint64_t value) 
 }  // namespace
 
 Result<RequestLog> RequestLog::open(const std::string& path) {
-  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
   if (!file.valid()) return fail("cannot write the log " + path + ": " + std::strerror(errno));
+  return RequestLog(std::move(file));
+}
+
+Result<RequestLog> RequestLog::another() const {
+  Fd file(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!file.valid()) return fail(std::string("cannot open the log again: ") + std::strerror(errno));
   return RequestLog(std::move(file));
 }
 

@@ -15,6 +15,8 @@ class RequestLog {
  public:
   // Creates or truncates `path`.
   static Result<RequestLog> open(const std::string& path);
+  // For another thread: lines of both go to the same file, each line whole.
+  Result<RequestLog> another() const;
 
   // `done_ns` is 0 and `status` 0 for a request that was not answered.
   void append(std::string_view peer, const InFlight& request, std::uint64_t done_ns, int status,
