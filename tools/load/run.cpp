@@ -16,11 +16,7 @@ Result<Logs> open_logs(const Options& options) {
   if (options.log.empty()) return logs;
   Result<RequestLog> first = RequestLog::open(options.log);
   if (!first) return first.error();
-  for (std::size_t i = 1; i < logs.size(); ++i) {
-    Result<RequestLog> another = first->another();
-    if (!another) return another.error();
-    logs[i].emplace(std::move(another).value());
-  }
+  for (std::size_t i = 1; i < logs.size(); ++i) logs[i].emplace(first->another());
   logs.front().emplace(std::move(first).value());
   return logs;
 }

@@ -62,6 +62,7 @@ int run(const Options& options) {
   if (on_terminal()) std::fputs("\r\033[K", stderr);
   if (!tally) return complain(tally.error());
   std::fputs((options.json ? json_report(options, *tally) : text_report(options, *tally)).c_str(), stdout);
+  std::fflush(stdout);
   const std::string failure = failure_line(options, *tally);
   return failure.empty() ? EXIT_SUCCESS : complain(plateau::fail(failure));
 }
