@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, LoadTls, testing::Values("1.2", "1.3"), [](co
 });
 
 TEST_P(LoadTls, ResumesOnEveryConnectionButTheFirst) {
-  ScriptedServer server(answer_all, TlsServer{version()});
+  ScriptedServer server(answer_all, TlsServer{version(), 0});
   const LoadResult result = run_tls(server, {"--tls", GetParam(), "--keepalive", "off"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_EQ(result.json["answered"], kRequests);
@@ -43,7 +43,7 @@ TEST_P(LoadTls, ResumesOnEveryConnectionButTheFirst) {
 }
 
 TEST_P(LoadTls, MakesFullHandshakesWithoutResumption) {
-  ScriptedServer server(answer_all, TlsServer{version()});
+  ScriptedServer server(answer_all, TlsServer{version(), 0});
   const LoadResult result = run_tls(server, {"--keepalive", "off", "--tls-resumption", "off"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_EQ(result.json["tls"]["full"], kRequests) << result.json;
@@ -51,7 +51,7 @@ TEST_P(LoadTls, MakesFullHandshakesWithoutResumption) {
 }
 
 TEST_P(LoadTls, KeepsConnectionsAndPipelines) {
-  ScriptedServer server(answer_all, TlsServer{version()});
+  ScriptedServer server(answer_all, TlsServer{version(), 0});
   for (const char* const pipeline : {"1", "7"}) {
     const LoadResult result = run_tls(server, {"--pipeline", pipeline, "--threads", "2"});
     EXPECT_EQ(result.exit_status, 0) << result.err;
@@ -68,7 +68,7 @@ TEST_P(LoadTls, MovesLargeBodies) {
       [&](Peer& peer, int) {
         while (!peer.read_head().empty()) peer.answer(body);
       },
-      TlsServer{version()});
+      TlsServer{version(), 0});
   const LoadResult result = run_load(server.url(), {"--insecure", "--requests", "11", "--connections", "2",
                                                     "--expect-length", "3000000", "--check-body"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
@@ -84,7 +84,7 @@ TEST(LoadTlsChecks, RefuseACertificateThatNobodySigned) {
 }
 
 TEST(LoadTlsChecks, RefuseAVersionThatTheServerDoesNotHave) {
-  ScriptedServer server(answer_all, TlsServer{TLS1_3_VERSION});
+  ScriptedServer server(answer_all, TlsServer{TLS1_3_VERSION, 0});
   const LoadResult result = run_load(server.url(), {"--requests", "1", "--insecure", "--tls", "1.2"});
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_NE(result.err.find("no TLS handshake"), std::string::npos) << result.err;
@@ -100,16 +100,12 @@ TEST(LoadTlsChecks, SayThatTheServerSpeaksNoTls) {
 
 // Handshakes that fail later cost their request, and the run goes on.
 TEST(LoadTlsChecks, CountHandshakesThatFail) {
-  ScriptedServer server(
-      [](Peer& peer, int number) {
-        if (!peer.read_head().empty() && number % 5 != 4) peer.answer("ok");
-        if (number % 5 == 4) peer.reset();
-      },
-      TlsServer{});
+  ScriptedServer server(answer_all, TlsServer{0, 5});
   const LoadResult result = run_load(server.url(), {"--requests", "23", "--keepalive", "off", "--insecure"});
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_EQ(result.json["answered"], 19) << result.json;
-  EXPECT_EQ(result.json["errors"]["reset"], 4) << result.json;
+  EXPECT_EQ(result.json["errors"]["tls"], 4) << result.json;
+  EXPECT_NE(result.err.find("4 requests failed: 4 tls"), std::string::npos) << result.err;
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ ScriptedServer::ScriptedServer(Script script) : script_(std::move(script)) {
   listen();
 }
 
-ScriptedServer::ScriptedServer(Script script, TlsServer tls) : script_(std::move(script)) {
+ScriptedServer::ScriptedServer(Script script, TlsServer tls)
+    : script_(std::move(script)), refuse_every_(tls.refuse_every) {
   std::signal(SIGPIPE, SIG_IGN);
   tls_.reset(make_server_context());
   if (tls_ && tls.version != 0) {
@@ -115,6 +116,7 @@ void ScriptedServer::accept_all() {
   for (int number = 0;; ++number) {
     Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket.valid()) return;
+    if (refuse_every_ != 0 && number % refuse_every_ == refuse_every_ - 1) continue;
     const std::lock_guard lock(mutex_);
     accepted_.push_back(monotonic_ns());
     threads_.emplace_back([this, number, fd = socket.release()] {

@@ -44,7 +44,8 @@ class Peer {
 };
 
 struct TlsServer {
-  int version = 0;  // TLS1_2_VERSION or TLS1_3_VERSION; 0: both
+  int version = 0;       // TLS1_2_VERSION or TLS1_3_VERSION; 0: both
+  int refuse_every = 0;  // cuts every n-th connection in place of a handshake; 0: none
 };
 
 class ScriptedServer {
@@ -66,6 +67,7 @@ class ScriptedServer {
   void accept_all();
 
   Script script_;
+  int refuse_every_ = 0;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_{nullptr, &SSL_CTX_free};
   Fd listener_;
   std::uint16_t port_ = 0;
