@@ -16,8 +16,7 @@ bool is_amount(double value) {
   return std::isfinite(value) && value >= 0;
 }
 
-Status check_steps(const SimulationPlan& plan, const std::vector<Step>& steps) {
-  std::vector<bool> held(plan.pools.size(), false);
+Status check_steps(const SimulationPlan& plan, const std::vector<Step>& steps, std::vector<bool>& held) {
   for (const Step& step : steps) {
     if (!is_amount(step.mean) || !is_amount(step.scv))
       return fail("simulation: a time must be finite and not negative");
@@ -28,8 +27,6 @@ Status check_steps(const SimulationPlan& plan, const std::vector<Step>& steps) {
       return fail("simulation: pool '" + plan.pools[step.pool].name + "' is seized or released twice");
     held[step.pool] = seize;
   }
-  if (std::find(held.begin(), held.end(), true) != held.end())
-    return fail("simulation: a pool is never released");
   return success();
 }
 
@@ -41,8 +38,12 @@ Status check_plan(const SimulationPlan& plan, const SimulationOptions& options) 
   for (const Pool& pool : plan.pools)
     if (pool.servers == 0 || pool.lanes == 0)
       return fail("simulation: pool '" + pool.name + "' has no server");
-  if (Status status = check_steps(plan, plan.request); !status) return status;
-  return check_steps(plan, plan.between);
+  std::vector<bool> held(plan.pools.size(), false);
+  if (Status status = check_steps(plan, plan.request, held); !status) return status;
+  if (Status status = check_steps(plan, plan.between, held); !status) return status;
+  if (std::find(held.begin(), held.end(), true) != held.end())
+    return fail("simulation: a pool is never released");
+  return success();
 }
 
 class Simulator {
@@ -52,7 +53,7 @@ class Simulator {
     steps_ = plan.request;
     steps_.insert(steps_.end(), plan.between.begin(), plan.between.end());
     for (const Pool& pool : plan.pools) lanes_.emplace_back(pool.lanes);
-    warm_up_ = std::max<std::uint64_t>(options.warm_up, 20ull * plan.customers);
+    warm_up_ = std::max<std::uint64_t>(options.warm_up, 5ull * plan.customers);
     batch_ = options.completions / kBatches;
   }
 

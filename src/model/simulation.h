@@ -39,7 +39,7 @@ struct Step {
 struct SimulationPlan {
   std::vector<Pool> pools;
   std::vector<Step> request;  // counts as the response time
-  std::vector<Step> between;  // what the client does on the same machine before it thinks
+  std::vector<Step> between;  // after the answer, before the customer thinks
   unsigned customers = 0;     // closed load; 0: open
   double think = 0;           // s, mean, of a closed load
   double think_scv = 1;
@@ -48,7 +48,7 @@ struct SimulationPlan {
 
 struct SimulationOptions {
   std::uint64_t seed = 1;
-  std::uint32_t warm_up = 10'000;  // completions left out; at least 20 for each customer
+  std::uint32_t warm_up = 10'000;  // completions left out; at least 5 for each customer
   std::uint32_t completions = 100'000;
   std::uint32_t most_inside = 200'000;  // of an open load: beyond it there is no steady state
 };
