@@ -1,0 +1,50 @@
+// A capture's figures per request, in seconds.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "attribution/summary.h"
+
+namespace plateau::model {
+
+class CaptureView {
+ public:
+  explicit CaptureView(const attribution::Summary& summary) : s_(summary) {}
+
+  double interval() const { return static_cast<double>(s_.interval_ns) / 1e9; }
+  // All, those without a measured latency too: they cost what the others do.
+  double requests() const { return static_cast<double>(s_.total.count + s_.unmeasured); }
+  double throughput() const { return s_.throughput(); }
+  double response() const { return per_measured(s_.total.latency_ns); }
+  double quantile(double p) const { return static_cast<double>(s_.total.latency.quantile(p)) / 1e9; }
+
+  double stage(std::initializer_list<attribution::Stage> stages) const {
+    double sum = 0;
+    for (const auto stage : stages) sum += per_measured(s_.total.stage_ns[attribution::index(stage)]);
+    return sum;
+  }
+  double share(std::initializer_list<attribution::Stage> stages) const {
+    return response() > 0 ? stage(stages) / response() : 0;
+  }
+
+  // Sum over the capture, ns, as seconds a request.
+  double per_request(double ns) const { return requests() > 0 ? ns / 1e9 / requests() : 0; }
+
+  // Of the whole capture, s.
+  double duration() const {
+    const auto& f = s_.facts;
+    return f.end_ns > f.start_ns ? static_cast<double>(f.end_ns - f.start_ns) / 1e9 : interval();
+  }
+
+  const attribution::Summary& summary() const { return s_; }
+
+ private:
+  double per_measured(std::uint64_t ns) const {
+    return s_.total.count ? static_cast<double>(ns) / 1e9 / static_cast<double>(s_.total.count) : 0;
+  }
+
+  const attribution::Summary& s_;
+};
+
+}  // namespace plateau::model

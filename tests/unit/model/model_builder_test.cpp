@@ -1,0 +1,229 @@
+#include "model/model_builder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/lock_demand.h"
+#include "model/what_if.h"
+
+namespace plateau::model {
+namespace {
+
+using attribution::LockStats;
+using attribution::Stage;
+using attribution::Summary;
+using attribution::ThreadStats;
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kRequests = 30'011;
+
+void spend(Summary& s, Stage stage, std::uint64_t ns) {
+  s.total.stage_ns[attribution::index(stage)] = ns * s.total.count;
+}
+
+// Ten seconds of 3,001 requests/s that take `latency_ns` each, on two CPUs, without a load of its own.
+Summary capture(std::uint64_t latency_ns, std::uint64_t cpu_ns) {
+  Summary s;
+  s.interval_ns = 10 * kSecond;
+  s.total.count = kRequests;
+  s.total.latency_ns = kRequests * latency_ns;
+  for (std::uint64_t i = 0; i < kRequests; i++) s.total.latency.add(latency_ns);
+  s.facts.start_ns = kSecond;
+  s.facts.end_ns = 11 * kSecond;
+  s.facts.cpus = 2;
+  s.facts.target_cpu_s = static_cast<double>(kRequests * cpu_ns) / 1e9;
+  s.facts.machine_busy = s.facts.target_cpu_s / 20;
+  s.facts.complete = true;
+  spend(s, Stage::cpu, cpu_ns);
+  return s;
+}
+
+LockStats mutex(double contended) {
+  LockStats lock;
+  lock.futex = 0x1000;
+  lock.tgid = 5;
+  lock.waits = lock.owed_waits = lock.handovers = static_cast<std::uint64_t>(contended * kRequests);
+  lock.service_ns = 330'000;
+  lock.contended_ns = static_cast<std::uint64_t>(contended * 10 * kSecond);
+  attribution::HolderStats holder;
+  holder.frames = {"pthread_mutex_unlock", "handle"};
+  lock.holders = {holder};
+  return lock;
+}
+
+// 400 connections before a lock that is held asleep for 330 us.
+Summary plateau() {
+  Summary s = capture(132'000'000, 140'000);
+  s.locks = {mutex(0.99)};
+  s.locks[0].wait_ns = s.locks[0].owed_wait_ns = kRequests * 131'500'000;
+  spend(s, Stage::lock_user, 131'500'000);
+  spend(s, Stage::sleep, 330'000);
+  spend(s, Stage::unattributed, 30'000);
+  return s;
+}
+
+BuiltModel built(const Summary& summary, const Supplement& supplement = {}) {
+  auto model = build_model(summary, supplement);
+  EXPECT_TRUE(model.ok());
+  return model.ok() ? *model : BuiltModel{};
+}
+
+bool mentions(const std::vector<std::string>& lines, const std::string& word) {
+  for (const auto& line : lines)
+    if (line.find(word) != std::string::npos) return true;
+  return false;
+}
+
+TEST(ModelBuilder, FindsThePlateau) {
+  const auto [model, checks] = built(plateau());
+  const ServiceCenter* lock = model.find("lock 0x1000");
+  ASSERT_TRUE(lock);
+  EXPECT_NEAR(lock->demand.value, 330e-6, 5e-6);
+  EXPECT_LE(lock->demand.low, lock->demand.value);
+  EXPECT_GE(lock->demand.high, lock->demand.value);
+  EXPECT_NE(lock->evidence.find("held by handle"), std::string::npos);
+  EXPECT_NEAR(model.cpu()->demand.value, 140e-6, 1e-9);
+  EXPECT_EQ(model.cpu()->servers, 2u);
+  EXPECT_EQ(model.load.customers, 396u);  // 3,001/s x 132 ms
+  EXPECT_NEAR(model.load.think, 0, 1e-3);
+  EXPECT_FALSE(model.workers);
+  for (const auto& check : checks) EXPECT_TRUE(check.holds) << check.law;
+  const auto table = what_if(model, usual_fixes(model));
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->today.bottleneck, "lock 0x1000");
+  EXPECT_LT(*table->throughput_error, 0.03);
+  EXPECT_LT(*table->p50_error, 0.03);
+  EXPECT_NEAR(table->outcomes[0].gain, 1, 0.05);
+}
+
+// The holder's sleep and computing are in the lock's demand and must not be counted again.
+TEST(ModelBuilder, CountsNothingTwice) {
+  const auto by_share = built(plateau()).model;
+  const auto response = [](const ServiceModel& m) {
+    double sum = m.cpu()->demand.value;
+    for (const auto& c : m.centers)
+      if (c.role == Role::wait)
+        sum += c.demand.value;
+      else if (c.role == Role::lock)
+        sum += c.demand.value - c.on_cpu;
+    return sum;
+  };
+  EXPECT_NEAR(response(by_share), 500e-6, 10e-6);  // 140 computed, 330 asleep, 30 unattributed
+  Supplement detail;
+  detail.locks = {{0x1000, 5, 1.0, 0.0}};
+  const auto told = built(plateau(), detail).model;
+  EXPECT_NEAR(response(told), 500e-6, 10e-6);
+  EXPECT_EQ(told.find("lock 0x1000")->on_cpu, 0);
+  EXPECT_LT(told.find("sleep")->demand.value, 10e-6);
+  EXPECT_TRUE(mentions(by_share.unknowns, "holders"));
+  EXPECT_FALSE(mentions(told.unknowns, "holders"));
+}
+
+TEST(ModelBuilder, TakesTheLoadAsToldOrAsSmallAsPossible) {
+  Supplement supplement;
+  supplement.connections = 500;
+  const auto told = built(plateau(), supplement).model;
+  EXPECT_EQ(told.load.customers, 500u);
+  EXPECT_NEAR(told.load.think, 500 / 3001.1 - 0.132, 1e-6);
+  EXPECT_FALSE(mentions(told.unknowns, "clients"));
+  const auto idle = built(capture(200'000, 140'000)).model;
+  EXPECT_EQ(idle.load.customers, 1u);
+  EXPECT_NEAR(idle.load.think, 1 / 3001.1 - 200e-6, 1e-9);
+  EXPECT_TRUE(mentions(idle.unknowns, "clients"));
+  supplement.arrival_rate = 3001;
+  EXPECT_EQ(*built(plateau(), supplement).model.load.rate, 3001);
+}
+
+TEST(ModelBuilder, GivesOtherProgramsTheirCpu) {
+  Summary s = capture(200'000, 140'000);
+  s.facts.machine_busy += 6.0 / 20;  // another 6 s
+  EXPECT_NEAR(built(s).model.load.client_cpu, 6.0 / kRequests, 1e-9);
+  Supplement apart;
+  apart.cpus = 1;
+  EXPECT_EQ(built(s, apart).model.load.client_cpu, 0);
+  EXPECT_EQ(built(s, apart).model.cpu()->servers, 1u);
+}
+
+TEST(ModelBuilder, ALoopIsAWorker) {
+  Summary s = capture(3'000'000, 300'000);
+  spend(s, Stage::busy_loop, 2'700'000);
+  ThreadStats loop;
+  loop.tid = 7;
+  loop.answered = kRequests;
+  loop.elapsed_ns = 10 * kSecond;
+  loop.idle_ns = kSecond;
+  s.threads = {loop};
+  const auto [model, checks] = built(s);
+  ASSERT_TRUE(model.workers);
+  EXPECT_EQ(model.workers->count, 1u);
+  EXPECT_FALSE(model.find("busy_loop"));
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_TRUE(checks[0].holds) << checks[0].expected << " " << checks[0].measured;
+  EXPECT_EQ(predict(model)->bottleneck, "workers");
+  s.threads[0].idle_ns = 5 * kSecond;
+  EXPECT_FALSE(built(s).checks[0].holds) << "its clocks contradict the budgets";
+}
+
+TEST(ModelBuilder, InfersAPoolFromWaitsThatAreSignalled) {
+  Summary s = capture(20'000'000, 100'000);
+  spend(s, Stage::downstream, 3'332'000);  // x 3,001/s: ten at a time
+  spend(s, Stage::lock_user, 16'000'000);
+  LockStats condition = mutex(0.9);
+  condition.service_ns = 0;
+  s.locks = {condition};
+  const auto model = built(s).model;
+  EXPECT_EQ(model.find("downstream")->servers, 10u);
+  EXPECT_FALSE(model.find("signalled"));
+  EXPECT_TRUE(mentions(model.unknowns, "downstream connections"));
+  Supplement told;
+  told.downstream_pool = 12;
+  EXPECT_EQ(built(s, told).model.find("downstream")->servers, 12u);
+  spend(s, Stage::lock_user, 0);
+  EXPECT_EQ(built(s).model.find("downstream")->servers, 0u);
+}
+
+TEST(ModelBuilder, TakesTheCopyForAPartOfTheCpu) {
+  Summary s = capture(200'000, 140'000);
+  spend(s, Stage::cpu, 90'000);
+  spend(s, Stage::copy_out, 40'000);
+  const auto model = built(s).model;
+  EXPECT_NEAR(apply(model, {FixKind::avoid_copy})->cpu()->demand.value, 100e-6, 1e-9);
+  EXPECT_NEAR(model.cpu()->after_answer, 10e-6, 1e-9);
+}
+
+TEST(ModelBuilder, WithoutTheServersCpuTimeTakesTheRequests) {
+  Summary s = capture(200'000, 140'000);
+  s.facts.complete = false;
+  s.facts.target_cpu_s = 0;
+  EXPECT_NEAR(built(s).model.cpu()->demand.value, 140e-6, 1e-9);
+  EXPECT_EQ(built(s).model.load.client_cpu, 0);
+}
+
+TEST(ModelBuilder, RefusesTooLittle) {
+  Summary s = capture(200'000, 140'000);
+  s.total.count = 99;
+  const auto few = build_model(s);
+  ASSERT_FALSE(few.ok());
+  EXPECT_NE(few.error().message.find("only 99"), std::string::npos);
+  s = capture(200'000, 140'000);
+  s.interval_ns = 0;
+  EXPECT_FALSE(build_model(s).ok());
+}
+
+TEST(LockDemand, LiesBetweenContentionAndAlways) {
+  Summary s = capture(1'000'000, 140'000);
+  const CaptureView view(s);
+  const double most = 1 / view.throughput();
+  for (const double contended : {0.05, 0.3, 0.6, 0.99}) {
+    const Estimate d = lock_demand(mutex(contended), view, nullptr);
+    EXPECT_NEAR(d.high, most, 1e-12);
+    EXPECT_GE(d.low, contended * most * 0.999);
+    EXPECT_NEAR(d.value, std::sqrt(contended) * most, 1e-9);
+  }
+  const LockDetail twice{0x1000, 5, 0.5, {}};
+  EXPECT_NEAR(lock_demand(mutex(0.3), view, &twice).value, 165e-6, 1e-9);
+}
+
+}  // namespace
+}  // namespace plateau::model
