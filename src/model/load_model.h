@@ -13,7 +13,14 @@ namespace plateau::model {
 Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<std::string>& unknowns);
 
 // CPU time that other programs of the machine used for each request, s; 0 where the capture was cut off.
-// Taken to be the load's own, in proportion to the requests.
 double other_cpu(const CaptureView& view);
+
+// The machine has no CPU time left, and a request waits for a CPU for a quarter of the time in which it is
+// served. (Shorter waits are those of a thread that wakes up beside programs that would give way.)
+bool cpus_contended(const CaptureView& view);
+
+// How many times as long computing takes because programs other than the server and its load, which need
+// `own` s a request, want the CPUs too. 1 unless the CPUs are contended: then they only use what is left.
+double slowdown_of(const CaptureView& view, double own);
 
 }  // namespace plateau::model

@@ -17,6 +17,7 @@ using attribution::Stage;
 constexpr double kQueueing = 0.1;    // share of latency from which a queue for workers shows
 constexpr double kPoolWait = 0.2;    // share of latency asleep on condition variables that hints at a pool
 constexpr double kTickError = 0.05;  // of CPU time
+constexpr double kContended = 0.9;   // of the time: from here on hand-overs account for all of a lock's use
 constexpr double kLeast = 1e-9;      // s, below which a stage is left out
 
 class Builder {
@@ -78,6 +79,7 @@ class Builder {
     center.evidence = complete
                           ? "CPU time of the server's processes over " + format_count(count()) + " requests"
                           : "the requests' own CPU time: the capture was cut off";
+    if (complete) center.slowdown = slowdown_of(view_, all + model_.load.client_cpu.value);
     parts(center);
     if (!supplement_.cpus)
       model_.unknowns.push_back("whether the server may use all CPUs: taken so; see its affinity and quota");
@@ -94,12 +96,14 @@ class Builder {
     add(CpuCost::handshake, supplement_.handshake_cpu.value_or(0));
   }
 
-  // Asleep on futexes that are signalled and not held.
+  // Asleep on futexes that are signalled and not held: of the time on futexes, their share of the waits.
   double signalled() const {
-    double owed = 0;
-    for (const auto& lock : view_.summary().locks)
-      if (lock.is_mutex()) owed += static_cast<double>(lock.owed_wait_ns);
-    return std::max(0.0, view_.stage({Stage::lock_user}) - view_.per_request(owed));
+    double all = 0, held = 0;
+    for (const auto& lock : view_.summary().locks) {
+      all += static_cast<double>(lock.owed_wait_ns);
+      if (lock.is_mutex()) held += static_cast<double>(lock.owed_wait_ns);
+    }
+    return view_.stage({Stage::lock_user}) * (all > 0 ? 1 - held / all : 1);
   }
 
   void downstream() {
@@ -135,7 +139,7 @@ class Builder {
   }
 
   void waits() {
-    wait("wakeup", view_.stage({Stage::wakeup}), false);
+    if (!cpus_contended(view_)) wait("wakeup", view_.stage({Stage::wakeup}), false);
     if (!model_.workers) wait("accept_wait", view_.stage({Stage::accept_wait}), false);
     if (!model_.workers) wait("handoff", view_.stage({Stage::handoff}), false);
     wait("sleep", view_.stage({Stage::sleep}));
@@ -150,32 +154,34 @@ class Builder {
   }
 
   // While it holds a lock a request computes and sleeps: that time is in the lock's demand, and in the
-  // stages. Where the holder's computing is not known it is taken in proportion.
+  // stages. Where the holder's computing is not known, what it sleeps and waits for a CPU is taken to be
+  // inside first.
   void leave_out_what_locks_contain() {
-    double asleep = 0, held_asleep = 0;
+    double asleep = 0, held = 0, held_asleep = 0;
     for (const ServiceCenter& c : model_.centers)
       if (inside_locks(c)) asleep += c.demand.value;
+    for (const ServiceCenter& lock : locks_) held += lock.demand.value;
     const double computed = computed_in_request();
+    const double inside = std::clamp(held - asleep - view_.stage({Stage::runqueue}), 0.0, computed);
     for (ServiceCenter& lock : locks_) {
-      if (lock.on_cpu == 0 && !has_detail(lock) && computed + asleep > 0)
-        lock.on_cpu = std::min(lock.demand.value * computed / (computed + asleep), computed);
+      if (!has_detail(lock)) lock.on_cpu = inside * lock.demand.value / held;
       held_asleep += lock.demand.value - lock.on_cpu;
     }
     limit_computing(computed);
     const double kept = asleep > 0 ? std::max(0.0, 1 - held_asleep / asleep) : 1;
     for (ServiceCenter& c : model_.centers)
       if (inside_locks(c)) c.demand = scaled(c.demand, kept);
-    if (!locks_.empty() &&
-        !std::all_of(locks_.begin(), locks_.end(), [&](const auto& l) { return has_detail(l); }))
+    if (std::any_of(locks_.begin(), locks_.end(), [&](const auto& lock) { return !has_detail(lock); }))
       model_.unknowns.push_back(
-          "what the holders of the locks do, compute or sleep: taken in the proportion of the whole request");
+          "whether the holders of the locks compute or sleep: what a request sleeps is taken to be inside "
+          "first");
   }
 
   // No more in all locks together than the request computes.
   void limit_computing(double computed) {
     double sum = 0;
     for (const ServiceCenter& lock : locks_) sum += lock.on_cpu;
-    if (sum <= computed || sum <= 0) return;
+    if (sum <= computed) return;
     for (ServiceCenter& lock : locks_) lock.on_cpu *= computed / sum;
   }
 
@@ -192,9 +198,9 @@ class Builder {
 
   void variability() {
     const auto scv = fit_variability(model_);
-    model_.unknowns.push_back(
-        std::string("how much the demands vary between requests: ") +
-        (scv ? "chosen so that today's p50 and p99 come out best" : "taken as exponential"));
+    model_.unknowns.push_back(std::string("how much the demands vary between requests: ") +
+                              (scv ? "chosen by today's p50 and p99, or taken as small where queues hide it"
+                                   : "taken as exponential"));
   }
 
   std::vector<LawCheck> checks() const {
@@ -202,7 +208,8 @@ class Builder {
     m.throughput = view_.throughput();
     for (const auto& lock : locks_)
       for (const auto& stats : view_.summary().locks)
-        if (stats.futex == lock.futex && stats.tgid == lock.tgid)
+        if (stats.futex == lock.futex && stats.tgid == lock.tgid &&
+            contended_share(stats, view_) >= kContended)
           m.devices.push_back(
               {lock.name, handed_over_demand(stats, view_), 1, contended_share(stats, view_)});
     if (model_.workers)

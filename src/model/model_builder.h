@@ -27,6 +27,7 @@ struct LockDetail {
 // What the capture may not tell. Each that is absent is estimated or left out, and named in
 // ServiceModel::unknowns.
 struct Supplement {
+  std::optional<double> client_cpu;         // s a request of this machine's CPUs that the load's programs use
   std::optional<unsigned> connections;      // that send requests, on average
   std::optional<double> arrival_rate;       // requests/s of a load that does not wait for answers
   std::optional<unsigned> cpus;             // that the target may use: affinity, quota

@@ -24,6 +24,7 @@ ServiceModel with_demands(ServiceModel model, End end) {
     r.after_answer *= factor;
     r.demand = known(demand);
   }
+  model.load.client_cpu = known(at(model.load.client_cpu, end));
   return model;
 }
 
@@ -77,7 +78,8 @@ Prediction unsteady(const ServiceModel& model) {
 
 double ceiling_of(const ServiceCenter& r, const ServiceModel& model) {
   if (r.role == Role::wait || r.servers == 0) return kInfinity;
-  const double demand = r.demand.value + (r.role == Role::cpu ? model.load.client_cpu : 0);
+  const double demand =
+      r.role == Role::cpu ? (r.demand.value + model.load.client_cpu.value) * r.slowdown : r.demand.value;
   return demand > 0 ? static_cast<double>(r.servers) * r.ways / demand : kInfinity;
 }
 

@@ -32,7 +32,7 @@ class PlanWriter {
     if (const ServiceCenter* cpu = model_.cpu())
       compute(std::min(cpu->after_answer, cpu->demand.value), cpu->scv);
     give(worker_);
-    compute(model_.load.client_cpu, 1);
+    compute(model_.load.client_cpu.value, 1);
     load();
     return std::move(plan_);
   }
@@ -53,8 +53,9 @@ class PlanWriter {
   }
   void compute(double mean, double scv) {
     if (mean <= 0) return;
+    if (cpu_ == kNone) return hold(mean, scv);
     take(cpu_);
-    hold(mean, scv);
+    hold(mean * model_.cpu()->slowdown, scv);
     give(cpu_);
   }
 
@@ -114,8 +115,8 @@ std::vector<Station> stations_of(const ServiceModel& model) {
   for (const ServiceCenter& r : model.centers) {
     const double demand = r.demand.value;
     if (r.role == Role::cpu)
-      list.push_back(
-          {r.name, StationKind::queueing, std::max(0.0, demand - computed_in_locks(model)), r.servers});
+      list.push_back({r.name, StationKind::queueing,
+                      std::max(0.0, demand - computed_in_locks(model)) * r.slowdown, r.servers});
     else if (r.role == Role::lock)
       list.insert(list.end(), r.ways, {r.name, StationKind::queueing, demand / r.ways});
     else if (r.role == Role::downstream && r.servers)
@@ -149,7 +150,7 @@ SimulationPlan plan_of(const ServiceModel& model) {
 
 Result<double> estimate_throughput(const ServiceModel& model) {
   if (model.load.rate) return std::min(*model.load.rate, ceiling_of(model));
-  const ClosedNetwork network{stations_of(model), model.load.think + model.load.client_cpu};
+  const ClosedNetwork network{stations_of(model), model.load.think + model.load.client_cpu.value};
   const auto free = model.workers && total_demand(network.stations) > 0
                         ? throughput_through(network, model.workers->count, model.load.customers)
                         : last_throughput(network, model.load.customers);

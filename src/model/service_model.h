@@ -51,7 +51,9 @@ struct ServiceCenter {
   unsigned ways = 1;     // of a lock: independent copies, requests spread evenly
   double scv = 1;        // variance over mean squared of one request's demand
   double on_cpu = 0;     // of a lock: s of its demand that the holder computes, part of the CPU's demand too
-  double after_answer = 0;     // of the CPU: s of its demand that come when the answer is out
+  double after_answer = 0;  // of the CPU: s of its demand that come when the answer is out
+  double slowdown =
+      1;  // of the CPU: computing takes so many times as long, for other programs want the CPUs too
   bool holds_worker = true;    // of a wait: the request has a worker meanwhile
   std::vector<CpuPart> parts;  // of the CPU; what they leave is other computing
   std::uint64_t futex = 0;     // of a lock
@@ -69,7 +71,7 @@ struct Workers {
 struct Load {
   unsigned customers = 1;      // of a closed load
   double think = 0;            // s between an answer and the next request, network included
-  double client_cpu = 0;       // s of this machine's CPUs that the load's own programs use for a request
+  Estimate client_cpu;         // s of this machine's CPUs that the load's own programs use for a request
   std::optional<double> rate;  // requests/s that arrive whatever the server does: an open load
 };
 

@@ -99,7 +99,7 @@ TEST(ModelBuilder, FindsThePlateau) {
 
 // The holder's sleep and computing are in the lock's demand and must not be counted again.
 TEST(ModelBuilder, CountsNothingTwice) {
-  const auto by_share = built(plateau()).model;
+  const auto by_default = built(plateau()).model;
   const auto response = [](const ServiceModel& m) {
     double sum = m.cpu()->demand.value;
     for (const auto& c : m.centers)
@@ -109,15 +109,25 @@ TEST(ModelBuilder, CountsNothingTwice) {
         sum += c.demand.value - c.on_cpu;
     return sum;
   };
-  EXPECT_NEAR(response(by_share), 500e-6, 10e-6);  // 140 computed, 330 asleep, 30 unattributed
+  EXPECT_NEAR(response(by_default), 500e-6, 10e-6);  // 140 computed, 330 asleep, 30 unattributed
+  EXPECT_NEAR(by_default.find("lock 0x1000")->on_cpu, 0, 5e-6);
   Supplement detail;
-  detail.locks = {{0x1000, 5, 1.0, 0.0}};
+  detail.locks = {{0x1000, 5, 1.0, 0.3}};
   const auto told = built(plateau(), detail).model;
   EXPECT_NEAR(response(told), 500e-6, 10e-6);
-  EXPECT_EQ(told.find("lock 0x1000")->on_cpu, 0);
-  EXPECT_LT(told.find("sleep")->demand.value, 10e-6);
-  EXPECT_TRUE(mentions(by_share.unknowns, "holders"));
+  EXPECT_NEAR(told.find("lock 0x1000")->on_cpu, 99e-6, 1e-9);
+  EXPECT_NEAR(told.find("sleep")->demand.value, 99e-6, 5e-6);
+  EXPECT_TRUE(mentions(by_default.unknowns, "holders"));
   EXPECT_FALSE(mentions(told.unknowns, "holders"));
+}
+
+TEST(ModelBuilder, AHolderThatDoesNotSleepComputes) {
+  Summary s = capture(132'000'000, 500'000);
+  s.locks = {mutex(0.99)};
+  spend(s, Stage::lock_user, 131'500'000);
+  s.locks[0].owed_wait_ns = kRequests * 131'500'000;
+  const auto model = built(s).model;
+  EXPECT_NEAR(model.find("lock 0x1000")->on_cpu, 330e-6, 5e-6);
 }
 
 TEST(ModelBuilder, TakesTheLoadAsToldOrAsSmallAsPossible) {
@@ -135,14 +145,44 @@ TEST(ModelBuilder, TakesTheLoadAsToldOrAsSmallAsPossible) {
   EXPECT_EQ(*built(plateau(), supplement).model.load.rate, 3001);
 }
 
-TEST(ModelBuilder, GivesOtherProgramsTheirCpu) {
+TEST(ModelBuilder, LeavesOpenWhoseTheOtherCpuTimeIs) {
   Summary s = capture(200'000, 140'000);
   s.facts.machine_busy += 6.0 / 20;  // another 6 s
-  EXPECT_NEAR(built(s).model.load.client_cpu, 6.0 / kRequests, 1e-9);
+  const auto open = built(s).model;
+  EXPECT_EQ(open.load.client_cpu.value, 0);
+  EXPECT_NEAR(open.load.client_cpu.high, 6.0 / kRequests, 1e-9);
+  EXPECT_TRUE(mentions(open.unknowns, "another machine"));
+  Supplement told;
+  told.client_cpu = 50e-6;
+  EXPECT_EQ(built(s, told).model.load.client_cpu.high, 50e-6);
+  EXPECT_NEAR(built(s, told).model.load.think, 1 / 3001.1 - 250e-6, 1e-9);
   Supplement apart;
   apart.cpus = 1;
-  EXPECT_EQ(built(s, apart).model.load.client_cpu, 0);
+  EXPECT_EQ(built(s, apart).model.load.client_cpu.high, 0);
   EXPECT_EQ(built(s, apart).model.cpu()->servers, 1u);
+}
+
+// A busy machine, on which the server got half of two CPUs.
+TEST(ModelBuilder, ExplainsABusyMachine) {
+  Summary s = capture(2'500'000, 333'000);
+  spend(s, Stage::wakeup, 900'000);
+  spend(s, Stage::runqueue, 1'200'000);
+  s.facts.machine_busy = 1;
+  const auto proportional = built(s).model;
+  EXPECT_NEAR(proportional.load.client_cpu.value, 333e-6, 1e-6);
+  EXPECT_EQ(proportional.cpu()->slowdown, 1);
+  EXPECT_FALSE(proportional.find("wakeup")) << "a queue for CPUs, not a demand";
+  Supplement told;
+  told.client_cpu = 17e-6;
+  told.connections = 8;
+  const auto background = built(s, told).model;
+  EXPECT_NEAR(background.cpu()->slowdown, 666.0 / 350, 0.01);
+  EXPECT_NEAR(predict(background)->throughput.value, 3001, 90);
+  s.facts.machine_busy = 0.6;
+  EXPECT_EQ(built(s, told).model.cpu()->slowdown, 1);
+  s.facts.machine_busy = 1;
+  spend(s, Stage::runqueue, 100'000);
+  EXPECT_EQ(built(s, told).model.cpu()->slowdown, 1) << "others use what the server leaves";
 }
 
 TEST(ModelBuilder, ALoopIsAWorker) {
@@ -197,7 +237,7 @@ TEST(ModelBuilder, WithoutTheServersCpuTimeTakesTheRequests) {
   s.facts.complete = false;
   s.facts.target_cpu_s = 0;
   EXPECT_NEAR(built(s).model.cpu()->demand.value, 140e-6, 1e-9);
-  EXPECT_EQ(built(s).model.load.client_cpu, 0);
+  EXPECT_EQ(built(s).model.load.client_cpu.high, 0);
 }
 
 TEST(ModelBuilder, RefusesTooLittle) {

@@ -73,12 +73,23 @@ TEST(Prediction, ASpinningHolderNeedsItsCpuOnce) {
 TEST(Prediction, TheClientsCpuIsSharedButNotWaitedFor) {
   ServiceModel m;
   m.centers = {cpu_center(1e-3, 1)};
-  m.load.client_cpu = 1e-3;
+  m.load.client_cpu = known(1e-3);
   m.load.customers = 1;
   EXPECT_NEAR(predicted(m).response, 1e-3, 0.03e-3);
   EXPECT_NEAR(predicted(m).throughput.value, 500, 10);
   m.load.customers = 30;
   EXPECT_NEAR(predicted(m).throughput.value, 500, 10);
+}
+
+TEST(Prediction, OtherProgramsSlowComputingDown) {
+  ServiceModel m;
+  m.centers = {cpu_center(1e-3, 2), wait_center(1e-3)};
+  m.centers[0].slowdown = 2;
+  m.load.customers = 20;
+  EXPECT_NEAR(predicted(m).throughput.value, 1000, 20);
+  EXPECT_NEAR(*estimate_throughput(m), 1000, 1);
+  m.load.customers = 1;
+  EXPECT_NEAR(predicted(m).response, 3e-3, 0.1e-3);
 }
 
 TEST(Prediction, WorkAfterTheAnswerCostsThroughputOnly) {
@@ -119,6 +130,10 @@ TEST(Prediction, CarriesTheUncertaintyOfItsDemands) {
   const Prediction p = predicted(m);
   EXPECT_NEAR(p.throughput.low / p.throughput.value, 330.0 / 360, 0.005);
   EXPECT_NEAR(p.throughput.high / p.throughput.value, 330.0 / 300, 0.005);
+  m = plateau_model();
+  m.load.client_cpu = {0, 0, 860e-6};
+  EXPECT_NEAR(predicted(m).throughput.low, 2000, 60);
+  EXPECT_EQ(predicted(m).throughput.high, predicted(m).throughput.value);
 }
 
 // The solver's estimate against the simulation, over servers of all kinds.

@@ -68,6 +68,12 @@ TEST(Variability, IsFoundFromThePercentiles) {
   }
 }
 
+TEST(Variability, IsHiddenByAQueue) {
+  ServiceModel m = plateau_model();
+  m.observed = {3000, 0.13, 0.13, 0.5};
+  EXPECT_EQ(*fit_variability(m), kUsualVariation);
+}
+
 TEST(Variability, NeedsPercentiles) {
   ServiceModel m = plateau_model();
   EXPECT_FALSE(fit_variability(m).ok());
