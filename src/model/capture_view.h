@@ -13,8 +13,6 @@ class CaptureView {
   explicit CaptureView(const attribution::Summary& summary) : s_(summary) {}
 
   double interval() const { return static_cast<double>(s_.interval_ns) / 1e9; }
-  // All, those without a measured latency too: they cost what the others do.
-  double requests() const { return static_cast<double>(s_.total.count + s_.unmeasured); }
   double throughput() const { return s_.throughput(); }
   double response() const { return per_measured(s_.total.latency_ns); }
   double quantile(double p) const { return static_cast<double>(s_.total.latency.quantile(p)) / 1e9; }
@@ -28,8 +26,14 @@ class CaptureView {
     return response() > 0 ? stage(stages) / response() : 0;
   }
 
-  // Sum over the capture, ns, as seconds a request.
-  double per_request(double ns) const { return requests() > 0 ? ns / 1e9 / requests() : 0; }
+  // A sum over the whole capture, ns, as seconds a request. (Not over the requests' own interval: those that
+  // were under way when the capture began make it longer.)
+  double per_request(double ns) const {
+    const double rate = throughput() * duration();
+    return rate > 0 ? ns / 1e9 / rate : 0;
+  }
+  // The same as a mean number at any time.
+  double at_a_time(double ns) const { return duration() > 0 ? ns / 1e9 / duration() : 0; }
 
   // Of the whole capture, s.
   double duration() const {

@@ -9,9 +9,9 @@ namespace plateau::model {
 
 double other_cpu(const CaptureView& view) {
   const auto& f = view.summary().facts;
-  if (!f.complete || view.requests() <= 0) return 0;
+  if (!f.complete) return 0;
   const double all = f.machine_busy * f.cpus * view.duration();
-  return std::max(0.0, all - f.target_cpu_s) / view.requests();
+  return view.per_request(std::max(0.0, all - f.target_cpu_s) * 1e9);
 }
 
 namespace {

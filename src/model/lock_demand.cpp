@@ -14,6 +14,14 @@ using attribution::LockStats;
 constexpr std::uint64_t kSeldom = 20;  // requests for each hand-over from which on a lock is left out
 constexpr double kWide = 1.5;          // of high to low, from which on an experiment is worth while
 
+constexpr double kImpossible =
+    1.15;  // busy share by hand-overs from which on their intervals are not believed
+
+// Of an M/M/1 queue with that many waiting: u^2 / (1 - u) = L.
+double busy_with_queue(double waiting) {
+  return waiting > 0 ? (std::sqrt(waiting * waiting + 4 * waiting) - waiting) / 2 : 0;
+}
+
 const LockDetail* detail_of(const LockStats& lock, const Supplement& supplement) {
   for (const LockDetail& detail : supplement.locks)
     if (detail.futex == lock.futex && detail.tgid == lock.tgid) return &detail;
@@ -50,11 +58,11 @@ ServiceCenter center_of(const LockStats& lock, const CaptureView& view, const Su
 }  // namespace
 
 double contended_share(const LockStats& lock, const CaptureView& view) {
-  return std::min(1.0, static_cast<double>(lock.contended_ns) / 1e9 / view.interval());
+  return std::min(1.0, view.at_a_time(static_cast<double>(lock.contended_ns)));
 }
 
 double handed_over_demand(const LockStats& lock, const CaptureView& view) {
-  return static_cast<double>(lock.service_ns) / 1e9 * static_cast<double>(lock.handovers) / view.requests();
+  return view.per_request(static_cast<double>(lock.service_ns) * static_cast<double>(lock.handovers));
 }
 
 Estimate lock_demand(const LockStats& lock, const CaptureView& view, const LockDetail* detail) {
@@ -65,9 +73,12 @@ Estimate lock_demand(const LockStats& lock, const CaptureView& view, const LockD
     return {demand, demand * 0.95, std::min(demand * 1.05, most)};
   }
   const double contended = contended_share(lock, view);
-  const double handed_over = std::min(most, handed_over_demand(lock, view));
-  const double low = std::max(handed_over, contended * most);
-  return {std::clamp(std::sqrt(contended) * most, low, most), low, most};
+  const double handed_over = handed_over_demand(lock, view);
+  const double sure = handed_over > most * kImpossible ? 0 : std::min(most, handed_over);
+  const double low = std::max(sure, contended * most);
+  const double waiting = view.at_a_time(static_cast<double>(lock.wait_ns));
+  const double busy = std::max(std::sqrt(contended), busy_with_queue(waiting));
+  return {std::clamp(busy * most, low, most), low, most};
 }
 
 std::vector<ServiceCenter> lock_centers(const CaptureView& view, const Supplement& supplement,

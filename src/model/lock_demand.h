@@ -12,9 +12,11 @@ namespace plateau::model {
 //
 //   contended share / X  <=  D  <=  1 / X.
 //
-// Service time times hand-overs is a lower bound too: passes that met nobody hand nothing over. Between the
-// bounds the busy share is taken as the root of the contended share, as in an M/M/1 queue, where u^2 of the
-// time somebody waits. With the passes of a request known it is service time times passes, within 5 %.
+// Service time times hand-overs is a lower bound too: passes that met nobody hand nothing over. (Where it
+// makes the lock busy for more than always, the intervals between hand-overs held pauses, and it is left
+// out.) Between the bounds the busy share is as in an M/M/1 queue, where u^2 of the time somebody waits, and
+// u^2 / (1 - u) on average: the higher of the two. With the passes of a request known it is service time
+// times passes, within 5 %.
 Estimate lock_demand(const attribution::LockStats& lock, const CaptureView& view, const LockDetail* detail);
 
 // Share of the time in which somebody waits, 0…1.

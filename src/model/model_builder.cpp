@@ -7,6 +7,7 @@
 #include "model/capture_view.h"
 #include "model/load_model.h"
 #include "model/lock_demand.h"
+#include "model/prediction.h"
 #include "model/variability.h"
 
 namespace plateau::model {
@@ -35,6 +36,7 @@ class Builder {
     waits();
     leave_out_what_locks_contain();
     model_.centers.insert(model_.centers.end(), locks_.begin(), locks_.end());
+    leave_out_own_cpu_queue();
     variability();
     return {std::move(model_), checks()};
   }
@@ -142,6 +144,7 @@ class Builder {
     if (!cpus_contended(view_)) wait("wakeup", view_.stage({Stage::wakeup}), false);
     if (!model_.workers) wait("accept_wait", view_.stage({Stage::accept_wait}), false);
     if (!model_.workers) wait("handoff", view_.stage({Stage::handoff}), false);
+    if (!cpus_contended(view_)) wait("runqueue", view_.stage({Stage::runqueue}));
     wait("sleep", view_.stage({Stage::sleep}));
     wait("page_fault", view_.stage({Stage::page_fault}));
     wait("disk", view_.stage({Stage::disk}));
@@ -162,7 +165,7 @@ class Builder {
       if (inside_locks(c)) asleep += c.demand.value;
     for (const ServiceCenter& lock : locks_) held += lock.demand.value;
     const double computed = computed_in_request();
-    const double inside = std::clamp(held - asleep - view_.stage({Stage::runqueue}), 0.0, computed);
+    const double inside = std::clamp(held - asleep, 0.0, computed);
     for (ServiceCenter& lock : locks_) {
       if (!has_detail(lock)) lock.on_cpu = inside * lock.demand.value / held;
       held_asleep += lock.demand.value - lock.on_cpu;
@@ -177,6 +180,20 @@ class Builder {
           "first");
   }
 
+  // Of the waits for a CPU, those that the model makes by itself: other programs cause the rest.
+  void leave_out_own_cpu_queue() {
+    ServiceCenter* waits = model_.find("runqueue");
+    if (!waits || !model_.cpu()) return;
+    const double all = waits->demand.value;
+    waits->demand = known(0);
+    const SimulationPlan plan = plan_of(model_);
+    const auto result = simulate(plan, {1, 2'000, 10'000});
+    if (!result || !result->steady || result->throughput <= 0) return;
+    for (std::size_t i = 0; i < plan.pools.size(); i++)
+      if (plan.pools[i].name == model_.cpu()->name)
+        waits->demand = known(std::max(0.0, all - result->pools[i].queue / result->throughput));
+  }
+
   // No more in all locks together than the request computes.
   void limit_computing(double computed) {
     double sum = 0;
@@ -186,8 +203,8 @@ class Builder {
   }
 
   static bool inside_locks(const ServiceCenter& c) {
-    return c.role == Role::wait &&
-           (c.name == "sleep" || c.name == "disk" || c.name == "page_fault" || c.name == "lock_kernel");
+    return c.role == Role::wait && (c.name == "runqueue" || c.name == "sleep" || c.name == "disk" ||
+                                    c.name == "page_fault" || c.name == "lock_kernel");
   }
 
   bool has_detail(const ServiceCenter& lock) const {

@@ -240,6 +240,30 @@ TEST(ModelBuilder, WithoutTheServersCpuTimeTakesTheRequests) {
   EXPECT_EQ(built(s).model.load.client_cpu.high, 0);
 }
 
+// Requests that were under way when the capture began stretch their own interval, not the locks'.
+TEST(ModelBuilder, CountsLocksAndCpuOverTheCapture) {
+  Summary s = plateau();
+  s.facts.end_ns = 9 * kSecond;  // 8 s of it
+  s.facts.target_cpu_s *= 0.8;
+  s.locks[0].contended_ns = 8 * kSecond;
+  s.locks[0].handovers = s.locks[0].handovers * 8 / 10;
+  const auto model = built(s).model;
+  EXPECT_NEAR(model.find("lock 0x1000")->demand.value, 1 / 3001.1, 1e-9);
+  EXPECT_NEAR(model.cpu()->demand.value, 140e-6, 1e-9);
+}
+
+TEST(ModelBuilder, WaitsForACpuThatOthersCauseStay) {
+  Summary s = capture(500'000, 140'000);
+  spend(s, Stage::runqueue, 300'000);
+  EXPECT_NEAR(built(s).model.find("runqueue")->demand.value, 300e-6, 10e-6);
+  s = capture(8 * 70'000, 140'000);  // eight clients on two CPUs: a queue of the server's own
+  s.interval_ns = kRequests * 70'000;
+  s.facts.end_ns = s.facts.start_ns + s.interval_ns;
+  s.facts.machine_busy = 0.8;
+  spend(s, Stage::runqueue, 420'000);
+  EXPECT_NEAR(built(s).model.find("runqueue")->demand.value, 0, 20e-6);
+}
+
 TEST(ModelBuilder, RefusesTooLittle) {
   Summary s = capture(200'000, 140'000);
   s.total.count = 99;
@@ -261,6 +285,12 @@ TEST(LockDemand, LiesBetweenContentionAndAlways) {
     EXPECT_GE(d.low, contended * most * 0.999);
     EXPECT_NEAR(d.value, std::sqrt(contended) * most, 1e-9);
   }
+  LockStats paused = mutex(0.5);
+  paused.service_ns = 3'000'000;  // intervals that held pauses: busy for 450 % of the time
+  EXPECT_NEAR(lock_demand(paused, view, nullptr).low, 0.5 * most, 1e-9);
+  LockStats crowd = mutex(0.5);
+  crowd.wait_ns = 90 * 10 * kSecond;  // 90 wait on average
+  EXPECT_NEAR(lock_demand(crowd, view, nullptr).value, 0.989 * most, 0.001 * most);
   const LockDetail twice{0x1000, 5, 0.5, {}};
   EXPECT_NEAR(lock_demand(mutex(0.3), view, &twice).value, 165e-6, 1e-9);
 }
