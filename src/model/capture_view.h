@@ -26,14 +26,14 @@ class CaptureView {
     return response() > 0 ? stage(stages) / response() : 0;
   }
 
-  // A sum over the whole capture, ns, as seconds a request. (Not over the requests' own interval: those that
-  // were under way when the capture began make it longer.)
+  // A counter that ran over the capture, ns, as seconds a request. (Requests that were under way when it
+  // began make their own interval longer; load that begins late makes it shorter.)
   double per_request(double ns) const {
-    const double rate = throughput() * duration();
-    return rate > 0 ? ns / 1e9 / rate : 0;
+    const double requests = throughput() * loaded();
+    return requests > 0 ? ns / 1e9 / requests : 0;
   }
   // The same as a mean number at any time.
-  double at_a_time(double ns) const { return duration() > 0 ? ns / 1e9 / duration() : 0; }
+  double at_a_time(double ns) const { return loaded() > 0 ? ns / 1e9 / loaded() : 0; }
 
   // Of the whole capture, s.
   double duration() const {
@@ -44,6 +44,8 @@ class CaptureView {
   const attribution::Summary& summary() const { return s_; }
 
  private:
+  // The part of the capture with load, s.
+  double loaded() const { return std::min(interval(), duration()); }
   double per_measured(std::uint64_t ns) const {
     return s_.total.count ? static_cast<double>(ns) / 1e9 / static_cast<double>(s_.total.count) : 0;
   }
