@@ -78,7 +78,8 @@ Estimate lock_demand(const LockStats& lock, const CaptureView& view, const LockD
   const double low = std::max(sure, contended * most);
   const double waiting = view.at_a_time(static_cast<double>(lock.wait_ns));
   const double busy = std::max(std::sqrt(contended), busy_with_queue(waiting));
-  return {std::clamp(busy * most, low, most), low, most};
+  const Estimate about = measured(std::clamp(busy * most, low, most));
+  return {about.value, std::min(about.low, low), std::max(about.high, most)};
 }
 
 std::vector<ServiceCenter> lock_centers(const CaptureView& view, const Supplement& supplement,

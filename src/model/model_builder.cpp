@@ -114,7 +114,7 @@ class Builder {
     ServiceCenter center;
     center.name = "downstream";
     center.role = Role::downstream;
-    center.demand = known(busy);
+    center.demand = measured(busy);
     center.evidence =
         "time asleep on other sockets and descriptors, " + format_duration(ns(busy)) + " a request";
     const bool pool = view_.response() > 0 && signalled() / view_.response() > kPoolWait;
@@ -134,7 +134,7 @@ class Builder {
     ServiceCenter center;
     center.name = name;
     center.role = Role::wait;
-    center.demand = known(seconds);
+    center.demand = measured(seconds);
     center.holds_worker = holds_worker;
     center.evidence = "stage of the budget";
     model_.centers.push_back(std::move(center));
@@ -191,7 +191,7 @@ class Builder {
     if (!result || !result->steady || result->throughput <= 0) return;
     for (std::size_t i = 0; i < plan.pools.size(); i++)
       if (plan.pools[i].name == model_.cpu()->name)
-        waits->demand = known(std::max(0.0, all - result->pools[i].queue / result->throughput));
+        waits->demand = measured(std::max(0.0, all - result->pools[i].queue / result->throughput));
   }
 
   // No more in all locks together than the request computes.

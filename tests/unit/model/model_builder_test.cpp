@@ -4,64 +4,16 @@
 
 #include <cmath>
 
-#include "model/lock_demand.h"
+#include "capture_examples.h"
 #include "model/what_if.h"
 
 namespace plateau::model {
 namespace {
 
-using attribution::LockStats;
+using namespace examples;
 using attribution::Stage;
 using attribution::Summary;
 using attribution::ThreadStats;
-
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kRequests = 30'011;
-
-void spend(Summary& s, Stage stage, std::uint64_t ns) {
-  s.total.stage_ns[attribution::index(stage)] = ns * s.total.count;
-}
-
-// Ten seconds of 3,001 requests/s that take `latency_ns` each, on two CPUs, without a load of its own.
-Summary capture(std::uint64_t latency_ns, std::uint64_t cpu_ns) {
-  Summary s;
-  s.interval_ns = 10 * kSecond;
-  s.total.count = kRequests;
-  s.total.latency_ns = kRequests * latency_ns;
-  for (std::uint64_t i = 0; i < kRequests; i++) s.total.latency.add(latency_ns);
-  s.facts.start_ns = kSecond;
-  s.facts.end_ns = 11 * kSecond;
-  s.facts.cpus = 2;
-  s.facts.target_cpu_s = static_cast<double>(kRequests * cpu_ns) / 1e9;
-  s.facts.machine_busy = s.facts.target_cpu_s / 20;
-  s.facts.complete = true;
-  spend(s, Stage::cpu, cpu_ns);
-  return s;
-}
-
-LockStats mutex(double contended) {
-  LockStats lock;
-  lock.futex = 0x1000;
-  lock.tgid = 5;
-  lock.waits = lock.owed_waits = lock.handovers = static_cast<std::uint64_t>(contended * kRequests);
-  lock.service_ns = 330'000;
-  lock.contended_ns = static_cast<std::uint64_t>(contended * 10 * kSecond);
-  attribution::HolderStats holder;
-  holder.frames = {"pthread_mutex_unlock", "handle"};
-  lock.holders = {holder};
-  return lock;
-}
-
-// 400 connections before a lock that is held asleep for 330 us.
-Summary plateau() {
-  Summary s = capture(132'000'000, 140'000);
-  s.locks = {mutex(0.99)};
-  s.locks[0].wait_ns = s.locks[0].owed_wait_ns = kRequests * 131'500'000;
-  spend(s, Stage::lock_user, 131'500'000);
-  spend(s, Stage::sleep, 330'000);
-  spend(s, Stage::unattributed, 30'000);
-  return s;
-}
 
 BuiltModel built(const Summary& summary, const Supplement& supplement = {}) {
   auto model = build_model(summary, supplement);
@@ -209,7 +161,7 @@ TEST(ModelBuilder, InfersAPoolFromWaitsThatAreSignalled) {
   Summary s = capture(20'000'000, 100'000);
   spend(s, Stage::downstream, 3'332'000);  // x 3,001/s: ten at a time
   spend(s, Stage::lock_user, 16'000'000);
-  LockStats condition = mutex(0.9);
+  attribution::LockStats condition = mutex(0.9);
   condition.service_ns = 0;
   s.locks = {condition};
   const auto model = built(s).model;
@@ -273,26 +225,6 @@ TEST(ModelBuilder, RefusesTooLittle) {
   s = capture(200'000, 140'000);
   s.interval_ns = 0;
   EXPECT_FALSE(build_model(s).ok());
-}
-
-TEST(LockDemand, LiesBetweenContentionAndAlways) {
-  Summary s = capture(1'000'000, 140'000);
-  const CaptureView view(s);
-  const double most = 1 / view.throughput();
-  for (const double contended : {0.05, 0.3, 0.6, 0.99}) {
-    const Estimate d = lock_demand(mutex(contended), view, nullptr);
-    EXPECT_NEAR(d.high, most, 1e-12);
-    EXPECT_GE(d.low, contended * most * 0.999);
-    EXPECT_NEAR(d.value, std::sqrt(contended) * most, 1e-9);
-  }
-  LockStats paused = mutex(0.5);
-  paused.service_ns = 3'000'000;  // intervals that held pauses: busy for 450 % of the time
-  EXPECT_NEAR(lock_demand(paused, view, nullptr).low, 0.5 * most, 1e-9);
-  LockStats crowd = mutex(0.5);
-  crowd.wait_ns = 90 * 10 * kSecond;  // 90 wait on average
-  EXPECT_NEAR(lock_demand(crowd, view, nullptr).value, 0.989 * most, 0.001 * most);
-  const LockDetail twice{0x1000, 5, 0.5, {}};
-  EXPECT_NEAR(lock_demand(mutex(0.3), view, &twice).value, 165e-6, 1e-9);
 }
 
 }  // namespace
