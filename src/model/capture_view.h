@@ -26,6 +26,22 @@ class CaptureView {
     return response() > 0 ? stage(stages) / response() : 0;
   }
 
+  // Of the stages' time between routes, squared and over the squared mean: what a request's own variation
+  // comes on top of. 0 if no time was spent.
+  double variation(std::initializer_list<attribution::Stage> stages) const {
+    const double mean = stage(stages);
+    if (mean <= 0) return 0;
+    double sum = 0;
+    for (const auto& route : s_.routes) {
+      double spent = 0;
+      for (const auto stage : stages)
+        spent += static_cast<double>(route.stage_ns[attribution::index(stage)]) / 1e9;
+      const auto count = static_cast<double>(route.count);
+      if (count > 0) sum += count * (spent / count - mean) * (spent / count - mean);
+    }
+    return sum / static_cast<double>(s_.total.count) / (mean * mean);
+  }
+
   // A counter that ran over the capture, ns, as seconds a request. (Requests that were under way when it
   // began make their own interval longer; load that begins late makes it shorter.)
   double per_request(double ns) const {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/units.h"
+#include "model/variability.h"
 
 namespace plateau::model {
 namespace {
@@ -47,6 +48,7 @@ ServiceCenter center_of(const LockStats& lock, const CaptureView& view, const Su
   ServiceCenter center;
   center.name = name_of(lock);
   center.role = Role::lock;
+  center.scv = kUsualVariation;
   center.demand = lock_demand(lock, view, detail);
   center.futex = lock.futex;
   center.tgid = lock.tgid;

@@ -81,6 +81,8 @@ class Builder {
     center.evidence = complete
                           ? "CPU time of the server's processes over " + format_count(count()) + " requests"
                           : "the requests' own CPU time: the capture was cut off";
+    center.scv =
+        kUsualVariation + view_.variation({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send});
     if (complete) center.slowdown = slowdown_of(view_, all + model_.load.client_cpu.value);
     parts(center);
     if (!supplement_.cpus)
@@ -115,6 +117,7 @@ class Builder {
     center.name = "downstream";
     center.role = Role::downstream;
     center.demand = measured(busy);
+    center.scv = kUsualVariation + view_.variation({Stage::downstream});
     center.evidence =
         "time asleep on other sockets and descriptors, " + format_duration(ns(busy)) + " a request";
     const bool pool = view_.response() > 0 && signalled() / view_.response() > kPoolWait;
@@ -129,31 +132,36 @@ class Builder {
     model_.centers.push_back(std::move(center));
   }
 
-  void wait(const char* name, double seconds, bool holds_worker = true) {
-    if (seconds <= kLeast) return;
+  void wait(const char* name, std::initializer_list<Stage> stages, bool holds_worker = true) {
+    if (view_.stage(stages) <= kLeast) return;
     ServiceCenter center;
     center.name = name;
     center.role = Role::wait;
-    center.demand = measured(seconds);
+    center.demand = measured(view_.stage(stages));
+    center.scv = kUsualVariation + view_.variation(stages);
     center.holds_worker = holds_worker;
     center.evidence = "stage of the budget";
     model_.centers.push_back(std::move(center));
   }
 
   void waits() {
-    if (!cpus_contended(view_)) wait("wakeup", view_.stage({Stage::wakeup}), false);
-    if (!model_.workers) wait("accept_wait", view_.stage({Stage::accept_wait}), false);
-    if (!model_.workers) wait("handoff", view_.stage({Stage::handoff}), false);
-    if (!cpus_contended(view_)) wait("runqueue", view_.stage({Stage::runqueue}));
-    wait("sleep", view_.stage({Stage::sleep}));
-    wait("page_fault", view_.stage({Stage::page_fault}));
-    wait("disk", view_.stage({Stage::disk}));
-    wait("lock_kernel", view_.stage({Stage::lock_kernel, Stage::lock_socket}));
-    wait("send_wait", view_.stage({Stage::send_wait}));
-    wait("parked", view_.stage({Stage::parked}));
-    wait("unattributed", view_.stage({Stage::unattributed}));
-    if (const ServiceCenter* d = model_.find("downstream"); !d || d->servers == 0)
-      wait("signalled", signalled());
+    if (!cpus_contended(view_)) wait("wakeup", {Stage::wakeup}, false);
+    if (!model_.workers) wait("accept_wait", {Stage::accept_wait}, false);
+    if (!model_.workers) wait("handoff", {Stage::handoff}, false);
+    if (!cpus_contended(view_)) wait("runqueue", {Stage::runqueue});
+    wait("sleep", {Stage::sleep});
+    wait("page_fault", {Stage::page_fault});
+    wait("disk", {Stage::disk});
+    wait("lock_kernel", {Stage::lock_kernel, Stage::lock_socket});
+    wait("send_wait", {Stage::send_wait});
+    wait("parked", {Stage::parked});
+    wait("unattributed", {Stage::unattributed});
+    if (const ServiceCenter* d = model_.find("downstream"); !d || d->servers == 0) wait_for_signals();
+  }
+
+  void wait_for_signals() {
+    wait("signalled", {Stage::lock_user});
+    if (ServiceCenter* center = model_.find("signalled")) center->demand = measured(signalled());
   }
 
   // While it holds a lock a request computes and sleeps: that time is in the lock's demand, and in the
@@ -214,10 +222,11 @@ class Builder {
   }
 
   void variability() {
-    const auto scv = fit_variability(model_);
-    model_.unknowns.push_back(std::string("how much the demands vary between requests: ") +
-                              (scv ? "chosen by today's p50 and p99, or taken as small where queues hide it"
-                                   : "taken as exponential"));
+    const auto fitted = fit_variability(model_);
+    model_.unknowns.push_back(
+        std::string("how much the demands vary from one request of a route to the next: ") +
+        (fitted && *fitted ? "chosen so that today's p50 and p99 come out best"
+                           : "taken as little, for queues hide it today"));
   }
 
   std::vector<LawCheck> checks() const {

@@ -18,13 +18,12 @@ void set_all(ServiceModel& model, double scv) {
 
 }  // namespace
 
-Result<double> fit_variability(ServiceModel& model) {
+Result<bool> fit_variability(ServiceModel& model) {
   const Observed& seen = model.observed;
   if (!(seen.p50 > 0) || !(seen.p99 > 0)) return fail("no percentiles were observed to fit to");
-  set_all(model, kUsualVariation);
   const auto today = predict(model, kShort);
   if (!today) return today.error();
-  if (today->bottleneck != "load") return kUsualVariation;
+  if (today->bottleneck != "load") return false;
   double best = kUsualVariation, least = std::numeric_limits<double>::infinity();
   ServiceModel trial = model;
   for (const double scv : kCandidates) {
@@ -39,7 +38,7 @@ Result<double> fit_variability(ServiceModel& model) {
     best = scv;
   }
   set_all(model, best);
-  return best;
+  return true;
 }
 
 }  // namespace plateau::model

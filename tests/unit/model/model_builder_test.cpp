@@ -216,6 +216,21 @@ TEST(ModelBuilder, WaitsForACpuThatOthersCauseStay) {
   EXPECT_NEAR(built(s).model.find("runqueue")->demand.value, 0, 20e-6);
 }
 
+// One route in two takes three times as long as the other: a variance of a quarter of the mean squared.
+TEST(ModelBuilder, KnowsThatRoutesDiffer) {
+  Summary s = plateau();
+  s.total.stage_ns[attribution::index(Stage::disk)] = 2'000'000ull * 30'000;
+  s.total.count = 30'000;
+  s.routes.resize(2);
+  for (std::size_t i = 0; i < 2; i++) {
+    s.routes[i].count = 15'000;
+    s.routes[i].stage_ns[attribution::index(Stage::disk)] = (i ? 3'000'000ull : 1'000'000ull) * 15'000;
+  }
+  const auto model = built(s).model;
+  EXPECT_NEAR(model.find("disk")->scv, 0.35, 1e-9);
+  EXPECT_NEAR(model.find("lock 0x1000")->scv, 0.1, 1e-9);
+}
+
 TEST(ModelBuilder, RefusesTooLittle) {
   Summary s = capture(200'000, 140'000);
   s.total.count = 99;
