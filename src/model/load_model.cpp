@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/mean_value_analysis.h"
 #include "model/operational_laws.h"
 
 namespace plateau::model {
@@ -30,6 +31,10 @@ Estimate client_cpu(const CaptureView& view, const Supplement& supplement) {
 
 }  // namespace
 
+unsigned whole(double number) {
+  return static_cast<unsigned>(std::lround(std::clamp(number, 1.0, static_cast<double>(kMostCustomers))));
+}
+
 bool cpus_contended(const CaptureView& view) {
   using enum attribution::Stage;
   const double served = view.response() - view.stage({accept_wait, busy_loop, handoff, lock_user});
@@ -55,9 +60,9 @@ Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<
         "machine");
   const double inside = number_inside(view.throughput(), view.response());
   if (supplement.connections) {
-    load.customers = std::max(1u, *supplement.connections);
+    load.customers = whole(*supplement.connections);
   } else {
-    load.customers = static_cast<unsigned>(std::max(1l, std::lround(inside)));
+    load.customers = whole(inside);
     if (!load.rate)
       unknowns.push_back(
           "how many clients there are and how long they think: taken as many as there are requests inside; "

@@ -12,6 +12,9 @@ namespace plateau::model {
 // is told.
 Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<std::string>& unknowns);
 
+// Rounded, 1 … kMostCustomers.
+unsigned whole(double number);
+
 // CPU time that other programs of the machine used for each request, s; 0 where the capture was cut off.
 double other_cpu(const CaptureView& view);
 

@@ -15,7 +15,8 @@ namespace {
 
 using attribution::Stage;
 
-constexpr double kQueueing = 0.1;    // share of latency from which a queue for workers shows
+constexpr std::uint64_t kShortest = 1'000'000;  // ns
+constexpr double kQueueing = 0.1;               // share of latency from which a queue for workers shows
 constexpr double kPoolWait = 0.2;    // share of latency asleep on condition variables that hints at a pool
 constexpr double kTickError = 0.05;  // of CPU time
 constexpr double kContended = 0.9;   // of the time: from here on hand-overs account for all of a lock's use
@@ -121,8 +122,8 @@ class Builder {
     center.evidence =
         "time asleep on other sockets and descriptors, " + format_duration(ns(busy)) + " a request";
     const bool pool = view_.response() > 0 && signalled() / view_.response() > kPoolWait;
-    center.servers = supplement_.downstream_pool.value_or(
-        pool ? static_cast<unsigned>(std::max(1l, std::lround(number_inside(view_.throughput(), busy)))) : 0);
+    center.servers =
+        supplement_.downstream_pool.value_or(pool ? whole(number_inside(view_.throughput(), busy)) : 0);
     if (!supplement_.downstream_pool)
       model_.unknowns.push_back(
           pool ? "the number of downstream connections: taken as those busy on average (Little's law), "
@@ -272,7 +273,8 @@ Result<BuiltModel> build_model(const attribution::Summary& summary, const Supple
   if (summary.total.count < kFewestRequests)
     return fail("only " + format_count(summary.total.count) +
                 " requests were seen, too few for a model: capture for longer or under load");
-  if (summary.interval_ns == 0) return fail("the capture has no duration: capture for longer");
+  if (summary.interval_ns < kShortest)
+    return fail("the requests came within a millisecond: capture for longer");
   return Builder(summary, supplement).build();
 }
 

@@ -46,7 +46,8 @@ struct BuiltModel {
 inline constexpr double kLawTolerance = 0.1;
 inline constexpr std::uint64_t kFewestRequests = 100;
 
-// Fails, with what to do, on fewer than kFewestRequests requests or on a capture without duration.
+// Fails, with what to do, on fewer than kFewestRequests requests or on requests within
+// a millisecond.
 Result<BuiltModel> build_model(const attribution::Summary& summary, const Supplement& supplement = {});
 
 }  // namespace plateau::model

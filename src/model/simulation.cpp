@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/event_queue.h"
+#include "model/mean_value_analysis.h"
 #include "model/random_stream.h"
 #include "model/sample_statistics.h"
 
@@ -34,6 +35,8 @@ Status check_plan(const SimulationPlan& plan, const SimulationOptions& options) 
   if (!is_amount(plan.think) || !is_amount(plan.think_scv) || !is_amount(plan.rate))
     return fail("simulation: a time or rate must be finite and not negative");
   if (plan.customers == 0 && plan.rate <= 0) return fail("simulation: neither customers nor arrivals");
+  if (plan.customers > kMostCustomers)
+    return fail("simulation: more than " + std::to_string(kMostCustomers) + " customers");
   if (options.completions < kBatches) return fail("simulation: too few completions to judge by");
   for (const Pool& pool : plan.pools)
     if (pool.servers == 0 || pool.lanes == 0)

@@ -238,7 +238,7 @@ TEST(ModelBuilder, RefusesTooLittle) {
   ASSERT_FALSE(few.ok());
   EXPECT_NE(few.error().message.find("only 99"), std::string::npos);
   s = capture(200'000, 140'000);
-  s.interval_ns = 0;
+  s.interval_ns = 999'999;
   EXPECT_FALSE(build_model(s).ok());
 }
 

@@ -178,6 +178,9 @@ TEST(Simulation, RefusesPlansThatMakeNoSense) {
   plan.customers = 0;
   EXPECT_TRUE(refused(plan));
   plan = good;
+  plan.customers = kMostCustomers + 1;
+  EXPECT_TRUE(refused(plan));
+  plan = good;
   plan.request.pop_back();
   EXPECT_TRUE(refused(plan));
   plan = good;
