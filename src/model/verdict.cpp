@@ -26,6 +26,13 @@ double capture_ns(const Summary& summary) {
                                                            : summary.span_ns());
 }
 
+// A sum over the capture per second of load. Counters of locks and CPU time run from the capture's start to
+// its end; the load may begin later and end before, and requests that were under way reach back beyond the
+// start.
+double at_a_time(double ns, const Summary& summary) {
+  return ratio(ns, std::min(capture_ns(summary), static_cast<double>(summary.span_ns())));
+}
+
 // Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times
 // that is the share of time in which the lock was the one thing that everybody waited for.
 Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
@@ -34,12 +41,12 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   c.futex = lock.futex;
   c.tgid = lock.tgid;
   const auto service = static_cast<double>(lock.service_ns);
-  const double visits = ratio(static_cast<double>(lock.handovers), summary.requests());
+  const double visits =
+      ratio(at_a_time(static_cast<double>(lock.handovers) * 1e9, summary), summary.throughput());
   const double demand = service * std::max(visits, 1e-9);
   c.demand_ns = static_cast<std::uint64_t>(demand);
   c.per_second = ratio(1e9, demand);
-  c.utilisation =
-      std::min(1.0, ratio(static_cast<double>(lock.contended_ns), static_cast<double>(summary.span_ns())));
+  c.utilisation = std::min(1.0, at_a_time(static_cast<double>(lock.contended_ns), summary));
   std::uint64_t owed = 0;
   for (const auto& other : summary.locks) owed += other.owed_wait_ns;
   c.latency_share = stage_share(summary, {Stage::lock_user}) *
@@ -75,8 +82,8 @@ Ceiling cpu_ceiling(const Summary& summary) {
   const double seconds = capture_ns(summary) / 1e9;
   c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy,
                                          ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
-  const double demand_s = ratio(summary.facts.target_cpu_s, summary.requests());
-  c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9);
+  const double demand_s = ratio(at_a_time(summary.facts.target_cpu_s * 1e9, summary), summary.throughput());
+  c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9 + 0.5);
   c.per_second = ratio(summary.facts.cpus, demand_s);
   c.latency_share = stage_share(summary, {Stage::runqueue, Stage::cpu});
   return c;
@@ -121,7 +128,7 @@ Verdict judge(const Summary& summary) {
   if (first.resource == Resource::lock)
     for (const auto& lock : summary.locks)
       if (lock.futex == first.futex && lock.tgid == first.tgid)
-        verdict.waiting = ratio(static_cast<double>(lock.wait_ns), static_cast<double>(summary.span_ns()));
+        verdict.waiting = at_a_time(static_cast<double>(lock.wait_ns), summary);
   return verdict;
 }
 

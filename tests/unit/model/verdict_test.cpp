@@ -251,6 +251,24 @@ TEST(Verdict, OfNoRequestsIsNone) {
   EXPECT_FALSE(judge(Summary{}).bound);
 }
 
+// Requests that were under way at attach reach back beyond the capture's start; locks and CPU time do not.
+TEST(Verdict, MeasuresLocksOverTheCapture) {
+  Summary s = plateau();
+  s.locks = {mutex()};
+  s.facts.start_ns = 3 * kSecond;  // 8 s
+  s.facts.target_cpu_s = 2.4;
+  s.locks[0].contended_ns = 8 * kSecond;
+  s.locks[0].handovers = 24'000;
+  s.locks[0].wait_ns = 440 * kSecond;
+  const Verdict v = judge(s);
+  ASSERT_TRUE(v.bound);
+  EXPECT_EQ(v.ceilings[0].utilisation, 1);
+  EXPECT_EQ(v.ceilings[0].demand_ns, 330'000u);
+  EXPECT_NEAR(v.waiting, 55, 1e-9);
+  EXPECT_EQ(v.ceilings[1].resource, Resource::cpu);
+  EXPECT_EQ(v.ceilings[1].demand_ns, 100'000u);
+}
+
 TEST(Verdict, StaysFiniteWithoutTime) {
   Summary s = plateau();
   s.interval_ns = 0;

@@ -1,0 +1,184 @@
+#include "model/fix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+namespace plateau::model {
+namespace {
+
+constexpr unsigned kShards = 8;
+
+Error missing(const Fix& fix) {
+  return fail("the model has no resource '" + fix.resource + "'");
+}
+
+ServiceCenter* find(ServiceModel& model, const Fix& fix, Role role) {
+  ServiceCenter* r = model.find(fix.resource);
+  return r && r->role == role ? r : nullptr;
+}
+
+// Less computing, in locks and outside of them alike: where the saved work is done is not known.
+void save_cpu(ServiceModel& model, double seconds) {
+  ServiceCenter& cpu = *model.cpu();
+  const double in_request = cpu.demand.value - cpu.after_answer;
+  const double kept = in_request > 0 ? std::max(0.0, 1 - seconds / in_request) : 1;
+  for (ServiceCenter& r : model.centers) {
+    if (r.role != Role::lock) continue;
+    const double saved = r.on_cpu * (1 - kept);
+    r.on_cpu -= saved;
+    const double before = r.demand.value;
+    r.demand = scaled(r.demand, before > 0 ? (before - saved) / before : 1);
+  }
+  const double before = cpu.demand.value;
+  cpu.demand = scaled(cpu.demand, before > 0 ? (before - in_request * (1 - kept)) / before : 1);
+}
+
+double take_part(ServiceCenter& cpu, CpuCost cost) {
+  double sum = 0;
+  for (CpuPart& part : cpu.parts)
+    if (part.cost == cost) sum += std::exchange(part.seconds, 0);
+  return sum;
+}
+
+Result<ServiceModel> without_part(ServiceModel model, CpuCost cost, const char* what,
+                                  const char* experiment) {
+  const double saved = model.cpu() ? take_part(*model.cpu(), cost) : 0;
+  if (saved <= 0) return fail(std::string("what ") + what + " costs is not known; " + experiment);
+  save_cpu(model, saved);
+  return model;
+}
+
+// Allocation's computing and the faults on fresh pages.
+Result<ServiceModel> with_pooled_objects(ServiceModel model) {
+  const double saved = model.cpu() ? take_part(*model.cpu(), CpuCost::allocation) : 0;
+  ServiceCenter* faults = model.find("page_fault");
+  if (saved <= 0 && !faults)
+    return fail(
+        "what allocation costs is not known; take a CPU profile: the allocator's share of it is what pooling "
+        "saves");
+  if (faults) faults->demand = known(0);
+  if (saved > 0) save_cpu(model, saved);
+  return model;
+}
+
+Result<ServiceModel> shorten(ServiceModel model, const Fix& fix) {
+  ServiceCenter* lock = find(model, fix, Role::lock);
+  if (!lock) return missing(fix);
+  if (!(fix.factor >= 0 && fix.factor <= 1)) return fail("a lock is shortened by a factor of 0 to 1");
+  const double saved = lock->on_cpu * (1 - fix.factor);
+  lock->on_cpu -= saved;
+  lock->demand = scaled(lock->demand, fix.factor);
+  if (ServiceCenter* cpu = model.cpu(); cpu && cpu->demand.value > 0)
+    cpu->demand = scaled(cpu->demand, std::max(0.0, 1 - saved / cpu->demand.value));
+  return model;
+}
+
+Result<ServiceModel> shard(ServiceModel model, const Fix& fix) {
+  ServiceCenter* lock = find(model, fix, Role::lock);
+  if (!lock) return missing(fix);
+  if (fix.count < 2) return fail("a lock is split into two at least");
+  lock->ways = fix.count;
+  return model;
+}
+
+Result<ServiceModel> with_workers(ServiceModel model, const Fix& fix) {
+  if (!model.workers) return fail("each connection has a thread of its own: there is no number of workers");
+  if (fix.count == 0) return fail("a server needs a worker at least");
+  model.workers->count = fix.count;
+  return model;
+}
+
+Result<ServiceModel> with_connections(ServiceModel model, const Fix& fix) {
+  ServiceCenter* downstream = find(model, fix, Role::downstream);
+  if (!downstream) return missing(fix);
+  if (downstream->servers == 0) return fail("no limit of the downstream connections is known");
+  if (fix.count == 0) return fail("a pool needs a connection at least");
+  downstream->servers = fix.count;
+  return model;
+}
+
+Result<ServiceModel> with_cpus(ServiceModel model, const Fix& fix) {
+  if (!model.cpu()) return fail("the CPU time of a request is not known: the capture was cut off; repeat it");
+  if (fix.count == 0) return fail("a machine needs a CPU at least");
+  model.cpu()->servers = fix.count;
+  return model;
+}
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.3g", value);
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const Fix& fix) {
+  const std::string count = std::to_string(fix.count);
+  switch (fix.kind) {
+    case FixKind::shorten_lock:
+      return fix.factor == 0.5
+                 ? "hold " + fix.resource + " for half as long"
+                 : "hold " + fix.resource + " for " + number(fix.factor * 100) + " % of the time";
+    case FixKind::shard_lock:
+      return "split " + fix.resource + " into " + count;
+    case FixKind::add_workers:
+      return "run " + count + " workers";
+    case FixKind::avoid_copy:
+      return "send the body without copying it (sendfile, zerocopy)";
+    case FixKind::keep_alive:
+      return "keep connections open between requests";
+    case FixKind::pool_objects:
+      return "reuse objects and buffers";
+    case FixKind::enlarge_downstream:
+      return "open " + count + " connections to " + fix.resource;
+    case FixKind::add_cpus:
+      break;
+  }
+  return "run on " + count + " CPUs";
+}
+
+Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
+  switch (fix.kind) {
+    case FixKind::shorten_lock:
+      return shorten(model, fix);
+    case FixKind::shard_lock:
+      return shard(model, fix);
+    case FixKind::add_workers:
+      return with_workers(model, fix);
+    case FixKind::avoid_copy:
+      return without_part(model, CpuCost::copy, "copying",
+                          "capture with a copy provider, or on a kernel that has one");
+    case FixKind::keep_alive:
+      return without_part(model, CpuCost::handshake, "connection set-up",
+                          "capture once with and once without keep-alive in the load");
+    case FixKind::pool_objects:
+      return with_pooled_objects(model);
+    case FixKind::enlarge_downstream:
+      return with_connections(model, fix);
+    case FixKind::add_cpus:
+      break;
+  }
+  return with_cpus(model, fix);
+}
+
+std::vector<Fix> usual_fixes(const ServiceModel& model) {
+  std::vector<Fix> fixes;
+  for (const ServiceCenter& r : model.centers) {
+    if (r.role == Role::lock) {
+      fixes.push_back({FixKind::shorten_lock, r.name});
+      fixes.push_back({FixKind::shard_lock, r.name, 0.5, kShards});
+    }
+    if (r.role == Role::downstream && r.servers)
+      fixes.push_back({FixKind::enlarge_downstream, r.name, 0.5, r.servers * 2});
+  }
+  if (model.workers) fixes.push_back({FixKind::add_workers, {}, 0.5, model.workers->count * 2});
+  fixes.push_back({FixKind::avoid_copy});
+  fixes.push_back({FixKind::pool_objects});
+  fixes.push_back({FixKind::keep_alive});
+  if (const ServiceCenter* cpu = model.cpu()) fixes.push_back({FixKind::add_cpus, {}, 0.5, cpu->servers * 2});
+  return fixes;
+}
+
+}  // namespace plateau::model

@@ -1,0 +1,59 @@
+#include "model/what_if.h"
+
+#include <cmath>
+
+namespace plateau::model {
+namespace {
+
+std::optional<double> relative_error(double predicted, double observed) {
+  if (observed <= 0) return std::nullopt;
+  return std::abs(predicted - observed) / observed;
+}
+
+// What limits today and what limits then.
+std::vector<std::string> evidence_for(const ServiceModel& model, const Prediction& today,
+                                      const Prediction& then) {
+  std::vector<std::string> list;
+  for (const std::string& name : {today.bottleneck, then.bottleneck}) {
+    const ServiceCenter* r = model.find(name);
+    if (!r || r->evidence.empty()) continue;
+    const std::string line = name + ": " + r->evidence;
+    if (list.empty() || list.back() != line) list.push_back(line);
+  }
+  return list;
+}
+
+Outcome outcome_of(const ServiceModel& model, const Fix& fix, const Prediction& today) {
+  Outcome outcome;
+  outcome.fix = fix;
+  outcome.what = describe(fix);
+  const auto changed = apply(model, fix);
+  if (!changed) {
+    outcome.missing = changed.error().message;
+    return outcome;
+  }
+  auto prediction = predict(*changed);
+  if (!prediction) {
+    outcome.missing = prediction.error().message;
+    return outcome;
+  }
+  if (today.throughput.value > 0) outcome.gain = prediction->throughput.value / today.throughput.value - 1;
+  outcome.evidence = evidence_for(*changed, today, *prediction);
+  outcome.prediction = std::move(*prediction);
+  return outcome;
+}
+
+}  // namespace
+
+Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes) {
+  auto today = predict(model);
+  if (!today) return today.error();
+  WhatIf table;
+  table.throughput_error = relative_error(today->throughput.value, model.observed.throughput);
+  if (today->steady) table.p50_error = relative_error(today->p50, model.observed.p50);
+  for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(model, fix, *today));
+  table.today = std::move(*today);
+  return table;
+}
+
+}  // namespace plateau::model

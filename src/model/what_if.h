@@ -1,0 +1,35 @@
+// The what-if table: what each fix would bring, with its next bottleneck, its uncertainty and its evidence.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/fix.h"
+#include "model/prediction.h"
+
+namespace plateau::model {
+
+struct Outcome {
+  Fix fix;
+  std::string what;                      // describe(fix)
+  std::optional<Prediction> prediction;  // nullopt: the data do not suffice
+  std::string missing;                   // why, and which experiment would settle it
+  double gain = 0;                       // throughput over today's prediction, less 1
+  std::vector<std::string> evidence;     // of the demands that the prediction rests on
+};
+
+struct WhatIf {
+  Prediction today;
+  // |today.throughput - observed| / observed and the same of p50; nullopt where nothing was observed. A
+  // prediction for tomorrow is no better than the one for today.
+  std::optional<double> throughput_error;
+  std::optional<double> p50_error;
+  std::vector<Outcome> outcomes;  // as the fixes were given
+};
+
+// Fails only where today's model cannot be solved.
+Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes);
+
+}  // namespace plateau::model
