@@ -11,9 +11,13 @@
 
 #define ONLY_RUN (1u << PL_STATE_RUN)
 
-/* From here on the thread's time belongs to what comes next. */
+/*
+ * From here on the thread's time belongs to what comes next. A lock is not held from one request to the next:
+ * if it was passed on with nobody waiting, no call told so.
+ */
 static __always_inline void set_mark(struct thread* t, u64 now) {
   t->mark_ts = now;
+  t->slept_lock = 0;
   t->spent[PL_STATE_RUN] = 0;
   if (t->spent_mask & ~ONLY_RUN) KEEP_LOOP
   for (int i = 1; i < PL_STATES; i++) t->spent[i] = 0;

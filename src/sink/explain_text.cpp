@@ -200,7 +200,7 @@ std::string lock_table(const Summary& s) {
                    format_count(lock.owed_waits).c_str(),
                    format_percent(std::min(1.0, ratio(lock.contended_ns, s.span_ns()))).c_str());
     text += lock.is_mutex() ? "held " + format_duration(lock.service_ns) + " at a time\n"
-                            : "signalled, not held\n";
+                            : "no hold seen: a condition variable or queue, or too seldom contended\n";
     text += holder_lines(lock);
   }
   return text.empty() ? text : "USER-SPACE LOCKS\n" + text;

@@ -1,0 +1,42 @@
+// How long a contended lock serves one holder, also where it is hardly contended.
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "harness/child.h"
+#include "harness/live_test.h"
+#include "harness/load.h"
+#include "harness/server.h"
+
+namespace plateau::live {
+namespace {
+
+class LockService : public LiveTestWith<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Connections, LockService, testing::Values("2", "3", "64"),
+                         [](const auto& connections) { return std::string(connections.param); });
+
+// Each request sleeps 3 ms beside its 2 ms in the section, so that two clients meet there now and then only.
+TEST_P(LockService, IsTheTimeThatItsHolderHasIt) {
+  Server server =
+      start_httpd({"--engine", "thread", "--section", "global", "--hold", "2ms", "--sleep", "3ms"});
+  ASSERT_NE(server.port(), 0);
+  const Child load(load_command(server, {"--connections", GetParam(), "--duration", "60s"}));
+  const Ended ended =
+      run_plateau({"explain", "--pid", server.pid_text(), "--duration", "3s", "--format", "json"});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const auto json = nlohmann::json::parse(ended.out);
+  // Two clients never wait for it one behind the other: then no hold is seen from its beginning to its end.
+  const bool told = std::string_view(GetParam()) != "2";
+  for (const auto& lock : json["locks"]) {
+    if (lock["request_waits"] < 20) continue;
+    if (!told && lock["service_ns"] == 0) return;
+    EXPECT_GE(lock["service_ns"], 1'500'000) << ended.out;
+    EXPECT_LE(lock["service_ns"], 2'400'000) << ended.out;
+    return;
+  }
+  ADD_FAILURE() << "no lock: " << ended.out;
+}
+
+}  // namespace
+}  // namespace plateau::live
