@@ -1,5 +1,6 @@
 #include "httpd/connection.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -26,7 +27,10 @@ bool would_block() {
 
 Connection::Connection(Service& service, Fd socket, std::uint64_t number, std::string_view peer,
                        TruthBuffer* truth)
-    : service_(service), socket_(std::move(socket)), truth_(truth), session_(service) {
+    : service_(service), socket_(std::move(socket)), truth_(truth), session_(service, std::string(peer)) {
+  service_.watchdog.add(session_.watch(), socket_.get());
+  const std::uint64_t limit = service_.options.protocol.max_connections;
+  if (limit != 0 && service_.watchdog.size() > limit) session_.turn_away();
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
@@ -40,8 +44,7 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         if (receive() == Io::would_block) return Outcome::want_read;
         break;
       case Step::work:
-        service_.workload.run(session_.record().stages);
-        session_.worked();
+        work();
         break;
       case Step::write: {
         const Io io = send_pending();
@@ -58,6 +61,15 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         return Outcome::closed;
     }
   }
+}
+
+void Connection::work() {
+  service_.workload.run(session_.record().stages);
+  if (service_.stopping.load(std::memory_order_relaxed)) {
+    int waiting = 0;
+    session_.more_waiting(::ioctl(socket_.get(), FIONREAD, &waiting) == 0 && waiting > 0);
+  }
+  session_.worked();
 }
 
 Connection::Io Connection::receive() {

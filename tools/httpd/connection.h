@@ -20,6 +20,9 @@ class Connection {
   // `number` counts the server's connections from 1; `peer` as in "127.0.0.1:43210". `truth` is null unless
   // service.truth is set, and belongs to the thread that drives this connection.
   Connection(Service& service, Fd socket, std::uint64_t number, std::string_view peer, TruthBuffer* truth);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { service_.watchdog.remove(session_.watch()); }
 
   // Goes as far as the socket lets it. On a blocking socket that is to the end; otherwise it receives at most
   // once a call, which is what a level-triggered loop wants.
@@ -39,6 +42,7 @@ class Connection {
   ssize_t receive_stamped(std::span<char> space, Receipt& receipt);
   Io send_pending();
   Outcome linger(Blocking blocking);
+  void work();
   void record_truth();
 
   Service& service_;
