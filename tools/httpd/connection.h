@@ -1,14 +1,13 @@
-// A connection: its socket, its session, and its share of the truth log. Both engines drive it.
+// A connection: its transport, its session, and its share of the truth log. Every engine drives it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
+#include <memory>
 #include <string>
 
-#include "base/fd.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
+#include "httpd/transport.h"
 
 namespace plateau::httpd {
 
@@ -19,7 +18,8 @@ class Connection {
 
   // `number` counts the server's connections from 1; `peer` as in "127.0.0.1:43210". `truth` is null unless
   // service.truth is set, and belongs to the thread that drives this connection.
-  Connection(Service& service, Fd socket, std::uint64_t number, std::string_view peer, TruthBuffer* truth);
+  Connection(Service& service, std::unique_ptr<Transport> transport, std::uint64_t number,
+             std::string_view peer, TruthBuffer* truth);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() { service_.watchdog.remove(session_.watch()); }
@@ -28,7 +28,7 @@ class Connection {
   // once a call, which is what a level-triggered loop wants.
   Outcome drive(Blocking blocking);
 
-  int fd() const { return socket_.get(); }
+  int fd() const { return transport_->fd(); }
   bool idle() const { return session_.idle(); }
   // Answered for good, and only waiting for the peer to close; give it kLingerNs, then drop it.
   bool lingering() const { return lingering_; }
@@ -36,17 +36,14 @@ class Connection {
   static constexpr std::uint64_t kLingerNs = 1'000'000'000;
 
  private:
-  enum class Io : std::uint8_t { done, would_block, gone };
-
-  Io receive();
-  ssize_t receive_stamped(std::span<char> space, Receipt& receipt);
-  Io send_pending();
+  IoStatus receive();
+  IoStatus send_pending();
   Outcome linger(Blocking blocking);
   void work();
   void record_truth();
 
   Service& service_;
-  Fd socket_;
+  std::unique_ptr<Transport> transport_;
   TruthBuffer* truth_;
   std::string truth_prefix_;
   Session session_;

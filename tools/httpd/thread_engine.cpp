@@ -73,8 +73,8 @@ void* ThreadEngine::serve(void* argument) {
   {
     std::optional<TruthBuffer> truth;
     if (job->service.truth) truth.emplace(*job->service.truth);
-    Connection connection(job->service, std::move(job->accepted.socket), job->number, job->accepted.peer,
-                          truth ? &*truth : nullptr);
+    Connection connection(job->service, make_transport(job->service, std::move(job->accepted.socket)),
+                          job->number, job->accepted.peer, truth ? &*truth : nullptr);
     connection.drive(Connection::Blocking::yes);
     const std::lock_guard lock(registry->mutex);
     registry->sockets.erase(fd);
