@@ -51,8 +51,8 @@ Connection::Outcome Connection::drive(Blocking blocking) {
     switch (session_.step()) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
-        may_read = blocking == Blocking::yes;
         const IoStatus status = receive();
+        may_read = blocking == Blocking::yes || transport_->buffered();
         if (status != IoStatus::done && status != IoStatus::gone) return outcome_of(status);
         break;
       }
@@ -120,7 +120,7 @@ void Connection::record_truth() {
 Connection::Outcome Connection::linger(Blocking blocking) {
   if (!lingering_) {
     lingering_ = true;
-    ::shutdown(fd(), SHUT_WR);
+    transport_->finish();
     if (blocking == Blocking::yes) {
       const timeval slice{0, 100'000};
       ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof slice);

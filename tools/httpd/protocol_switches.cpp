@@ -23,6 +23,11 @@ Status set_max_head(Options& o, std::string_view v) {
   o.protocol.max_head = bytes;
   return success();
 }
+Status set_tls(Options& o, std::string_view v) {
+  return store_choice(o.protocol.tls, v,
+                      {{"off", TlsVersion::off}, {"1.2", TlsVersion::v1_2}, {"1.3", TlsVersion::v1_3}});
+}
+
 constexpr std::array kRows = {
     Switch{"middleware", "on|off", "off", "both --request-id and --trace",
            "a little cpu and larger heads in every response", set_middleware},
@@ -59,6 +64,15 @@ constexpr std::array kRows = {
            }},
     Switch{"drain-timeout", "D", "5s", "time that requests under way have to finish after SIGTERM or SIGINT",
            "", [](Options& o, std::string_view v) { return store_duration(o.protocol.drain_timeout_ns, v); }},
+    Switch{"tls", "off|1.2|1.3", "off", "serve HTTPS by OpenSSL, this version only",
+           "cpu in each handshake and for each byte", set_tls},
+    Switch{"tls-resumption", "on|off", "on", "let clients resume sessions, by ticket or session id",
+           "off: a full handshake for every connection",
+           [](Options& o, std::string_view v) { return store_switch(o.protocol.tls_resumption, v); }},
+    Switch{"cert", "FILE", "", "PEM certificate chain; without it a self-signed one for localhost is made",
+           "", [](Options& o, std::string_view v) { return store_text(o.protocol.cert, v); }},
+    Switch{"key", "FILE", "", "PEM key of --cert", "",
+           [](Options& o, std::string_view v) { return store_text(o.protocol.key, v); }},
 };
 
 Status needs_tls(const Options& options, const std::function<bool(std::string_view)>& given) {
@@ -78,6 +92,9 @@ std::span<const Switch> protocol_switches() {
 Status check_protocol(const Options& options, const std::function<bool(std::string_view)>& given) {
   if (given("middleware") && (given("request-id") || given("trace"))) {
     return fail("--middleware is --request-id and --trace together: give it, or these", ExitCode::usage);
+  }
+  if (given("cert") != given("key")) {
+    return fail("--cert and --key go together: give both, or neither", ExitCode::usage);
   }
   return needs_tls(options, given);
 }

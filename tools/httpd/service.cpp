@@ -21,6 +21,11 @@ Result<std::unique_ptr<Service>> Service::make(const Options& chosen) {
     if (!opened) return opened.error();
     service->files = std::move(opened).value();
   }
+  if (protocol.tls != TlsVersion::off) {
+    Result<std::unique_ptr<TlsContext>> made = TlsContext::make(protocol);
+    if (!made) return made.error();
+    service->tls = std::move(made).value();
+  }
   return service;
 }
 

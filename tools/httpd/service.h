@@ -11,6 +11,7 @@
 #include "httpd/response.h"
 #include "httpd/second_signal.h"
 #include "httpd/static_files.h"
+#include "httpd/tls_context.h"
 #include "httpd/truth.h"
 #include "httpd/watchdog.h"
 #include "httpd/workload.h"
@@ -41,6 +42,7 @@ struct Service {
   const std::unique_ptr<Truth> truth;     // null: none is kept
   std::unique_ptr<AccessLog> access_log;  // likewise
   std::unique_ptr<StaticFiles> files;     // null: there are none
+  std::unique_ptr<TlsContext> tls;        // null: none
   Watchdog watchdog;
   std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
   std::optional<SecondSignal> second_signal;

@@ -46,6 +46,10 @@ ssize_t receive_stamped(int fd, std::span<char> space, std::uint64_t& stamp_ns) 
 
 }  // namespace
 
+void Transport::finish() {
+  ::shutdown(fd(), SHUT_WR);
+}
+
 IoResult PlainTransport::receive(std::span<char> space, std::uint64_t* stamp_ns) {
   const ssize_t count = again_if_interrupted([&] {
     return stamp_ns != nullptr ? receive_stamped(fd(), space, *stamp_ns)
@@ -72,7 +76,8 @@ IoResult PlainTransport::sendv(std::span<const iovec> pieces) {
   return {IoStatus::done, static_cast<std::size_t>(count)};
 }
 
-std::unique_ptr<Transport> make_transport(Service&, Fd socket) {
+std::unique_ptr<Transport> make_transport(Service& service, Fd socket) {
+  if (service.tls) return service.tls->wrap(std::move(socket));
   return std::make_unique<PlainTransport>(std::move(socket));
 }
 

@@ -38,6 +38,13 @@ class Transport {
   virtual IoResult send(std::string_view bytes) = 0;
   virtual IoResult sendv(std::span<const iovec> pieces) = 0;
 
+  // Whether bytes have been taken from the socket that receive() has not handed out.
+  virtual bool buffered() const { return false; }
+  // Whether the two sides have agreed on HTTP/2 for this connection; known once receive() was done.
+  virtual bool chose_http2() const { return false; }
+  // Tells the peer that nothing more will be sent.
+  virtual void finish();
+
   // The socket, for waiting and for what works on sockets only.
   int fd() const { return socket_.get(); }
 

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   const Fd stop = stop_signals();
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL
   raise_file_limit();
   // Sleeps end when they should, not up to 50 us later; threads inherit it.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
