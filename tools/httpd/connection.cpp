@@ -47,7 +47,7 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport, s
 
 Connection::Outcome Connection::drive(Blocking blocking) {
   bool may_read = true;
-  while (true) {
+  while (!http2_) {
     switch (session_.step()) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
@@ -73,6 +73,21 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         return Outcome::closed;
     }
   }
+  return outcome_of(http2_->drive(blocking == Blocking::yes));
+}
+
+bool Connection::become_http2(std::string_view bytes, const Receipt& receipt) {
+  if (!session_.fresh()) return false;
+  if (service_.tls ? !transport_->chose_http2() : !begins_http2(bytes)) return false;
+  http2_ = std::make_unique<Http2Driver>(Http2Driver::Parts{.service = service_,
+                                                            .transport = *transport_,
+                                                            .watch = session_.watch(),
+                                                            .peer = session_.peer(),
+                                                            .truth_prefix = truth_prefix_,
+                                                            .truth = truth_});
+  if (session_.turned_away()) http2_->turn_away();
+  http2_->received(bytes, receipt);
+  return true;
 }
 
 void Connection::work() {
@@ -96,6 +111,7 @@ IoStatus Connection::receive() {
     receipt.tid = this_thread_id();
     if (stamp_ns != 0) receipt.rx_ns = service_.truth->to_monotonic(stamp_ns);
   }
+  if (service_.options.protocol.http2 && become_http2({space.data(), io.count}, receipt)) return io.status;
   session_.received(io.count, receipt);
   return io.status;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "httpd/http2_driver.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
 #include "httpd/transport.h"
@@ -29,7 +30,7 @@ class Connection {
   Outcome drive(Blocking blocking);
 
   int fd() const { return transport_->fd(); }
-  bool idle() const { return session_.idle(); }
+  bool idle() const { return http2_ ? http2_->idle() : session_.idle(); }
   // Answered for good, and only waiting for the peer to close; give it kLingerNs, then drop it.
   bool lingering() const { return lingering_; }
 
@@ -39,6 +40,7 @@ class Connection {
   IoStatus receive();
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
+  bool become_http2(std::string_view bytes, const Receipt& receipt);
   void work();
   void record_truth();
 
@@ -47,6 +49,7 @@ class Connection {
   TruthBuffer* truth_;
   std::string truth_prefix_;
   Session session_;
+  std::unique_ptr<Http2Driver> http2_;  // once the peer has chosen it, in the session's place
   bool lingering_ = false;
 };
 

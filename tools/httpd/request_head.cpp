@@ -19,17 +19,6 @@ using toolkit::trim_right;
 
 constexpr std::size_t kMaxMethod = 32;
 
-std::string_view path_of(std::string_view target) {
-  if (target.front() != '/') {
-    const std::size_t scheme = target.find("://");
-    if (scheme == std::string_view::npos) return target;
-    const std::size_t slash = target.find_first_of("/?", scheme + 3);
-    if (slash == std::string_view::npos || target[slash] == '?') return "/";
-    target.remove_prefix(slash);
-  }
-  return target.substr(0, target.find('?'));
-}
-
 }  // namespace
 
 Method method_kind(std::string_view method) {
@@ -43,6 +32,17 @@ Method method_kind(std::string_view method) {
     if (method == other) return Method::known_other;
   }
   return Method::unknown;
+}
+
+std::string_view path_of(std::string_view target) {
+  if (target.front() != '/') {
+    const std::size_t scheme = target.find("://");
+    if (scheme == std::string_view::npos) return target;
+    const std::size_t slash = target.find_first_of("/?", scheme + 3);
+    if (slash == std::string_view::npos || target[slash] == '?') return "/";
+    target.remove_prefix(slash);
+  }
+  return target.substr(0, target.find('?'));
 }
 
 HeadResult HeadParser::parse(std::string_view buffer) {

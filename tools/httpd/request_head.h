@@ -10,6 +10,8 @@ namespace plateau::httpd {
 
 enum class Method : std::uint8_t { get, head, post, options, connect, known_other, unknown };
 Method method_kind(std::string_view method);
+// A non-empty request target without its query, and without scheme and authority in absolute form.
+std::string_view path_of(std::string_view target);
 
 // The fields that are kept, each with the value that came first.
 enum class Field : std::uint8_t { request_id, traceparent, timing, if_none_match, if_modified_since, count };

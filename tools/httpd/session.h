@@ -53,6 +53,10 @@ class Session {
 
   // Answer what comes first with 503 and close.
   void turn_away() { turned_away_ = true; }
+  bool turned_away() const { return turned_away_; }
+  const std::string& peer() const { return peer_; }
+  // Nothing has been received yet.
+  bool fresh() const { return seq_ == 0 && !open_; }
   // While stopping: whether the socket holds more than was received. Tell it before worked().
   void more_waiting(bool more) { more_waiting_ = more; }
   Watch& watch() { return watch_; }
