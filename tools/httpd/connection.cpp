@@ -38,10 +38,12 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport, s
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
-Connection::Outcome Connection::drive(Blocking blocking) {
-  bool may_read = true;
+Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
+  bool may_read = extent != Extent::answer;
   while (true) {
-    switch (session_.step()) {
+    const Step step = session_.step();
+    if (extent == Extent::read && (step == Step::work || step == Step::write)) return Outcome::request_ready;
+    switch (step) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
         may_read = blocking == Blocking::yes;
@@ -72,7 +74,8 @@ Connection::Outcome Connection::drive(Blocking blocking) {
 IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
   std::uint64_t stamp_ns = 0;
-  const IoResult io = transport_->receive(space, truth_ != nullptr ? &stamp_ns : nullptr);
+  const IoResult io =
+      transport_->receive(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
   if (io.status == IoStatus::gone) session_.ended();
   if (io.status != IoStatus::done) return io.status;
   Receipt receipt;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "httpd/bottleneck_switches.h"
 #include "httpd/switches.h"
 #include "toolkit/one_line.h"
 
@@ -57,13 +58,13 @@ bool was_given(const Given& given, std::string_view name) {
 }
 
 Status check(const Options& options, const Given& given) {
-  if (options.section == SectionKind::global && options.hold_ns == 0) {
-    return fail("--section global needs --hold D, for instance --hold 340us", ExitCode::usage);
+  if (options.section != SectionKind::none && options.hold_ns == 0) {
+    return fail("--section global and sharded need --hold D, for instance --hold 340us", ExitCode::usage);
   }
   if (options.section == SectionKind::none && was_given(given, "hold")) {
-    return fail("--hold does nothing without --section global", ExitCode::usage);
+    return fail("--hold does nothing without --section global or sharded", ExitCode::usage);
   }
-  return success();
+  return check_bottlenecks(options, [&given](std::string_view name) { return was_given(given, name); });
 }
 
 Result<Options> resolve(const Given& given) {

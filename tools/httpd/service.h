@@ -19,8 +19,9 @@ struct Service {
   const Options options;
   Workload workload;
   const Canned canned;
-  const std::unique_ptr<Truth> truth;  // null: none is kept
-  std::atomic<bool> stopping{false};   // set once; responses close their connection from then on
+  const std::unique_ptr<Truth> truth;         // null: none is kept
+  std::atomic<std::uint64_t> connections{0};  // accepted so far
+  std::atomic<bool> stopping{false};          // set once; responses close their connection from then on
 };
 
 }  // namespace plateau::httpd
