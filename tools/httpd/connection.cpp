@@ -45,10 +45,12 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport, s
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
-Connection::Outcome Connection::drive(Blocking blocking) {
-  bool may_read = true;
+Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
+  bool may_read = extent != Extent::answer || transport_->buffered();
   while (!http2_) {
-    switch (session_.step()) {
+    const Step step = session_.step();
+    if (extent == Extent::read && (step == Step::work || step == Step::write)) return Outcome::request_ready;
+    switch (step) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
         const IoStatus status = receive();
@@ -73,7 +75,24 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         return Outcome::closed;
     }
   }
-  return outcome_of(http2_->drive(blocking == Blocking::yes));
+  return drive_http2(blocking, extent);
+}
+
+Connection::Outcome Connection::drive_http2(Blocking blocking, Extent extent) {
+  if (extent != Extent::read) {
+    return outcome_of(http2_->drive(blocking == Blocking::yes, extent == Extent::all));
+  }
+  const IoStatus status = http2_->read_some();
+  return http2_->has_work() ? Outcome::request_ready : outcome_of(status);
+}
+
+void Connection::use(TruthBuffer* truth) {
+  truth_ = truth;
+  if (http2_) http2_->use(truth);
+}
+
+RequestRecord& Connection::record() {
+  return http2_ && http2_->has_work() ? http2_->next_record() : session_.record();
 }
 
 bool Connection::become_http2(std::string_view bytes, const Receipt& receipt) {
@@ -102,7 +121,8 @@ void Connection::work() {
 IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
   std::uint64_t stamp_ns = 0;
-  const IoResult io = transport_->receive(space, truth_ != nullptr ? &stamp_ns : nullptr);
+  const IoResult io =
+      transport_->receive(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
   if (io.status == IoStatus::gone) session_.ended();
   if (io.status != IoStatus::done) return io.status;
   Receipt receipt;

@@ -65,7 +65,7 @@ void EpollEngine::accept_all() {
     auto entry = std::make_unique<Entry>();
     entry->connection =
         std::make_unique<Connection>(service_, make_transport(service_, std::move(accepted.socket)),
-                                     ++connections_, accepted.peer, truth_ ? &*truth_ : nullptr);
+                                     ++service_.connections, accepted.peer, truth_ ? &*truth_ : nullptr);
     if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, entry.get())) entries_.emplace(fd, std::move(entry));
   }
 }

@@ -95,13 +95,18 @@ void Http2Session::request_complete(Http2Stream& stream) {
   if (!stream.complete) ready(stream);
 }
 
-Http2Stream* Http2Session::next() {
+Http2Stream* Http2Session::peek() {
   while (!ready_.empty()) {
-    Http2Stream* const stream = find(ready_.front());
+    if (Http2Stream* const stream = find(ready_.front())) return stream;
     ready_.pop_front();
-    if (stream != nullptr) return stream;
   }
   return nullptr;
+}
+
+Http2Stream* Http2Session::next() {
+  Http2Stream* const stream = peek();
+  if (stream != nullptr) ready_.pop_front();
+  return stream;
 }
 
 void Http2Session::answer(Http2Stream& stream) {

@@ -35,7 +35,8 @@ class Http2Session {
   // Answer what has come, and take no more.
   void finish();
 
-  // The next request to work on, or null; then answer() it.
+  // The next request to work on, or null; next() takes it, then answer() it.
+  Http2Stream* peek();
   Http2Stream* next();
   void answer(Http2Stream& stream);
 

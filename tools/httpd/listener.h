@@ -15,8 +15,11 @@ struct Listener {
   std::string address;  // as in "127.0.0.1:8080", with the port the kernel picked
 };
 
-// Binds and listens. Accepted sockets inherit TCP_NODELAY and, with a truth log, receive timestamps.
+// Binds and listens. Accepted sockets inherit TCP_NODELAY and, with --truth-stamps, receive timestamps.
 Result<Listener> listen_on(const Options& options);
+
+// One more listener on the same address, with SO_REUSEPORT.
+Result<Fd> listen_beside(int listener, const Options& options);
 
 enum class AcceptStatus : std::uint8_t {
   accepted,

@@ -44,7 +44,8 @@ struct Service {
   std::unique_ptr<StaticFiles> files;     // null: there are none
   std::unique_ptr<TlsContext> tls;        // null: none
   Watchdog watchdog;
-  std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
+  std::atomic<std::uint64_t> connections{0};  // accepted so far
+  std::atomic<bool> stopping{false};          // set once; responses close their connection from then on
   std::optional<SecondSignal> second_signal;
 };
 

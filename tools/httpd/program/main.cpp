@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
+#include "httpd/downstream.h"
 #include "httpd/engine.h"
 #include "httpd/listener.h"
 #include "httpd/options.h"
@@ -17,6 +19,7 @@ namespace {
 using plateau::Error;
 using plateau::Fd;
 using plateau::Result;
+using plateau::Status;
 using namespace plateau::httpd;
 
 int complain(const Error& error) {
@@ -54,6 +57,7 @@ int serve(const Options& options, int stop_fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == kDownstreamHelper) return run_downstream_helper(argc, argv);
   const Result<Invocation> invocation = parse_command_line(argc, argv);
   if (!invocation) return complain(invocation.error());
   if (invocation->print_only) {
