@@ -35,10 +35,15 @@ Connection::Outcome outcome_of(IoStatus status) {
 Connection::Connection(Service& service, std::unique_ptr<Transport> transport, std::uint64_t number,
                        std::string_view peer, TruthBuffer* truth)
     : service_(service), transport_(std::move(transport)), truth_(truth), session_(service) {
+  const BodyMode body = service_.options.body;
+  if (body != BodyMode::single && body != BodyMode::buffered) {
+    sender_ = std::make_unique<BodySender>(body, service_.zerocopy);
+  }
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
 Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
+  if (sender_) sender_->read_completions(fd());
   bool may_read = extent != Extent::answer;
   while (true) {
     const Step step = session_.step();
@@ -89,7 +94,8 @@ IoStatus Connection::receive() {
 }
 
 IoStatus Connection::send_pending() {
-  const IoResult io = transport_->send(session_.pending());
+  const IoResult io =
+      sender_ ? sender_->send(*transport_, session_.output()) : transport_->send(session_.pending());
   if (io.status == IoStatus::gone) record_truth();
   if (io.status != IoStatus::done) return io.status;
   session_.sent(io.count);

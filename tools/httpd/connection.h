@@ -58,6 +58,7 @@ class Connection {
   TruthBuffer* truth_;
   std::string truth_prefix_;
   Session session_;
+  std::unique_ptr<BodySender> sender_;  // of the body modes that leave the body in place
   bool lingering_ = false;
 };
 

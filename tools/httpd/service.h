@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "httpd/body_sender.h"
 #include "httpd/options.h"
 #include "httpd/response.h"
 #include "httpd/truth.h"
@@ -21,7 +22,8 @@ struct Service {
   const Canned canned;
   const std::unique_ptr<Truth> truth;         // null: none is kept
   std::atomic<std::uint64_t> connections{0};  // accepted so far
-  std::atomic<bool> stopping{false};          // set once; responses close their connection from then on
+  ZerocopyCounts zerocopy;
+  std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
 };
 
 }  // namespace plateau::httpd

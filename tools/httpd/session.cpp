@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "httpd/framing_rule.h"
 #include "toolkit/json_text.h"
 
 namespace plateau::httpd {
@@ -183,7 +184,10 @@ void Session::respond(Reply& reply) {
   close_ = broken_ || !keep_alive_ || !service_.options.keep_alive || seq_ + 1 == limit ||
            service_.stopping.load(std::memory_order_relaxed);
   const bool plain_root = route_.kind == RouteKind::root && !head_only_ && !close_ && minor_version_ == 1;
-  if (plain_root && service_.options.body == BodyMode::single) return writer_.begin(service_.canned);
+  const FramingRule rule = service_.options.bottleneck.framing;
+  if (plain_root && service_.options.body == BodyMode::single && rule != FramingRule::chunked) {
+    return writer_.begin(service_.canned);
+  }
 
   if (route_.kind == RouteKind::error || route_.kind == RouteKind::status) {
     text_.assign(reason_phrase(reply.status)).push_back('\n');
@@ -193,11 +197,12 @@ void Session::respond(Reply& reply) {
   reply.announce_keep_alive = minor_version_ == 0;
   if (reply.status == 204 || reply.status == 304) {
     reply.framing = Framing::none;
-  } else if (route_.kind == RouteKind::chunked && minor_version_ == 1) {
-    reply.framing = Framing::chunked;
-  } else if (route_.kind == RouteKind::chunked) {
-    reply.framing = Framing::until_close;
-    reply.close = close_ = true;
+  } else {
+    reply.framing = choose_framing(rule, {.streamed = route_.kind == RouteKind::chunked,
+                                          .fixed = reply.body.is_pattern(),
+                                          .size = reply.body.size(),
+                                          .minor_version = minor_version_});
+    close_ = close_ || reply.framing == Framing::until_close;
   }
   reply.close = close_;
   writer_.begin(reply);

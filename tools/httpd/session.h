@@ -49,7 +49,8 @@ class Session {
   void worked();
 
   std::string_view pending() const { return interim_.empty() ? writer_.pending() : interim_; }
-  void sent(std::size_t count);
+  Output output() const { return interim_.empty() ? writer_.output() : Output{.head = interim_}; }
+  void sent(std::size_t count);  // of pending() or output()
   void proceed();
 
   RequestRecord& record() { return record_; }
