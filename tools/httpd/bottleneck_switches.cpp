@@ -168,6 +168,10 @@ Status check_bottlenecks(const Options& options, const Given& given) {
   if (given("hot-path") && options.bottleneck.hot_path && !has_hot_path(options)) {
     return fail("--hot-path needs --engine epoll or reuseport, and --body single", ExitCode::usage);
   }
+  if (options.engine == EngineKind::io_uring && options.bottleneck.truth_stamps) {
+    return fail("--truth-stamps: a ring receives without the kernel's stamps; choose another --engine",
+                ExitCode::usage);
+  }
   return success();
 }
 

@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,10 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport, s
 
 Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
   if (sender_) sender_->read_completions(fd());
+  if (!hot_rest_.empty()) {
+    const IoStatus status = send_hot_rest();
+    if (status != IoStatus::done) return outcome_of(status);
+  }
   bool may_read = extent != Extent::answer;
   while (true) {
     const Step step = session_.step();
@@ -52,7 +57,7 @@ Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
         may_read = blocking == Blocking::yes;
-        const IoStatus status = receive();
+        const IoStatus status = hot_ != nullptr && session_.idle() ? receive_hot() : receive();
         if (status != IoStatus::done && status != IoStatus::gone) return outcome_of(status);
         break;
       }
@@ -91,6 +96,34 @@ IoStatus Connection::receive() {
   }
   session_.received(io.count, receipt);
   return io.status;
+}
+
+// What is not known goes to the session, as if it had received it.
+IoStatus Connection::receive_hot() {
+  if (service_.stopping.load(std::memory_order_relaxed)) return receive();
+  const std::span<char> space = hot_->space();
+  const IoResult received = transport_->receive(space, nullptr);
+  if (received.status == IoStatus::gone) session_.ended();
+  if (received.status != IoStatus::done) return received.status;
+  const std::string_view bytes(space.data(), received.count);
+  const std::string_view answer = hot_->answer(bytes);
+  if (answer.empty()) {
+    hot_->learn(bytes);
+    std::copy(bytes.begin(), bytes.end(), session_.space().begin());
+    session_.received(bytes.size(), {});
+    return IoStatus::done;
+  }
+  const IoResult sent = transport_->send(answer);
+  if (sent.status == IoStatus::gone) return session_.ended(), IoStatus::gone;
+  if (sent.count < answer.size()) hot_rest_ = answer.substr(sent.count);
+  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
+}
+
+IoStatus Connection::send_hot_rest() {
+  const IoResult io = transport_->send(hot_rest_);
+  hot_rest_.erase(0, io.count);
+  if (io.status != IoStatus::done) return io.status;
+  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
 }
 
 IoStatus Connection::send_pending() {

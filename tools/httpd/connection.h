@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "httpd/hot_path.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
 #include "httpd/transport.h"
@@ -37,6 +38,8 @@ class Connection {
 
   // Another thread drives it from now on, and keeps this log.
   void use(TruthBuffer* truth) { truth_ = truth; }
+  // Answers from memory what `hot` knows. It outlives the connection and belongs to the thread that drives it.
+  void answer_from(HotPath* hot) { hot_ = hot; }
   // The request that is ready, or being answered.
   RequestRecord& record() { return session_.record(); }
 
@@ -49,6 +52,8 @@ class Connection {
 
  private:
   IoStatus receive();
+  IoStatus receive_hot();
+  IoStatus send_hot_rest();
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
   void record_truth();
@@ -59,6 +64,8 @@ class Connection {
   std::string truth_prefix_;
   Session session_;
   std::unique_ptr<BodySender> sender_;  // of the body modes that leave the body in place
+  HotPath* hot_ = nullptr;
+  std::string hot_rest_;  // of answers from memory: what the socket has not taken yet
   bool lingering_ = false;
 };
 

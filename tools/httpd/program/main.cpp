@@ -58,6 +58,7 @@ int serve(const Options& options, int stop_fd) {
   Service service(options, std::move(truth));
   if (Status started = service.workload.start(); !started) return complain(started.error());
   const std::unique_ptr<Engine> engine = make_engine(service);
+  if (Status ready = engine->prepare(); !ready) return complain(ready.error());
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
   const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
   if (!drained) return complain(drained.error());
