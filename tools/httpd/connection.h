@@ -38,7 +38,8 @@ class Connection {
 
   // Another thread drives it from now on, and keeps this log.
   void use(TruthBuffer* truth) { truth_ = truth; }
-  // Answers from memory what `hot` knows. It outlives the connection and belongs to the thread that drives it.
+  // Answers from memory what `hot` knows. It outlives the connection and belongs to the thread that drives
+  // it.
   void answer_from(HotPath* hot) { hot_ = hot; }
   // The request that is ready, or being answered.
   RequestRecord& record() { return session_.record(); }

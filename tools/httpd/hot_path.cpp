@@ -23,12 +23,13 @@ std::string_view plain_head(std::string_view bytes) {
   const HeadResult result = parser.parse(bytes);
   if (result.status != HeadStatus::complete) return {};
   const RequestHead& head = parser.head();
-  const bool plain = head.kind == Method::get && head.minor_version == 1 && head.keep_alive && !head.chunked &&
-                     head.content_length == 0 && !head.expect_continue;
+  const bool plain = head.kind == Method::get && head.minor_version == 1 && head.keep_alive &&
+                     !head.chunked && head.content_length == 0 && !head.expect_continue;
   return plain ? bytes.substr(0, result.consumed) : std::string_view();
 }
 
-// What a session of its own answers to the request; nothing if it is not a 200 that leaves the connection open.
+// What a session of its own answers to the request; nothing if it is not a 200 that leaves the connection
+// open.
 std::optional<std::string> answer_of(const Service& service, std::string_view head) {
   Session session(service);
   const std::span<char> space = session.space();
