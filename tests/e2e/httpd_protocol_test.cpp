@@ -28,7 +28,8 @@ class HttpdProtocol : public testing::TestWithParam<const char*> {
   Server server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol, testing::Values("thread", "epoll", "reuseport", "pool"),
+INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol,
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(HttpdProtocol, AnswersAndCloses) {

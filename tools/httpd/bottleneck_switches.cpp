@@ -168,12 +168,18 @@ Status check_bottlenecks(const Options& options, const Given& given) {
   if (given("hot-path") && options.bottleneck.hot_path && !has_hot_path(options)) {
     return fail("--hot-path needs --engine epoll or reuseport, and --body single", ExitCode::usage);
   }
+  if (options.engine == EngineKind::io_uring && options.bottleneck.truth_stamps) {
+    return fail("--truth-stamps: a ring receives without the kernel's stamps; choose another --engine",
+                ExitCode::usage);
+  }
   return success();
 }
 
 bool hot_path_applies(const Options& o) {
-  return o.bottleneck.hot_path && has_hot_path(o) && !plants_work(o) && o.truth.empty() && o.keep_alive &&
-         o.requests_per_connection == 0;
+  const ProtocolOptions& p = o.protocol;
+  const bool same_for_all = !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2;
+  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && o.truth.empty() &&
+         o.keep_alive && o.requests_per_connection == 0;
 }
 
 }  // namespace plateau::httpd

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "httpd/hot_path.h"
 #include "httpd/http2_driver.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
@@ -41,6 +42,9 @@ class Connection {
 
   // Another thread drives it from now on, and keeps this log.
   void use(TruthBuffer* truth);
+  // Answers from memory what `hot` knows. It outlives the connection and belongs to the thread that drives
+  // it.
+  void answer_from(HotPath* hot) { hot_ = hot; }
   // The request that is ready, or being answered.
   RequestRecord& record();
 
@@ -53,6 +57,8 @@ class Connection {
 
  private:
   IoStatus receive();
+  IoStatus receive_hot();
+  IoStatus send_hot_rest();
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
   Outcome drive_http2(Blocking blocking, Extent extent);
@@ -66,6 +72,9 @@ class Connection {
   std::string truth_prefix_;
   Session session_;
   std::unique_ptr<Http2Driver> http2_;  // once the peer has chosen it, in the session's place
+  std::unique_ptr<BodySender> sender_;  // of the body modes that leave the body in place
+  HotPath* hot_ = nullptr;
+  std::string hot_rest_;  // of answers from memory: what the socket has not taken yet
   bool lingering_ = false;
 };
 

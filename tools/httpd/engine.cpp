@@ -4,6 +4,7 @@
 #include "httpd/pool_engine.h"
 #include "httpd/reuseport_engine.h"
 #include "httpd/thread_engine.h"
+#include "httpd/uring_engine.h"
 
 namespace plateau::httpd {
 
@@ -16,6 +17,7 @@ std::unique_ptr<Engine> make_engine(Service& service) {
     case EngineKind::pool:
       return std::make_unique<PoolEngine>(service);
     case EngineKind::io_uring:
+      return std::make_unique<UringEngine>(service);
     case EngineKind::thread:
       break;
   }

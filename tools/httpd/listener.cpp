@@ -93,6 +93,13 @@ Accepted accept_from(int listener, bool non_blocking, bool want_peer) {
   return {exhausted ? AcceptStatus::exhausted : AcceptStatus::none, {}, {}};
 }
 
+std::string peer_of(int socket) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return "?";
+  return address_text(peer, length);
+}
+
 void raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -36,6 +36,9 @@ struct Accepted {
 // Takes the next waiting connection; the socket is non-blocking if `non_blocking`.
 Accepted accept_from(int listener, bool non_blocking, bool want_peer);
 
+// The other end's address, as in "127.0.0.1:43210".
+std::string peer_of(int socket);
+
 // Raises the soft limit of open files to the hard one.
 void raise_file_limit();
 

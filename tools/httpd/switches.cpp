@@ -107,6 +107,7 @@ void plant_nothing(Options& o) {
   o.engine = EngineKind::epoll;
   o.body = BodyMode::single;
   o.section = SectionKind::none;
+  o.bottleneck.hot_path = true;
 }
 
 constexpr std::array<Preset, 4> kPresets = {{
@@ -123,7 +124,7 @@ constexpr std::array<Preset, 4> kPresets = {{
      "15,385 "
      "requests/s",
      plant_pooled},
-    {"fast", "--engine epoll --body single --section none: nothing planted", plant_nothing},
+    {"fast", "--engine epoll --body single --section none --hot-path on: nothing planted", plant_nothing},
 }};
 
 }  // namespace
