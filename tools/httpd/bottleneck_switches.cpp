@@ -106,6 +106,10 @@ constexpr std::array kRows = {
            "planted or logged",
            "nothing: the least a request can cost",
            [](Options& o, std::string_view v) { return store_switch(o.bottleneck.hot_path, v); }},
+    Switch{"congestion", "NAME", "",
+           "TCP congestion control of the connections, such as reno; without it the kernel's choice",
+           "bbr paces what it sends: timers and cpu with every answer",
+           [](Options& o, std::string_view v) { return store_text(o.bottleneck.congestion, v); }},
     Switch{
         "truth-stamps", "on|off", "off",
         "rx_ns in the truth log: the kernel's receive time, which costs every packet of the machine a stamp",
