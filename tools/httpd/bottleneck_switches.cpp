@@ -61,7 +61,7 @@ constexpr std::array kRows = {
         "memory", "pooled|fresh", "pooled",
         "where a request's --garbage comes from: pooled: memory its thread keeps; fresh: allocated, touched "
         "and freed",
-        "fresh: page faults and the allocator's locks",
+        "fresh: page faults from 64 KiB on, below that the allocator",
         [](Options& o, std::string_view v) {
           return store_choice(o.bottleneck.memory, v,
                               {{"pooled", MemoryKind::pooled}, {"fresh", MemoryKind::fresh}});

@@ -115,13 +115,10 @@ void EpollEngine::drive(Entry& entry, bool peer_ended) {
 // for this entry is left.
 void EpollEngine::drop(Entry& entry) {
   if (entry.drop_at_ns != 0) --lingering_;
-  closed_some_ = true;
   entries_.erase(entry.connection->fd());
 }
 
 void EpollEngine::turn_ended() {
-  if (closed_some_ && truth_) truth_->flush();
-  closed_some_ = false;
   if (lingering_ == 0 && accept_again_ns_ == 0) return;
   const std::uint64_t now = monotonic_ns();
   if (lingering_ > 0) drop_overdue(now);

@@ -47,7 +47,6 @@ class EpollEngine : public Engine {
   std::size_t lingering_ = 0;
   std::uint64_t accept_again_ns_ = 0;  // 0: accepting
   std::uint64_t give_up_ns_ = 0;       // end of the grace once stopping
-  bool closed_some_ = false;           // in this turn
 };
 
 }  // namespace plateau::httpd

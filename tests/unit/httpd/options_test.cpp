@@ -142,6 +142,23 @@ TEST(HttpdOptions, TheTablesDefaultsAreTrue) {
     EXPECT_EQ(options.keep_alive, standard.keep_alive) << row.name;
     EXPECT_EQ(options.requests_per_connection, standard.requests_per_connection) << row.name;
     EXPECT_EQ(options.backlog, standard.backlog) << row.name;
+    const BottleneckOptions& given = options.bottleneck;
+    const BottleneckOptions& usual = standard.bottleneck;
+    EXPECT_EQ(given.loops, usual.loops) << row.name;
+    EXPECT_EQ(given.workers, usual.workers) << row.name;
+    EXPECT_EQ(given.hot_path, usual.hot_path) << row.name;
+    EXPECT_EQ(given.shards, usual.shards) << row.name;
+    EXPECT_EQ(given.hold_kind, usual.hold_kind) << row.name;
+    EXPECT_EQ(given.wait_kind, usual.wait_kind) << row.name;
+    EXPECT_EQ(given.memory, usual.memory) << row.name;
+    EXPECT_EQ(given.garbage, usual.garbage) << row.name;
+    EXPECT_EQ(given.page_fault, usual.page_fault) << row.name;
+    EXPECT_EQ(given.disk, usual.disk) << row.name;
+    EXPECT_EQ(given.disk_dir, usual.disk_dir) << row.name;
+    EXPECT_EQ(given.downstream, usual.downstream) << row.name;
+    EXPECT_EQ(given.downstream_delay_ns, usual.downstream_delay_ns) << row.name;
+    EXPECT_EQ(given.framing, usual.framing) << row.name;
+    EXPECT_EQ(given.truth_stamps, usual.truth_stamps) << row.name;
   }
 }
 
