@@ -13,12 +13,13 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Serves connections from `listener` (non-blocking) until `stop_fd` is readable; then takes no more, lets
-  // requests under way finish for at most kGraceNs, and returns whether every connection has ended. After
-  // false, threads may still be using the service.
-  virtual Result<bool> run(int listener, int stop_fd) = 0;
+  // Gets from the kernel what the engine cannot do without. Call it before run().
+  virtual Status prepare() { return success(); }
 
-  static constexpr std::uint64_t kGraceNs = 5'000'000'000;
+  // Serves connections from `listener` (non-blocking) until `stop_fd` is readable; then takes no more, lets
+  // requests under way finish for at most the drain timeout, and returns whether every connection has ended.
+  // After false, threads may still be using the service.
+  virtual Result<bool> run(int listener, int stop_fd) = 0;
 };
 
 // The engine that service.options asks for. `service` must outlive it.

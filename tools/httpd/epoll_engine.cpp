@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "httpd/bottleneck_switches.h"
 
 namespace plateau::httpd {
 namespace {
@@ -23,6 +24,7 @@ Result<bool> EpollEngine::run(int listener, int stop_fd) {
   listener_ = listener;
   epoll_ = Fd(epoll_create1(EPOLL_CLOEXEC));
   if (service_.truth) truth_.emplace(*service_.truth);
+  if (hot_path_applies(service_.options)) hot_.emplace(service_);
   if (!epoll_.valid() || !watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener_) ||
       !watch(EPOLL_CTL_ADD, stop_fd, EPOLLIN, nullptr)) {
     return fail(std::string("epoll: ") + std::strerror(errno));
@@ -32,14 +34,14 @@ Result<bool> EpollEngine::run(int listener, int stop_fd) {
     const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, timeout_ms());
     if (count < 0 && errno != EINTR) return fail(std::string("epoll_wait: ") + std::strerror(errno));
     for (int i = 0; i < count; ++i) {
-      void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      void* const tag = event.data.ptr;
       if (tag == nullptr) {
-        begin_stopping(monotonic_ns());
-        watch(EPOLL_CTL_DEL, stop_fd, 0, nullptr);
+        begin_stopping(stop_fd);
       } else if (tag == &listener_) {
         accept_all();
       } else {
-        drive(*static_cast<Entry*>(tag));
+        drive(*static_cast<Entry*>(tag), (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
       }
     }
     turn_ended();
@@ -59,14 +61,16 @@ bool EpollEngine::watch(int operation, int fd, std::uint32_t events, void* tag) 
 void EpollEngine::accept_all() {
   if (give_up_ns_ != 0) return;
   while (true) {
-    Accepted accepted = accept_from(listener_, true, truth_.has_value());
+    Accepted accepted = accept_from(listener_, true, service_.wants_peer());
     if (accepted.status == AcceptStatus::exhausted) pause_accepting(monotonic_ns());
     if (accepted.status != AcceptStatus::accepted) return;
     const int fd = accepted.socket.get();
     auto entry = std::make_unique<Entry>();
-    entry->connection = std::make_unique<Connection>(service_, std::move(accepted.socket), ++connections_,
-                                                     accepted.peer, truth_ ? &*truth_ : nullptr);
-    if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, entry.get())) entries_.emplace(fd, std::move(entry));
+    entry->connection =
+        std::make_unique<Connection>(service_, make_transport(service_, std::move(accepted.socket)),
+                                     ++service_.connections, accepted.peer, truth_ ? &*truth_ : nullptr);
+    if (hot_) entry->connection->answer_from(&*hot_);
+    if (watch(EPOLL_CTL_ADD, fd, interest(false), entry.get())) entries_.emplace(fd, std::move(entry));
   }
 }
 
@@ -81,13 +85,25 @@ void EpollEngine::resume_accepting() {
   watch(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
 }
 
-void EpollEngine::drive(Entry& entry) {
-  const Connection::Outcome outcome = entry.connection->drive(Connection::Blocking::no);
+std::uint32_t EpollEngine::interest(bool wants_write) const {
+  const std::uint32_t edges = hot_ ? EPOLLET | EPOLLRDHUP : 0;
+  return (wants_write ? EPOLLOUT : EPOLLIN) | edges;
+}
+
+// An edge is told once: then a socket is read until it is empty, its peer's end included.
+void EpollEngine::drive(Entry& entry, bool peer_ended) {
+  Connection& connection = *entry.connection;
+  Connection::Outcome outcome = connection.drive(Connection::Blocking::no);
+  bool more = hot_ && (peer_ended || !connection.drained());
+  while (more && outcome == Connection::Outcome::want_read) {
+    outcome = connection.drive(Connection::Blocking::no);
+    more = !connection.drained();
+  }
   if (outcome == Connection::Outcome::closed) return drop(entry);
   const bool wants_write = outcome == Connection::Outcome::want_write;
   if (wants_write != entry.wants_write) {
     entry.wants_write = wants_write;
-    watch(EPOLL_CTL_MOD, entry.connection->fd(), wants_write ? EPOLLOUT : EPOLLIN, &entry);
+    watch(EPOLL_CTL_MOD, entry.connection->fd(), interest(wants_write), &entry);
   }
   if (entry.connection->lingering() && entry.drop_at_ns == 0) {
     entry.drop_at_ns = monotonic_ns() + Connection::kLingerNs;
@@ -99,13 +115,10 @@ void EpollEngine::drive(Entry& entry) {
 // for this entry is left.
 void EpollEngine::drop(Entry& entry) {
   if (entry.drop_at_ns != 0) --lingering_;
-  closed_some_ = true;
   entries_.erase(entry.connection->fd());
 }
 
 void EpollEngine::turn_ended() {
-  if (closed_some_ && truth_) truth_->flush();
-  closed_some_ = false;
   if (lingering_ == 0 && accept_again_ns_ == 0) return;
   const std::uint64_t now = monotonic_ns();
   if (lingering_ > 0) drop_overdue(now);
@@ -122,15 +135,15 @@ void EpollEngine::drop_overdue(std::uint64_t now) {
   for (Entry* const entry : overdue) drop(*entry);
 }
 
-// An event of this same turn may still point at an idle connection, so idle ones are woken by a shutdown
-// instead of being dropped here.
-void EpollEngine::begin_stopping(std::uint64_t now) {
-  service_.stopping = true;
-  give_up_ns_ = now + kGraceNs;
+// What has connected before the signal is served; nobody else can connect. An event of this same turn may
+// still point at an idle connection, so idle ones are woken by a shutdown instead of being dropped here.
+void EpollEngine::begin_stopping(int stop_fd) {
+  accept_all();
+  ::shutdown(listener_, SHUT_RDWR);
+  watch(EPOLL_CTL_DEL, stop_fd, 0, nullptr);
   if (accept_again_ns_ == 0) watch(EPOLL_CTL_DEL, listener_, 0, nullptr);
-  for (const auto& [fd, entry] : entries_) {
-    if (entry->connection->idle()) ::shutdown(fd, SHUT_RD);
-  }
+  service_.begin_stopping(stop_fd);
+  give_up_ns_ = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
 }
 
 int EpollEngine::timeout_ms() const {

@@ -45,7 +45,13 @@ bool set_option(int fd, int level, int option) {
 
 bool open_listener(int fd, const addrinfo& address, const Options& options) {
   if (!set_option(fd, SOL_SOCKET, SO_REUSEADDR) || !set_option(fd, IPPROTO_TCP, TCP_NODELAY)) return false;
-  if (!options.truth.empty() && !set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS)) return false;
+  if (options.bottleneck.truth_stamps && !set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS)) return false;
+  if (options.engine == EngineKind::reuseport && !set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return false;
+  const std::string& congestion = options.bottleneck.congestion;
+  if (!congestion.empty() && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion.data(),
+                                        static_cast<socklen_t>(congestion.size())) != 0) {
+    return false;
+  }
   return bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, options.backlog) == 0;
 }
 
@@ -57,6 +63,12 @@ Result<Listener> listen_on(const Options& options) {
   const addrinfo& address = **list;
   Fd socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid() || !open_listener(socket.get(), address, options)) {
+    if (errno == ENOENT) {
+      return fail("--congestion " + options.bottleneck.congestion +
+                      ": this kernel has no such algorithm loaded; " +
+                      "net.ipv4.tcp_available_congestion_control lists them",
+                  ExitCode::usage);
+    }
     return fail("cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " +
                 std::strerror(errno) + "; choose another --port, or 0");
   }
@@ -66,6 +78,18 @@ Result<Listener> listen_on(const Options& options) {
     return fail(std::string("cannot tell the listening port: ") + std::strerror(errno));
   }
   return Listener{std::move(socket), address_text(bound, length)};
+}
+
+Result<Fd> listen_beside(int listener, const Options& options) {
+  sockaddr_storage bound{};
+  addrinfo address{};
+  address.ai_addr = reinterpret_cast<sockaddr*>(&bound);
+  address.ai_addrlen = sizeof bound;
+  if (getsockname(listener, address.ai_addr, &address.ai_addrlen) == 0) {
+    Fd socket(::socket(bound.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.valid() && open_listener(socket.get(), address, options)) return socket;
+  }
+  return fail(std::string("cannot listen with one more loop: ") + std::strerror(errno));
 }
 
 Accepted accept_from(int listener, bool non_blocking, bool want_peer) {
@@ -78,6 +102,13 @@ Accepted accept_from(int listener, bool non_blocking, bool want_peer) {
   }
   const bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
   return {exhausted ? AcceptStatus::exhausted : AcceptStatus::none, {}, {}};
+}
+
+std::string peer_of(int socket) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return "?";
+  return address_text(peer, length);
 }
 
 void raise_file_limit() {
