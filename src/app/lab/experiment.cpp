@@ -76,6 +76,18 @@ void read_steps(Fields& fields, Rung& rung) {
   if (!std::ranges::is_sorted(rung.steps)) fields.complain("'steps' must be in rising order");
 }
 
+void read_cause(Fields& fields, Rung& rung, std::string& error) {
+  fields.texts("base", rung.base);
+  fields.text("blind", rung.blind);
+  fields.flag("mean", rung.mean);
+  fields.texts("spills", rung.spills);
+  for (const std::string& stage : rung.spills) check_stage(fields, stage);
+  const json* const list = fields.list("plants", true);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); i++)
+    rung.plants.push_back(read_planted((*list)[i], fields.where() + ": plants", error));
+  if (rung.plants.empty()) fields.complain("plants nothing");
+}
+
 Rung read_rung(const json& object, std::size_t number, Kind kind, const std::string& source,
                std::string& error) {
   Rung rung;
@@ -99,17 +111,24 @@ Rung read_rung(const json& object, std::size_t number, Kind kind, const std::str
   read_steps(fields, rung);
   if (const json* const list = fields.list("expect"))
     for (const json& item : *list) rung.expect.push_back(read_expectation(item, where + ": expect", error));
-  if (kind == Kind::causes) {
-    fields.texts("base", rung.base);
-    fields.text("blind", rung.blind);
-    fields.texts("spills", rung.spills);
-    for (const std::string& stage : rung.spills) check_stage(fields, stage);
-    if (const json* const list = fields.list("plants", true))
-      for (const json& item : *list) rung.plants.push_back(read_planted(item, where + ": plants", error));
-    if (rung.plants.empty()) fields.complain("plants nothing");
-  }
+  if (kind == Kind::causes) read_cause(fields, rung, error);
   fields.no_others();
   return rung;
+}
+
+void read_heading(Fields& fields, Experiment& experiment) {
+  fields.text("name", experiment.name, true);
+  if (experiment.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    fields.complain("'name' may have small letters, digits and dashes only");
+  fields.text("title", experiment.title, true);
+  fields.texts("notes", experiment.notes);
+  choose(fields, "kind", std::array{"rungs", "causes"}, experiment.kind);
+  choose(fields, "cores", std::array{"apart", "shared"}, experiment.cores);
+  fields.texts("load", experiment.load);
+  fields.texts("columns", experiment.columns, experiment.kind == Kind::rungs);
+  for (const std::string& column : experiment.columns) check_measure(fields, column);
+  if (experiment.kind == Kind::rungs && experiment.columns.empty()) fields.complain("'columns' is empty");
+  fields.flag("samples", experiment.samples);
 }
 
 void read_limits(Fields& fields, Experiment& experiment) {
@@ -126,6 +145,8 @@ void read_limits(Fields& fields, Experiment& experiment) {
   experiment.least_rounds = static_cast<int>(least);
   experiment.most_rounds = static_cast<int>(most);
   experiment.requests = static_cast<std::uint64_t>(requests);
+  if (experiment.kind == Kind::causes && experiment.requests == 0)
+    fields.complain("'requests' must say how many a run has");
 }
 
 void check_names(Fields& fields, const std::vector<Rung>& rungs) {
@@ -143,21 +164,8 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view sour
   Experiment experiment;
   std::string error;
   Fields fields(document, where, error);
-  fields.text("name", experiment.name, true);
-  if (experiment.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
-    fields.complain("'name' may have small letters, digits and dashes only");
-  fields.text("title", experiment.title, true);
-  fields.texts("notes", experiment.notes);
-  choose(fields, "kind", std::array{"rungs", "causes"}, experiment.kind);
-  choose(fields, "cores", std::array{"apart", "shared"}, experiment.cores);
-  fields.texts("load", experiment.load);
-  fields.texts("columns", experiment.columns, experiment.kind == Kind::rungs);
-  for (const std::string& column : experiment.columns) check_measure(fields, column);
-  if (experiment.kind == Kind::rungs && experiment.columns.empty()) fields.complain("'columns' is empty");
-  fields.flag("samples", experiment.samples);
+  read_heading(fields, experiment);
   read_limits(fields, experiment);
-  if (experiment.kind == Kind::causes && experiment.requests == 0)
-    fields.complain("'requests' must say how many a run has");
   const json* const rungs = fields.list("rungs", true);
   for (std::size_t i = 0; rungs != nullptr && i < rungs->size(); i++)
     experiment.rungs.push_back(read_rung((*rungs)[i], i + 1, experiment.kind, where, error));
@@ -182,6 +190,18 @@ std::vector<Rung> expanded(const std::vector<Rung>& rungs) {
       all.push_back(std::move(one));
     }
   }
+  return all;
+}
+
+std::vector<std::string> load_arguments(const std::vector<std::string>& common,
+                                        const std::vector<std::string>& own) {
+  std::vector<std::string> all;
+  bool dropped = false;
+  for (const std::string& argument : common) {
+    if (argument.starts_with("--")) dropped = std::ranges::find(own, argument) != own.end();
+    if (!dropped) all.push_back(argument);
+  }
+  all.insert(all.end(), own.begin(), own.end());
   return all;
 }
 

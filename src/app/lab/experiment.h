@@ -56,6 +56,7 @@ struct Rung {
   // Kind::causes only.
   std::vector<std::string> base;  // arguments without the cause
   std::vector<Planted> plants;
+  bool mean = false;  // compare means over all requests, for what strikes only some of them; else medians
   std::vector<std::string> spills;  // stages that the cause moves as well, by its nature
   std::string blind;                // why Plateau cannot show it today; empty: it can
 };
@@ -83,6 +84,10 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view sour
 
 // Each rung with steps replaced by one for each step, named "NAME STEP".
 std::vector<Rung> expanded(const std::vector<Rung>& rungs);
+
+// The arguments of a rung's load: the experiment's, but for the options that the rung gives itself.
+std::vector<std::string> load_arguments(const std::vector<std::string>& common,
+                                        const std::vector<std::string>& own);
 
 const char* program_name(Program program);
 

@@ -67,17 +67,6 @@ Knee knee_of(const std::string& series, const std::vector<const RungOutcome*>& s
   return knee;
 }
 
-double mean_of(const Outcome& outcome, double MachineFigures::*figure) {
-  double sum = 0;
-  std::size_t count = 0;
-  for (const RungOutcome& rung : outcome.rungs)
-    for (const Round& round : rung.rounds) {
-      sum += round.figures.machine.*figure;
-      count++;
-    }
-  return count > 0 ? sum / static_cast<double>(count) : 0;
-}
-
 }  // namespace
 
 Spread measured(const RungOutcome& rung, const Measure& measure) {
@@ -140,9 +129,9 @@ std::vector<Knee> knees_of(const Outcome& outcome) {
 }
 
 std::string noise_text(const Outcome& outcome) {
-  std::string text = "other processes used " + format_figure(mean_of(outcome, &MachineFigures::others), 2) +
-                     " cores and the hypervisor took " +
-                     format_figure(mean_of(outcome, &MachineFigures::steal), 2) + " on average";
+  std::string text = "other processes used " + format_figure(outcome.noise.others, 2) +
+                     " cores and the hypervisor took " + format_figure(outcome.noise.steal, 2) +
+                     " on average";
   if (outcome.experiment.kind == Kind::causes) return text;
   std::size_t rounds = 0;
   for (const RungOutcome& rung : outcome.rungs) rounds = std::max(rounds, rung.rounds.size());

@@ -33,6 +33,7 @@ struct CauseRow {
   bool other_ok = false;
 };
 
+// What became of one rung.
 struct RungOutcome {
   Rung rung;
   std::string skipped;  // why it was not run; empty: it was
@@ -46,6 +47,7 @@ struct Outcome {
   std::vector<RungOutcome> rungs;
   std::string machine;
   std::string place;
+  MachineFigures noise;            // over the whole run
   std::vector<std::string> notes;  // the experiment's own and those of this run
   double seconds = 0;              // of a round's load, as it was run
   int least_rounds = 0;

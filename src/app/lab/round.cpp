@@ -64,25 +64,16 @@ struct Before {
 };
 
 void fill_use(const Before& before, pid_t server, std::uint64_t load_cpu_ns, Figures& figures) {
-  const MachineTime now = machine_time();
   const double elapsed = static_cast<double>(monotonic_ns() - before.at_ns);
   figures.process.cpu_ns = cpu_ns_of(server) - before.server_ns;
   figures.process.seconds = elapsed / 1e9;
-  const auto busy = static_cast<double>(now.busy_ns - before.machine.busy_ns);
-  const auto idle = static_cast<double>(now.idle_ns - before.machine.idle_ns);
-  const auto steal = static_cast<double>(now.steal_ns - before.machine.steal_ns);
   const auto ours = static_cast<double>(figures.process.cpu_ns + load_cpu_ns + own_cpu_ns() - before.own_ns);
-  const double all = busy + idle + steal;
-  figures.machine.idle_share = all > 0 ? idle / all : 0;
-  figures.machine.free_share = all > 0 ? std::clamp(1 - ours / all, 0.0, 1.0) : 0;
-  figures.machine.steal = elapsed > 0 ? steal / elapsed : 0;
-  figures.machine.others = elapsed > 0 ? std::max(0.0, busy - ours) / elapsed : 0;
+  figures.machine = machine_figures(machine_time() - before.machine, ours, elapsed);
 }
 
 LoadPlan load_plan(const Server& server, const Rung& rung, const RoundPlan& plan) {
-  LoadPlan load{server.url(rung.scheme, rung.path), plan.load, plan.place.load_cpus, plan.seconds, false};
-  load.arguments.insert(load.arguments.end(), rung.load.begin(), rung.load.end());
-  return load;
+  return {server.url(rung.scheme, rung.path), load_arguments(plan.load, rung.load), plan.place.load_cpus,
+          plan.seconds, false};
 }
 
 Status measure(const Server& server, const Rung& rung, const RoundPlan& plan, Round& round) {

@@ -85,10 +85,12 @@ Result<Outcome> run(const Experiment& experiment, const RunPlan& plan, const Pro
   outcome.machine = machine_text();
   outcome.place = place.text;
   stay_on(place.load_cpus);
+  const MachineUse use;
   if (experiment.kind == Kind::causes)
     run_causes(outcome, place, progress);
   else
     run_rungs(outcome, place, progress);
+  outcome.noise = use.figures();
   outcome.interrupted = stop_requested();
   return outcome;
 }

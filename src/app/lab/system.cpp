@@ -1,9 +1,11 @@
 #include "app/lab/system.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -28,6 +30,18 @@ std::uint64_t field_of(const std::string& path, std::string_view label) {
     return value;
   }
   return 0;
+}
+
+std::uint64_t family_cpu_ns() {
+  std::uint64_t sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      sum += static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+             static_cast<std::uint64_t>(time.tv_usec) * 1000u;
+  }
+  return sum;
 }
 
 std::string processor() {
@@ -64,6 +78,30 @@ MachineTime machine_time() {
   const std::uint64_t tick_ns = 1'000'000'000u / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
   return {(ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) * tick_ns, (ticks[3] + ticks[4]) * tick_ns,
           ticks[7] * tick_ns};
+}
+
+MachineTime operator-(const MachineTime& after, const MachineTime& before) {
+  return {after.busy_ns - before.busy_ns, after.idle_ns - before.idle_ns, after.steal_ns - before.steal_ns};
+}
+
+MachineFigures machine_figures(const MachineTime& during, double own_ns, double elapsed_ns) {
+  const auto busy = static_cast<double>(during.busy_ns);
+  const auto steal = static_cast<double>(during.steal_ns);
+  const double all = busy + steal + static_cast<double>(during.idle_ns);
+  MachineFigures figures;
+  if (all <= 0 || elapsed_ns <= 0) return figures;
+  figures.idle_share = static_cast<double>(during.idle_ns) / all;
+  figures.free_share = std::clamp(1 - own_ns / all, 0.0, 1.0);
+  figures.steal = steal / elapsed_ns;
+  figures.others = std::max(0.0, busy - own_ns) / elapsed_ns;
+  return figures;
+}
+
+MachineUse::MachineUse() : machine_(machine_time()), own_ns_(family_cpu_ns()), at_ns_(monotonic_ns()) {}
+
+MachineFigures MachineUse::figures() const {
+  return machine_figures(machine_time() - machine_, static_cast<double>(family_cpu_ns() - own_ns_),
+                         static_cast<double>(monotonic_ns() - at_ns_));
 }
 
 Memory memory_of(pid_t pid) {

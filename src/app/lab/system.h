@@ -26,6 +26,22 @@ struct MachineTime {
 };
 MachineTime machine_time();
 
+// What the machine does from here on, with what this program and its children, once reaped, do of it.
+class MachineUse {
+ public:
+  MachineUse();
+  MachineFigures figures() const;
+
+ private:
+  MachineTime machine_;
+  std::uint64_t own_ns_;
+  std::uint64_t at_ns_;
+};
+
+// From differences, in ns, over `elapsed_ns`.
+MachineFigures machine_figures(const MachineTime& during, double own_ns, double elapsed_ns);
+MachineTime operator-(const MachineTime& after, const MachineTime& before);
+
 struct Memory {
   std::uint64_t rss_bytes = 0;
   unsigned threads = 0;

@@ -174,11 +174,8 @@ std::string text_of(const Table& table) {
   for (const auto& row : table.rows)
     for (std::size_t i = 0; i < row.size(); i++) widths[i] = std::max(widths[i], width_of(row[i]));
   const bool grouped = std::ranges::any_of(groups, [](const std::string& group) { return !group.empty(); });
-  std::string text = table.title +
-                     "
-                     " + (grouped ? line_of(table, groups, widths) : "
-                     ") +
-                     line_of(table, headings, widths);
+  std::string text =
+      table.title + "\n" + (grouped ? line_of(table, groups, widths) : "") + line_of(table, headings, widths);
   for (const auto& row : table.rows) text += line_of(table, row, widths);
   return text;
 }
