@@ -16,6 +16,11 @@ constexpr double kTop = 60;
 constexpr double kBottom = 46;
 constexpr std::size_t kMostDots = 40;
 
+// The grey of the first class is for what is quoted, not for what is measured.
+std::string class_of(std::size_t number) {
+  return series_class(number % 3 + 1);
+}
+
 struct Frame {
   bool logarithmic = false;
   double first = 0;
@@ -84,15 +89,15 @@ void draw_series(Svg& svg, const LinePlot& plot, const Frame& frame, std::size_t
   const LineSeries& series = plot.series[number];
   std::vector<std::pair<double, double>> points;
   for (const LinePoint& point : series.points) points.emplace_back(frame.x(point.x), frame.y(point.y));
-  svg.path(points, series_class(number));
+  svg.path(points, class_of(number));
   for (std::size_t i = 0; points.size() <= kMostDots && i < points.size(); i++)
-    svg.dot(points[i].first, points[i].second, series_class(number),
+    svg.dot(points[i].first, points[i].second, class_of(number),
             series.name + " at " + format_figure(series.points[i].x, 0) + ": " +
                 format_figure(series.points[i].y, plot.digits));
   if (!series.mark) return;
   const double x = frame.x(*series.mark);
   const double label = kTop + 12 + 14 * static_cast<double>(number);
-  svg.line(x, kTop, x, kHeight - kBottom, "mark " + series_class(number));
+  svg.line(x, kTop, x, kHeight - kBottom, "mark " + class_of(number));
   svg.text(x + 5, label, "figure", "knee of " + series.name + ": " + format_figure(*series.mark, 0));
 }
 
@@ -103,7 +108,7 @@ std::string svg_of(const LinePlot& plot) {
   Svg svg(kWidth, kHeight, plot.title);
   std::vector<std::string> names;
   for (const LineSeries& series : plot.series) names.push_back(series.name);
-  svg.legend(kLeft, 40, names);
+  svg.legend(kLeft, 40, names, 1);
   draw_axes(svg, plot, frame);
   for (std::size_t i = 0; i < plot.series.size(); i++) draw_series(svg, plot, frame, i);
   return svg.done();

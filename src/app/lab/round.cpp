@@ -86,6 +86,8 @@ Status measure(const Server& server, const Rung& rung, const RoundPlan& plan, Ro
   Sampler sampler(server.pid(), plan);
   const auto report = load->finish([&] { sampler.tick(); });
   if (!report) return report.error();
+  if (report->figures.answered == 0)
+    return fail("no request was answered in " + format_figure(plan.seconds, 1) + " s");
   round.figures.load = report->figures;
   fill_use(before, server.pid(), report->cpu_ns, round.figures);
   sampler.fill(round.figures.process);

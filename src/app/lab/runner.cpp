@@ -1,5 +1,7 @@
 #include "app/lab/runner.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "app/lab/place.h"
@@ -11,6 +13,7 @@ namespace plateau::app::lab {
 namespace {
 
 constexpr double kQuickSeconds = 0.6;
+constexpr std::uint32_t kOtherFiles = 64;
 
 Status choose_rungs(Outcome& outcome, const std::vector<std::string>& only) {
   for (const Rung& rung : expanded(outcome.experiment.rungs)) {
@@ -40,8 +43,19 @@ RoundPlan round_plan(const Outcome& outcome, const Place& place) {
           has("blocked_percent") || has("wait_us")};
 }
 
+// Why there can be no such number of connections; empty: there can.
+std::string too_many(std::uint32_t connections) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (connections + kOtherFiles <= limit.rlim_max) return "";
+  return "server and load need " + std::to_string(connections + kOtherFiles) +
+         " open files each, and the hard limit is " + std::to_string(limit.rlim_max) + " (ulimit -Hn)";
+}
+
 // A rung that fails once is not tried again.
 void run_once(RungOutcome& rung, const RoundPlan& plan) {
+  rung.skipped = too_many(rung.rung.connections);
+  if (!rung.skipped.empty()) return;
   auto round = run_round(rung.rung, plan);
   if (round) return rung.rounds.push_back(std::move(*round));
   if (stop_requested()) return;

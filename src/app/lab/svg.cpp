@@ -1,5 +1,6 @@
 #include "app/lab/svg.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
@@ -62,11 +63,11 @@ void Svg::path(const std::vector<std::pair<double, double>>& points, const std::
   out_ += "\" class=\"line " + classes + "\"/>\n";
 }
 
-void Svg::legend(double x, double y, const std::vector<std::string>& names) {
+void Svg::legend(double x, double y, const std::vector<std::string>& names, std::size_t first) {
   if (names.size() < 2) return;
   for (std::size_t i = 0; i < names.size(); i++) {
     out_ += printed("<rect x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\" rx=\"2\" class=\"", x, y - 9) +
-            series_class(i) + "\"/>\n";
+            series_class(first + i) + "\"/>\n";
     text(x + 15, y, "figure", names[i]);
     x += 35 + kLetter * static_cast<double>(names[i].size());
   }

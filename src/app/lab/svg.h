@@ -21,8 +21,9 @@ class Svg {
            const std::string& words);
   void dot(double x, double y, const std::string& classes, const std::string& words);
   void path(const std::vector<std::pair<double, double>>& points, const std::string& classes);
-  // A row of names with their colours; none for a single one, which the title names.
-  void legend(double x, double y, const std::vector<std::string>& names);
+  // A row of names with their colours, from the `first` class on; none for a single one, which the title
+  // names.
+  void legend(double x, double y, const std::vector<std::string>& names, std::size_t first = 0);
 
   std::string done();
 
