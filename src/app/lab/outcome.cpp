@@ -69,17 +69,30 @@ Knee knee_of(const std::string& series, const std::vector<const RungOutcome*>& s
 
 }  // namespace
 
+bool is_disturbed(const Round& round) {
+  return round.figures.machine.others + round.figures.machine.steal > kDisturbed;
+}
+
+std::vector<const Round*> counted_rounds(const RungOutcome& rung) {
+  std::vector<const Round*> quiet;
+  std::vector<const Round*> all;
+  for (const Round& round : rung.rounds) {
+    all.push_back(&round);
+    if (!is_disturbed(round)) quiet.push_back(&round);
+  }
+  return quiet.empty() ? all : quiet;
+}
+
 Spread measured(const RungOutcome& rung, const Measure& measure) {
   std::vector<double> values;
-  for (const Round& round : rung.rounds)
-    if (const auto value = measure.measured(round.figures)) values.push_back(*value);
+  for (const Round* round : counted_rounds(rung))
+    if (const auto value = measure.measured(round->figures)) values.push_back(*value);
   return spread_of(values);
 }
 
 const Round* middle_round(const RungOutcome& rung, bool (*suits)(const Round&)) {
-  std::vector<const Round*> rounds;
-  for (const Round& round : rung.rounds)
-    if (suits(round)) rounds.push_back(&round);
+  std::vector<const Round*> rounds = counted_rounds(rung);
+  std::erase_if(rounds, [=](const Round* round) { return !suits(*round); });
   if (rounds.empty()) return nullptr;
   std::ranges::sort(rounds, {}, [](const Round* round) { return round->figures.load.per_second; });
   return rounds[(rounds.size() - 1) / 2];
@@ -94,6 +107,13 @@ const RungOutcome* first_of(const Outcome& outcome, const RungOutcome& rung) {
   for (const RungOutcome& other : outcome.rungs)
     if (!other.rounds.empty() && other.rung.series == rung.rung.series) return &other;
   return nullptr;
+}
+
+bool has_undisturbed(const Outcome& outcome, int rounds) {
+  return std::ranges::all_of(outcome.rungs, [=](const RungOutcome& rung) {
+    return rung.rounds.empty() ||
+           std::ranges::count_if(rung.rounds, [](const Round& r) { return !is_disturbed(r); }) >= rounds;
+  });
 }
 
 double widest_spread(const Outcome& outcome) {
@@ -128,22 +148,43 @@ std::vector<Knee> knees_of(const Outcome& outcome) {
   return knees;
 }
 
-std::string noise_text(const Outcome& outcome) {
-  std::string text = "other processes used " + format_figure(outcome.noise.others, 2) +
-                     " cores and the hypervisor took " + format_figure(outcome.noise.steal, 2) +
-                     " on average";
-  if (outcome.experiment.kind == Kind::causes) return text;
+namespace {
+
+std::string rounds_text(const Outcome& outcome) {
   std::size_t rounds = 0;
-  for (const RungOutcome& rung : outcome.rungs) rounds = std::max(rounds, rung.rounds.size());
+  std::size_t all = 0;
+  std::ptrdiff_t disturbed = 0;
+  for (const RungOutcome& rung : outcome.rungs) {
+    rounds = std::max(rounds, rung.rounds.size());
+    all += rung.rounds.size();
+    disturbed += std::ranges::count_if(rung.rounds, is_disturbed);
+  }
+  return std::to_string(rounds) + (rounds == 1 ? " round" : " rounds") + " a rung (" +
+         std::to_string(outcome.least_rounds) + " to " + std::to_string(outcome.most_rounds) + " allowed), " +
+         std::to_string(disturbed) + " of the " + std::to_string(all) + " disturbed (others over " +
+         format_figure(kDisturbed, 2) + " cores; they count only where a rung has no others)";
+}
+
+std::string spread_text(const Outcome& outcome) {
+  std::size_t most = 0;
+  for (const RungOutcome& rung : outcome.rungs) most = std::max(most, counted_rounds(rung).size());
+  if (most < 2) return "how far rounds agree, single ones cannot tell";
   const double spread = widest_spread(outcome);
-  text += "; " + std::to_string(rounds) + (rounds == 1 ? " round (" : " rounds (") +
-          std::to_string(outcome.least_rounds) + " to " + std::to_string(outcome.most_rounds) +
-          "); the quartiles of " + std::string(first_measure(outcome).heading) + " lie up to " +
-          format_figure(spread * 100, 1) + " % of the median apart, ";
   const double bound = outcome.experiment.spread;
-  if (rounds < 2) return text + "which one round cannot tell";
-  return text + (spread <= bound ? "within" : "which is more than") + " the bound of " +
+  return "the quartiles of " + std::string(first_measure(outcome).heading) + " lie up to " +
+         format_figure(spread * 100, 1) + " % of the median apart, " +
+         (spread <= bound ? "within" : "which is more than") + " the bound of " +
          format_figure(bound * 100, 0) + " %";
+}
+
+}  // namespace
+
+std::string noise_text(const Outcome& outcome) {
+  const std::string text = "other processes used " + format_figure(outcome.noise.others, 2) +
+                           " cores and the hypervisor took " + format_figure(outcome.noise.steal, 2) +
+                           " on average";
+  if (outcome.experiment.kind == Kind::causes) return text;
+  return text + "; " + rounds_text(outcome) + "; " + spread_text(outcome);
 }
 
 }  // namespace plateau::app::lab

@@ -22,6 +22,10 @@ struct Round {
   std::vector<SlicePoint> slowest;
 };
 
+// CPU time of other processes and of the hypervisor, in cores, from which a round counts as disturbed.
+inline constexpr double kDisturbed = 0.25;
+bool is_disturbed(const Round& round);
+
 // A row of Kind::causes.
 struct CauseRow {
   std::string stage;
@@ -55,15 +59,21 @@ struct Outcome {
   bool interrupted = false;
 };
 
+// The rounds that count: the undisturbed ones or, where there are none, all.
+std::vector<const Round*> counted_rounds(const RungOutcome& rung);
+
 Spread measured(const RungOutcome& rung, const Measure& measure);
 
-// The round whose throughput is the median; nullptr if there is none that `suits`.
+// Of the rounds that count, the one whose throughput is the median; nullptr if there is none that `suits`.
 const Round* middle_round(const RungOutcome& rung, bool (*suits)(const Round&));
 // What plateau explain said in the middle one of the rounds in which it said something.
 const Said* said_of(const RungOutcome& rung);
 
 // The first rung of the same series that was run: what ratios are to. nullptr if there is none.
 const RungOutcome* first_of(const Outcome& outcome, const RungOutcome& rung);
+
+// Whether each rung that was run has that many undisturbed rounds.
+bool has_undisturbed(const Outcome& outcome, int rounds);
 
 // The largest relative spread of the experiment's first column over its rungs.
 double widest_spread(const Outcome& outcome);

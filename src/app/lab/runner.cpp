@@ -74,7 +74,8 @@ void run_rungs(Outcome& outcome, const Place& place, const Progress& progress) {
                std::to_string(outcome.most_rounds) + ": " + rung.rung.name);
       run_once(rung, plan);
     }
-    if (round >= outcome.least_rounds && widest_spread(outcome) <= outcome.experiment.spread) break;
+    if (has_undisturbed(outcome, outcome.least_rounds) && widest_spread(outcome) <= outcome.experiment.spread)
+      break;
   }
 }
 

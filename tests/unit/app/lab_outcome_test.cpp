@@ -28,6 +28,19 @@ TEST(Outcome, WhatPlateauSaidIsFromTheMiddleRoundInWhichItSpoke) {
   EXPECT_EQ(said_of(outcome.rungs[2]), nullptr);
 }
 
+TEST(Outcome, DisturbedRoundsCountOnlyWhereThereAreNoOthers) {
+  Outcome outcome = an_outcome();
+  const Measure& throughput = *find_measure("throughput");
+  outcome.rungs[0].rounds[0].figures.machine.others = 0.2;
+  outcome.rungs[0].rounds[0].figures.machine.steal = 0.1;
+  EXPECT_EQ(measured(outcome.rungs[0], throughput).median, 1005);
+  EXPECT_TRUE(has_undisturbed(outcome, 1));
+  EXPECT_FALSE(has_undisturbed(outcome, 2));
+  outcome.rungs[1].rounds[0].figures.machine.others = 1;
+  EXPECT_EQ(measured(outcome.rungs[1], throughput).median, 2000);
+  EXPECT_FALSE(has_undisturbed(outcome, 1));
+}
+
 TEST(Outcome, RatiosAreToTheFirstRungThatRan) {
   Outcome outcome = an_outcome();
   outcome.rungs[0].rounds.clear();
@@ -65,7 +78,7 @@ TEST(Noise, SaysSpreadAndBound) {
   Outcome outcome = an_outcome();
   outcome.noise.others = 0.25;
   EXPECT_THAT(noise_text(outcome), HasSubstr("other processes used 0.25 cores"));
-  EXPECT_THAT(noise_text(outcome), HasSubstr("3 rounds (1 to 3)"));
+  EXPECT_THAT(noise_text(outcome), HasSubstr("3 rounds a rung (1 to 3 allowed), 0 of the 4 disturbed"));
   EXPECT_THAT(noise_text(outcome), HasSubstr("within the bound of 5 %"));
   outcome.experiment.spread = 0.001;
   EXPECT_THAT(noise_text(outcome), HasSubstr("more than the bound"));
