@@ -36,14 +36,19 @@ int Server::stop() {
   return *status_;
 }
 
-LoadResult run_load(const Server& server, const std::vector<std::string>& options) {
-  std::vector<std::string> command = {PLATEAU_LOAD, server.url(), "--json"};
+LoadResult run_load(const std::string& url, const std::vector<std::string>& options) {
+  std::vector<std::string> command = {PLATEAU_LOAD, url, "--json"};
   command.insert(command.end(), options.begin(), options.end());
   Process load(command);
   LoadResult result;
   result.exit_status = load.finish(kLoadMs);
   result.json = nlohmann::json::parse(load.out(), nullptr, false);
+  result.err = load.err();
   return result;
+}
+
+LoadResult run_load(const Server& server, const std::vector<std::string>& options) {
+  return run_load(server.url(), options);
 }
 
 }  // namespace plateau::e2e

@@ -30,9 +30,11 @@ class Server {
 
 struct LoadResult {
   int exit_status = -1;
-  nlohmann::json json;  // of --json; null if there was none
+  nlohmann::json json;  // of --json; discarded if there was none
+  std::string err;
 };
 
+LoadResult run_load(const std::string& url, const std::vector<std::string>& options);
 LoadResult run_load(const Server& server, const std::vector<std::string>& options);
 
 }  // namespace plateau::e2e

@@ -17,35 +17,51 @@ constexpr std::size_t kReadSize = 256 * 1024;
 constexpr std::uint64_t kHousekeepingNs = 20'000'000;
 constexpr std::uint64_t kProgressNs = 1'000'000'000;
 constexpr std::uint64_t kInterruptGraceNs = 1'000'000'000;
+constexpr std::uint64_t kStopToken = ~std::uint64_t{0};
 
 Error system_error(const char* what) {
   return fail(std::string(what) + ": " + std::strerror(errno));
 }
 
+// Adds to the shared counter what came since the last time.
+void publish_one(std::atomic<std::uint64_t>& shared, std::atomic<std::uint64_t>& published,
+                 std::uint64_t count) {
+  shared.fetch_add(count - published.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  published.store(count, std::memory_order_relaxed);
+}
+
 }  // namespace
 
-Client::Client(const Options& options, std::optional<RequestLog> log, Progress on_progress)
-    : options_(options),
+Client::Client(const Common& common, Share share, std::optional<RequestLog> log)
+    : common_(common),
+      options_(common.options),
+      share_(share),
       log_(std::move(log)),
-      on_progress_(std::move(on_progress)),
-      requests_(options),
-      head_only_(options.method == "HEAD"),
-      connections_(options.connections),
-      buffer_(kReadSize) {}
-
-Result<Tally> Client::run(const Address& address, int stop_fd) {
-  address_ = address;
-  if (Status status = open_set(stop_fd); !status) return status.error();
-  const std::uint64_t now = monotonic_ns();
-  tally_.start_ns = now;
-  last_open_ns_ = now;
-  housekeeping_ns_ = now + kHousekeepingNs;
-  progress_ns_ = now + kProgressNs;
-  schedule_.emplace(options_.rate, options_.requests, options_.duration_ns, now);
-  for (Connection& connection : connections_) {
-    connection.reader().begin(head_only_);
-    connect(connection, now);
+      schedule_(plan_of(common.options), share, common.start_ns),
+      head_only_(common.options.method == "HEAD"),
+      connections_(share.count_below(common.options.connections)),
+      buffer_(kReadSize) {
+  const Plan plan = plan_of(options_);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    StepTally step;
+    step.rate = plan.steps[i].rate;
+    step.start_ns = schedule_.step_start_ns(i);
+    step.end_ns = schedule_.step_end_ns(i);
+    step.planned = schedule_.planned(i);
+    tally_.steps.push_back(std::move(step));
   }
+}
+
+Result<Tally> Client::run() {
+  if (Status status = open_set(); !status) return status.error();
+  tally_.start_ns = common_.start_ns;
+  last_open_ns_ = common_.start_ns;
+  housekeeping_ns_ = common_.start_ns + kHousekeepingNs;
+  progress_ns_ = common_.start_ns + kProgressNs;
+  for (Connection& connection : connections_) {
+    if (options_.expect.need_hash()) connection.reader().hash_bodies();
+  }
+  open_due(monotonic_ns());
   while (!fatal_ && running(monotonic_ns())) {
     if (Status status = turn(); !status) return status.error();
   }
@@ -57,16 +73,16 @@ Result<Tally> Client::run(const Address& address, int stop_fd) {
 
 bool Client::running(std::uint64_t now) const {
   if (give_up_ns_ != 0 && now >= give_up_ns_) return false;
-  return in_flight_ > 0 || !schedule_->exhausted(now);
+  return in_flight_ > 0 || !schedule_.exhausted(now);
 }
 
-Status Client::open_set(int stop_fd) {
+Status Client::open_set() {
   epoll_ = Fd(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_.valid()) return system_error("epoll_create1");
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.ptr = nullptr;
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, stop_fd, &event) != 0) return system_error("epoll_ctl");
+  event.data.u64 = kStopToken;
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, common_.stop_fd, &event) != 0) return system_error("epoll_ctl");
   return success();
 }
 
@@ -78,267 +94,83 @@ Status Client::turn() {
   if (count < 0 && errno != EINTR) return system_error("epoll_pwait2");
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    if (event.data.ptr == nullptr) {
-      stop(monotonic_ns());
-    } else {
-      handle(*static_cast<Connection*>(event.data.ptr), event.events);
-    }
+    handle(event.data.u64, event.events);
   }
   dispatch();
   const std::uint64_t now = monotonic_ns();
+  open_due(now);
   if (now >= housekeeping_ns_) housekeep(now);
   return success();
 }
 
 std::uint64_t Client::wait_ns(std::uint64_t now) const {
   std::uint64_t until = housekeeping_ns_;
-  if (!with_room_.empty() && !schedule_->exhausted(now)) until = std::min(until, schedule_->next_due_ns());
+  if (!with_room_.empty() && !schedule_.exhausted(now)) until = std::min(until, schedule_.next_due_ns());
+  if (ramped_ < connections_.size()) until = std::min(until, ramp_due_ns(ramped_));
   return until > now ? until - now : 0;
 }
 
-// Gives what is due to connections with room, the one that has waited longest first.
-void Client::dispatch() {
-  while (!with_room_.empty()) {
-    Connection& connection = *with_room_.front();
-    if (connection.link() == Link::open && !issue(connection, monotonic_ns())) return;
-    with_room_.pop_front();
-    connection.listed = false;
-    if (connection.link() != Link::open) continue;
-    if (connection.in_flight().size() < options_.pipeline) offer(connection);
-    flush(connection);
-  }
-}
-
-// Queues all that is due and fits; false if that is nothing.
-bool Client::issue(Connection& connection, std::uint64_t now) {
-  const std::uint64_t before = in_flight_;
-  while (connection.in_flight().size() < options_.pipeline) {
-    const std::optional<Slot> slot = schedule_->take(now);
-    if (!slot) break;
-    connection.add(requests_.of(slot->index), *slot, now);
-    ++tally_.sent;
-    ++in_flight_;
-  }
-  if (connection.in_flight().size() >= options_.pipeline) set_spare(connection, false);
-  return in_flight_ > before;
-}
-
-void Client::handle(Connection& connection, std::uint32_t events) {
+void Client::handle(std::uint64_t token, std::uint32_t events) {
+  if (token == kStopToken) return stop(monotonic_ns());
+  Connection& connection = connections_[token >> 32];
+  if (connection.generation() != static_cast<std::uint32_t>(token)) return;
   switch (connection.link()) {
     case Link::closed:
       return;
     case Link::connecting:
       return connected(connection);
+    case Link::handshaking:
+      return shake_hands(connection);
     case Link::open:
       if ((events & EPOLLOUT) != 0) flush(connection);
-      if (connection.link() == Link::open && (events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) {
-        read(connection);
-      }
+      if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) read(connection);
       return;
   }
-}
-
-void Client::connected(Connection& connection) {
-  const std::uint64_t now = monotonic_ns();
-  if (const int error = connection.finish_connect(log_.has_value()); error != 0) {
-    return connect_failed(connection, now, error);
-  }
-  ever_connected_ = true;
-  last_open_ns_ = now;
-  ++tally_.connects;
-  connection.reader().begin(head_only_);
-  watch(connection, false);
-  offer(connection);
-  dispatch();
-}
-
-void Client::read(Connection& connection) {
-  const ssize_t count = ::recv(connection.fd(), buffer_.data(), buffer_.size(), 0);
-  if (count < 0) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
-    return broken(connection, ErrorKind::reset);
-  }
-  if (count == 0) return peer_closed(connection);
-  const std::uint64_t now = monotonic_ns();
-  if (!take_responses(connection, {buffer_.data(), static_cast<std::size_t>(count)}, now)) return;
-  dispatch();
-}
-
-// False if the connection ended over it.
-bool Client::take_responses(Connection& connection, std::string_view bytes, std::uint64_t now) {
-  while (!bytes.empty()) {
-    if (connection.in_flight().empty()) {
-      tally_.count(ErrorKind::malformed);
-      drop(connection);
-      return false;
-    }
-    ResponseReader& reader = connection.reader();
-    if (!reader.started()) connection.in_flight().front().first_byte_ns = now;
-    bytes.remove_prefix(reader.feed(bytes));
-    if (reader.malformed()) {
-      broken(connection, ErrorKind::malformed);
-      return false;
-    }
-    if (!reader.done()) continue;
-    if (complete(connection, now)) continue;
-    if (!bytes.empty()) tally_.count(ErrorKind::malformed);
-    return false;
-  }
-  return true;
-}
-
-// Counts the answer to the oldest request. False if the connection ends with it.
-bool Client::complete(Connection& connection, std::uint64_t now) {
-  ResponseReader& reader = connection.reader();
-  const InFlight& request = connection.in_flight().front();
-  tally_.latency_ns.record(now - request.slot.scheduled_ns);
-  ++tally_.answered;
-  ++tally_.status_class[static_cast<std::size_t>(reader.status() / 100)];
-  tally_.bytes_in += reader.bytes();
-  tally_.bytes_out += request.bytes;
-  tally_.end_ns = now;
-  last_open_ns_ = now;
-  if (log_) log_->append(connection.peer(), request, now, reader.status(), reader.bytes());
-  connection.in_flight().pop_front();
-  --in_flight_;
-  if (options_.keep_alive && !reader.closes()) {
-    reader.begin(head_only_);
-    offer(connection);
-    return true;
-  }
-  for (const InFlight& unanswered : connection.in_flight()) {
-    schedule_->give_back(unanswered.slot);
-    ++tally_.resent;
-  }
-  tally_.sent -= connection.in_flight().size();
-  in_flight_ -= connection.in_flight().size();
-  connection.in_flight().clear();
-  drop(connection);
-  return false;
-}
-
-// Every request under way on the connection is lost.
-void Client::broken(Connection& connection, ErrorKind kind) {
-  for (const InFlight& request : connection.in_flight()) {
-    tally_.count(kind);
-    if (log_) log_->append(connection.peer(), request, 0, 0, 0);
-  }
-  in_flight_ -= connection.in_flight().size();
-  drop(connection);
-}
-
-void Client::peer_closed(Connection& connection) {
-  if (!connection.in_flight().empty() && connection.reader().ended()) {
-    complete(connection, monotonic_ns());
-  } else {
-    broken(connection, ErrorKind::closed);
-  }
-}
-
-void Client::drop(Connection& connection) {
-  connection.close();
-  set_spare(connection, false);
-  connect(connection, monotonic_ns());
-}
-
-// Connects if there will be a request that no other connection is free for.
-void Client::connect(Connection& connection, std::uint64_t now) {
-  if (schedule_->left(now) <= spare_) return;
-  if (const int error = connection.connect(address_, now); error != 0) {
-    return connect_failed(connection, now, error);
-  }
-  set_spare(connection, true);
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT;
-  event.data.ptr = &connection;
-  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd(), &event);
-  connection.watches_write = true;
-}
-
-// A failed connect costs the request that it was made for.
-void Client::connect_failed(Connection& connection, std::uint64_t now, int error) {
-  connection.close();
-  set_spare(connection, false);
-  if (!ever_connected_) {
-    fatal_ = fail("cannot connect to " + options_.url.authority + ": " + std::strerror(error) +
-                  "; is the server running?");
-    return;
-  }
-  if (schedule_->take(now)) {
-    ++tally_.sent;
-    tally_.count(ErrorKind::connect);
-  }
-  to_connect_.push_back(&connection);
-}
-
-void Client::offer(Connection& connection) {
-  set_spare(connection, true);
-  if (connection.listed) return;
-  connection.listed = true;
-  with_room_.push_back(&connection);
-}
-
-void Client::set_spare(Connection& connection, bool spare) {
-  if (connection.spare == spare) return;
-  connection.spare = spare;
-  if (spare) {
-    ++spare_;
-  } else {
-    --spare_;
-  }
-}
-
-void Client::flush(Connection& connection) {
-  const Io io = connection.flush();
-  if (io == Io::broken) return broken(connection, ErrorKind::reset);
-  watch(connection, io == Io::would_block);
-}
-
-void Client::watch(Connection& connection, bool write) {
-  if (connection.watches_write == write) return;
-  connection.watches_write = write;
-  epoll_event event{};
-  event.events = write ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.ptr = &connection;
-  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd(), &event);
 }
 
 void Client::housekeep(std::uint64_t now) {
   housekeeping_ns_ = now + kHousekeepingNs;
   for (Connection& connection : connections_) {
     const std::uint64_t since = connection.waiting_since_ns();
-    if (since == 0 || now < since + options_.timeout_ns) continue;
-    if (connection.link() == Link::connecting) {
-      connect_failed(connection, now, ETIMEDOUT);
-    } else {
-      broken(connection, ErrorKind::timeout);
-    }
+    if (since != 0 && now >= since + options_.timeout_ns) expire(connection, now);
   }
   retry_connects(now);
-  if (now >= progress_ns_) {
-    progress_ns_ = now + kProgressNs;
-    on_progress_(tally_, now);
-  }
+  publish(now);
 }
 
-// A server that nobody has reached for a whole timeout is gone: the run ends.
-void Client::retry_connects(std::uint64_t now) {
-  if (spare_ == 0 && in_flight_ == 0 && now >= last_open_ns_ + options_.timeout_ns) schedule_->stop();
-  std::deque<Connection*> waiting;
-  waiting.swap(to_connect_);
-  for (Connection* const connection : waiting) connect(*connection, now);
+void Client::publish(std::uint64_t now) {
+  std::uint64_t answered = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t mismatches = 0;
+  for (const StepTally& step : tally_.steps) {
+    answered += step.counts.answered;
+    errors += step.counts.error_count();
+    mismatches += step.counts.mismatch_count();
+  }
+  publish_one(common_.live.answered, published_.answered, answered);
+  publish_one(common_.live.errors, published_.errors, errors);
+  publish_one(common_.live.mismatches, published_.mismatches, mismatches);
+  if (share_.index != 0 || now < progress_ns_) return;
+  progress_ns_ = now + kProgressNs;
+  common_.on_progress(common_.live, now);
 }
 
 void Client::stop(std::uint64_t now) {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, common_.stop_fd, nullptr);
   tally_.interrupted = true;
-  schedule_->stop();
+  schedule_.stop();
   give_up_ns_ = now + std::min(kInterruptGraceNs, options_.timeout_ns);
 }
 
 void Client::wrap_up() {
-  tally_.unsent = schedule_->missed();
+  tally_.unsent = schedule_.missed();
   tally_.unfinished = in_flight_;
-  if (tally_.answered == 0) tally_.end_ns = monotonic_ns();
+  const std::uint64_t now = monotonic_ns();
+  if (tally_.end_ns == 0) tally_.end_ns = now;
+  if (!tally_.interrupted) return;
+  for (StepTally& step : tally_.steps) {
+    if (step.end_ns != 0) step.end_ns = std::clamp(now, step.start_ns, std::max(step.start_ns, step.end_ns));
+  }
 }
 
 }  // namespace plateau::load

@@ -1,8 +1,8 @@
 // The load generator's event loop: one thread, one epoll set.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -11,72 +11,112 @@
 #include "base/result.h"
 #include "load/address.h"
 #include "load/connection.h"
+#include "load/expectations.h"
 #include "load/options.h"
+#include "load/plan.h"
 #include "load/request_bytes.h"
 #include "load/request_log.h"
+#include "load/ring.h"
 #include "load/schedule.h"
 #include "load/tally.h"
+#include "load/tls.h"
 
 namespace plateau::load {
 
-// Told the tally so far and the time it is, in monotonic nanoseconds.
-using Progress = std::function<void(const Tally&, std::uint64_t now)>;
+// What the threads of a run count together, up to date to 20 ms.
+struct Live {
+  std::atomic<std::uint64_t> answered{0};
+  std::atomic<std::uint64_t> errors{0};
+  std::atomic<std::uint64_t> mismatches{0};
+};
+
+// Called about once a second, in the first thread; `now` in monotonic nanoseconds.
+using Progress = std::function<void(const Live&, std::uint64_t now)>;
+
+// What the clients of a run share. All of it outlives them.
+struct Common {
+  const Options& options;
+  const Address& address;
+  const RequestBytes& requests;
+  const TlsContext* tls = nullptr;  // null: plain TCP
+  Checker& checker;
+  Live& live;
+  const Progress& on_progress;
+  std::uint64_t start_ns = 0;
+  int stop_fd = -1;
+};
 
 class Client {
  public:
-  // `on_progress` is called about once a second during run().
-  Client(const Options& options, std::optional<RequestLog> log, Progress on_progress);
+  Client(const Common& common, Share share, std::optional<RequestLog> log);
 
-  // Puts the load on `address` until a limit is reached or `stop_fd` is readable, and waits for what is under
-  // way: at most the timeout, or one second once stopped. Fails if not even a first connection can be had.
-  Result<Tally> run(const Address& address, int stop_fd);
+  // Puts the share of the load on the address until a limit is reached or stop_fd is readable, and waits for
+  // what is under way: at most the timeout, or one second once stopped. Fails if not even a first connection
+  // can be had.
+  Result<Tally> run();
 
  private:
+  // client.cpp: the loop.
   bool running(std::uint64_t now) const;
-  Status open_set(int stop_fd);
+  Status open_set();
   Status turn();
-  void dispatch();
-  bool issue(Connection& connection, std::uint64_t now);
-  void handle(Connection& connection, std::uint32_t events);
+  std::uint64_t wait_ns(std::uint64_t now) const;
+  void handle(std::uint64_t token, std::uint32_t events);
+  void housekeep(std::uint64_t now);
+  void publish(std::uint64_t now);
+  void stop(std::uint64_t now);
+  void wrap_up();
+
+  // client_connections.cpp: their life.
+  std::uint64_t ramp_due_ns(std::size_t number) const;
+  void open_due(std::uint64_t now);
+  void connect(Connection& connection, std::uint64_t now);
+  void connect_failed(Connection& connection, std::uint64_t now, ErrorKind kind, const std::string& why);
   void connected(Connection& connection);
-  void read(Connection& connection);
-  bool take_responses(Connection& connection, std::string_view bytes, std::uint64_t now);
-  bool complete(Connection& connection, std::uint64_t now);
+  void shake_hands(Connection& connection);
+  void opened(Connection& connection, std::uint64_t now);
+  void retry_connects(std::uint64_t now);
+  void expire(Connection& connection, std::uint64_t now);
   void broken(Connection& connection, ErrorKind kind);
   void peer_closed(Connection& connection);
-  void drop(Connection& connection);
-  void connect(Connection& connection, std::uint64_t now);
-  void connect_failed(Connection& connection, std::uint64_t now, int error);
+  void drop(Connection& connection, bool orderly);
+  void watch(Connection& connection, bool write);
+
+  // client_requests.cpp: what goes over them.
+  void dispatch();
+  bool issue(Connection& connection, std::uint64_t now);
   void offer(Connection& connection);
   void set_spare(Connection& connection, bool spare);
   void flush(Connection& connection);
-  void watch(Connection& connection, bool write);
-  void housekeep(std::uint64_t now);
-  void retry_connects(std::uint64_t now);
-  void stop(std::uint64_t now);
-  void wrap_up();
-  std::uint64_t wait_ns(std::uint64_t now) const;
+  void read(Connection& connection);
+  bool take_responses(Connection& connection, std::string_view bytes, std::uint64_t now);
+  bool complete(Connection& connection, std::uint64_t now);
+  void count_answer(Connection& connection, const InFlight& request, std::uint64_t now);
+  void check(const ResponseReader& reader, const InFlight& request, Counts& counts);
+  Counts& counts_of(Slot slot) { return tally_.steps[slot.step].counts; }
 
+  const Common& common_;
   const Options& options_;
+  Share share_;
   std::optional<RequestLog> log_;
-  Progress on_progress_;
-  RequestBytes requests_;
+  Schedule schedule_;
   bool head_only_;
-  Address address_;
   Fd epoll_;
   std::vector<Connection> connections_;
   std::vector<char> buffer_;
-  std::optional<Schedule> schedule_;
-  std::deque<Connection*> with_room_;
-  std::deque<Connection*> to_connect_;
+  Ring<Connection*> with_room_;
+  Ring<Connection*> to_connect_;
+  std::size_t ramped_ = 0;  // connections that have been opened for the first time
   std::uint64_t spare_ = 0;
   std::uint64_t in_flight_ = 0;
+  std::size_t window_ = 0;             // step whose time it is
   std::uint64_t housekeeping_ns_ = 0;  // when next
   std::uint64_t progress_ns_ = 0;      // when next
   std::uint64_t last_open_ns_ = 0;     // a connection stood or an answer came
   std::uint64_t give_up_ns_ = 0;       // after an interrupt; 0: not interrupted
   bool ever_connected_ = false;
   std::optional<Error> fatal_;
+  Live published_;
   Tally tally_;
 };
 

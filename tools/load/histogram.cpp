@@ -12,6 +12,14 @@ std::uint64_t Histogram::highest_in(std::size_t index) {
   return lowest + ((std::uint64_t{1} << shift) - 1);
 }
 
+void Histogram::merge(const Histogram& other) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  sum_ += other.sum_;
+  max_ = std::max(max_, other.max_);
+  min_ = std::min(min_, other.min_);
+}
+
 std::uint64_t Histogram::percentile(double percent) const {
   if (count_ == 0) return 0;
   const double share = std::clamp(percent, 0.0, 100.0) / 100.0;

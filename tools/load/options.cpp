@@ -1,43 +1,52 @@
 #include "load/options.h"
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <limits>
-#include <string_view>
 
-#include "toolkit/duration.h"
-#include "toolkit/field_text.h"
+#include "load/given.h"
 #include "toolkit/one_line.h"
 
 namespace plateau::load {
 namespace {
 
-constexpr std::uint64_t kDefaultDurationNs = 10'000'000'000;
 constexpr std::uint64_t kMaxBody = 64ull << 20;
 
-// What CLI11 fills in; the rest of the checking is ours.
-struct Given {
-  Options options;
-  std::string duration;
-  std::string timeout = "10s";
-  std::string keep_alive = "on";
-};
+constexpr const char* kFooter =
+    R"(Latency runs from the send to the last byte of the response; in an open loop (--rate) from the scheduled
+send, so that a server that stalls is charged for every request that it keeps waiting. In a closed loop a
+connection's set-up is not part of it. Percentiles are at most 0.79 % above the true value; min, max and mean
+are exact.
 
-void declare(CLI::App& app, Given& given) {
+Examples:
+  plateau-load http://127.0.0.1:8080/ --connections 64 --duration 10s
+  plateau-load http://127.0.0.1:8080/ --connections 400 --rate 1000,2000,4000 --step 5s --json
+  plateau-load http://127.0.0.1:8080/ --target /users/7@9 --target /report@1 --seed 1 --expect-status 2xx
+  plateau-load http://127.0.0.1:8080/echo --method POST --body-file order.json --chunk-size 4096 --check-body
+  plateau-load https://127.0.0.1:8443/ --insecure --tls 1.2 --keepalive off --requests 997
+
+Exit status: 0 every request was answered as expected, 1 some were not, 2 wrong usage.)";
+
+void declare_load(CLI::App& app, Given& given) {
   Options& o = given.options;
-  app.set_version_flag("--version", PLATEAU_VERSION);
-  app.footer(
-      "Example: plateau-load http://127.0.0.1:8080/ --connections 64 --duration 10s\n"
-      "Exit status: 0 every request was answered, 1 some were not, 2 wrong usage.");
-  app.add_option("url", o.url_text, "http://host:port/path")->required();
   app.add_option("--connections", o.connections, "connections at a time")
       ->check(CLI::Range(1u, 100'000u))
       ->capture_default_str();
+  app.add_option("--threads", o.threads, "threads that share the connections")
+      ->check(CLI::Range(1u, 256u))
+      ->capture_default_str();
   app.add_option("--duration", given.duration, "stop sending after D (10s, unless --requests is given)");
   app.add_option("--requests", o.requests, "send exactly N requests in total")
-      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max() / 2));
-  app.add_option("--rate", o.rate, "open loop: R requests/s, latency counted from the scheduled send")
-      ->check(CLI::Range(0.001, 10'000'000.0));
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max() / 4));
+  app.add_option("--rate", given.rate,
+                 "open loop: R requests/s, or R1,R2,... one after the other with --step");
+  app.add_option("--step", given.step, "how long each rate lasts; each gets a result of its own");
+  app.add_option("--ramp", given.ramp, "open the connections evenly over D");
+  app.add_option("--timeout", given.timeout, "longest wait for a connection or a response")
+      ->capture_default_str();
+}
+
+void declare_request(CLI::App& app, Given& given) {
+  Options& o = given.options;
   app.add_option("--keepalive", given.keep_alive, "off: one request a connection")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
@@ -45,72 +54,48 @@ void declare(CLI::App& app, Given& given) {
       ->check(CLI::Range(1u, 1024u))
       ->capture_default_str();
   app.add_option("--method", o.method, "request method")->capture_default_str();
-  app.add_option("--body-size", o.body_size, "bytes of body sent with each request")
+  app.add_option("--header", o.headers, "another field, as in 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--body-size", given.body_size, "bytes of body sent with each request")
       ->check(CLI::Range(std::uint64_t{0}, kMaxBody));
-  app.add_option("--path", o.paths, "request target in place of the URL's; several are taken in turn");
-  app.add_option("--header", o.headers, "another field, as in 'Name: value'; may be repeated");
-  app.add_flag("--json", o.json, "print the result as one JSON object");
-  app.add_option("--log", o.log, "write one JSON object a request to this file");
-  app.add_option("--timeout", given.timeout, "longest wait for a connect or a response")
+  app.add_option("--body-file", given.body_file, "file that is sent as the body of each request");
+  app.add_option("--chunk-size", o.chunk_size, "send the body chunked, in chunks of N bytes")
+      ->check(CLI::Range(std::uint64_t{1}, kMaxBody));
+  app.add_option("--path", given.paths, "path in place of the URL's; several are taken in turn")
+      ->allow_extra_args(false);
+  app.add_option("--target", given.targets, "the same with a weight, as in /a@3; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--seed", given.seed, "shuffle the order of the paths, the same for the same N");
+}
+
+void declare_tls(CLI::App& app, Given& given) {
+  app.add_option("--tls", given.tls, "only this version (https:// URLs; else the best that both know)")
+      ->check(CLI::IsMember({"1.2", "1.3"}));
+  app.add_option("--tls-resumption", given.resumption, "resume sessions on later connections")
+      ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
+  app.add_flag("--insecure", given.options.insecure, "take any certificate, self-signed ones too");
 }
 
-bool all_of_class(std::string_view text, bool (*belongs)(char)) {
-  for (const char c : text) {
-    if (!belongs(c)) return false;
-  }
-  return !text.empty();
+void declare_checks(CLI::App& app, Given& given) {
+  Expectations& expect = given.options.expect;
+  app.add_option("--expect-status", given.expect_status, "a response has one of these, as in 200,204 or 2xx");
+  app.add_option("--expect-length", given.expect_length, "a response's body has N bytes");
+  app.add_option("--expect-body-hash", given.expect_hash, "its body has this FNV-1a hash (64 bits, in hex)");
+  app.add_flag("--check-body", expect.same_body, "its body is that of the first response from the same path");
 }
 
-Status check_texts(const Options& options) {
-  if (!all_of_class(options.method, toolkit::is_token)) {
-    return fail("--method: '" + options.method + "' is not a method", ExitCode::usage);
-  }
-  for (const std::string& path : options.paths) {
-    if (!path.starts_with('/') || !all_of_class(path, toolkit::is_visible)) {
-      return fail("--path: '" + path + "' is not a path that begins with / and has no blanks",
-                  ExitCode::usage);
-    }
-  }
-  for (const std::string& header : options.headers) {
-    const std::size_t colon = header.find(':');
-    const bool named = colon != std::string::npos &&
-                       all_of_class(std::string_view(header).substr(0, colon), toolkit::is_token);
-    if (!named || !all_of_class(header, toolkit::is_field_value)) {
-      return fail("--header: '" + header + "' is not of the form 'Name: value'", ExitCode::usage);
-    }
-  }
-  return success();
-}
-
-Status set_durations(Given& given) {
-  Options& options = given.options;
-  const Result<std::uint64_t> timeout = toolkit::parse_duration_ns(given.timeout);
-  if (!timeout || *timeout == 0) return fail("--timeout: wanted a duration above 0", ExitCode::usage);
-  options.timeout_ns = *timeout;
-  if (given.duration.empty()) {
-    options.duration_ns = options.requests == 0 ? kDefaultDurationNs : 0;
-    return success();
-  }
-  const Result<std::uint64_t> duration = toolkit::parse_duration_ns(given.duration);
-  if (!duration || *duration == 0) return fail("--duration: wanted a duration above 0", ExitCode::usage);
-  options.duration_ns = *duration;
-  return success();
-}
-
-Result<Options> finish(Given given) {
-  Options& options = given.options;
-  Result<Url> url = parse_url(options.url_text);
-  if (!url) return url.error();
-  options.url = std::move(url).value();
-  options.keep_alive = given.keep_alive == "on";
-  if (options.paths.empty()) options.paths.push_back(options.url.path);
-  if (!options.keep_alive && options.pipeline > 1) {
-    return fail("--pipeline needs --keepalive on", ExitCode::usage);
-  }
-  if (Status status = set_durations(given); !status) return status.error();
-  if (Status status = check_texts(options); !status) return status.error();
-  return std::move(options);
+void declare(CLI::App& app, Given& given) {
+  app.set_version_flag("--version", PLATEAU_VERSION);
+  app.footer(kFooter);
+  app.add_option("url", given.options.url_text, "http://host:port/path or https://host:port/path")
+      ->required();
+  declare_load(app, given);
+  declare_request(app, given);
+  declare_tls(app, given);
+  declare_checks(app, given);
+  app.add_flag("--json", given.options.json, "print the result as one JSON object");
+  app.add_option("--log", given.options.log, "write one JSON object a request to this file");
 }
 
 }  // namespace

@@ -23,7 +23,9 @@ void append_field(std::string& out, std::string_view name, std::uint64_t value) 
 Result<RequestLog> RequestLog::open(const std::string& path) {
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.valid()) return fail("cannot write the log " + path + ": " + std::strerror(errno));
-  return RequestLog(std::move(file));
+  const auto shared = std::make_shared<Shared>();
+  shared->file = std::move(file);
+  return RequestLog(shared);
 }
 
 void RequestLog::append(std::string_view peer, const InFlight& request, std::uint64_t done_ns, int status,
@@ -41,9 +43,10 @@ void RequestLog::append(std::string_view peer, const InFlight& request, std::uin
 }
 
 bool RequestLog::flush() {
+  const std::lock_guard lock(shared_->mutex);
   std::string_view rest = text_;
   while (!rest.empty()) {
-    const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
+    const ssize_t written = ::write(shared_->file.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       complete_ = false;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,8 @@ class RequestLog {
  public:
   // Creates or truncates `path`.
   static Result<RequestLog> open(const std::string& path);
+  // For another thread: lines of both go to the same file, each line whole.
+  RequestLog another() const { return RequestLog(shared_); }
 
   // `done_ns` is 0 and `status` 0 for a request that was not answered.
   void append(std::string_view peer, const InFlight& request, std::uint64_t done_ns, int status,
@@ -23,9 +27,14 @@ class RequestLog {
   bool flush();
 
  private:
-  explicit RequestLog(Fd file) : file_(std::move(file)) {}
+  struct Shared {
+    Fd file;
+    std::mutex mutex;  // held during a flush
+  };
 
-  Fd file_;
+  explicit RequestLog(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  std::shared_ptr<Shared> shared_;
   std::string text_;
   bool complete_ = true;
 };

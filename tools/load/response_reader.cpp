@@ -1,6 +1,5 @@
 #include "load/response_reader.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "toolkit/field_text.h"
@@ -21,6 +20,8 @@ void ResponseReader::begin(bool head_only) {
   closes_ = keeps_ = chunked_ = has_length_ = false;
   bytes_ = 0;
   remaining_ = 0;
+  body_bytes_ = 0;
+  hash_ = kFnvStart;
   partial_.clear();
 }
 
@@ -62,17 +63,26 @@ std::size_t ResponseReader::feed_head(std::string_view bytes) {
 }
 
 std::size_t ResponseReader::feed_body(std::string_view bytes) {
-  if (state_ == State::body_until_close) return bytes.size();
-  if (state_ == State::body_length) {
-    const std::uint64_t taken = std::min<std::uint64_t>(remaining_, bytes.size());
-    remaining_ -= taken;
-    if (remaining_ == 0) state_ = State::done;
-    return static_cast<std::size_t>(taken);
+  if (state_ == State::body_until_close) {
+    take_body(bytes);
+    return bytes.size();
   }
-  const std::size_t taken = decoder_.feed(bytes, [](std::string_view) {});
+  if (state_ == State::body_length) {
+    const std::string_view taken = bytes.substr(0, remaining_);
+    take_body(taken);
+    remaining_ -= taken.size();
+    if (remaining_ == 0) state_ = State::done;
+    return taken.size();
+  }
+  const std::size_t taken = decoder_.feed(bytes, [this](std::string_view data) { take_body(data); });
   if (decoder_.failed()) state_ = State::malformed;
   if (decoder_.done()) state_ = State::done;
   return taken;
+}
+
+void ResponseReader::take_body(std::string_view data) {
+  body_bytes_ += data.size();
+  if (hashes_) hash_ = fnv1a(data, hash_);
 }
 
 // `head` holds whole lines, each with its CRLF, and not the empty one.

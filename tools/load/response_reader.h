@@ -1,4 +1,5 @@
-// Follows responses on one connection: status line, framing, length. Keeps nothing of the body.
+// Follows responses on one connection: status line, framing, the body's length and, if asked, its hash. Keeps
+// nothing of the body.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "load/fnv.h"
 #include "toolkit/chunked_decoder.h"
 
 namespace plateau::load {
 
 class ResponseReader {
  public:
+  // Bodies are to be hashed from the next response on.
+  void hash_bodies() { hashes_ = true; }
+
   // The next response answers a HEAD request if `head_only`.
   void begin(bool head_only);
 
@@ -29,12 +34,15 @@ class ResponseReader {
   int status() const { return status_; }          // valid once done
   bool closes() const { return closes_; }         // the server will take no more requests here; once done
   std::uint64_t bytes() const { return bytes_; }  // on the wire so far, heads and framing included
+  std::uint64_t body_bytes() const { return body_bytes_; }  // of the body so far, framing not included
+  std::uint64_t body_hash() const { return hash_; }         // FNV-1a of them, if asked for
 
  private:
   enum class State : std::uint8_t { head, body_length, body_chunked, body_until_close, done, malformed };
 
   std::size_t feed_head(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
+  void take_body(std::string_view data);
   bool parse_head(std::string_view head);
   bool parse_status_line(std::string_view line);
   bool parse_field(std::string_view line);
@@ -42,6 +50,7 @@ class ResponseReader {
   void choose_body();
 
   State state_ = State::head;
+  bool hashes_ = false;
   bool head_only_ = false;
   bool closes_ = false;
   bool keeps_ = false;
@@ -51,6 +60,8 @@ class ResponseReader {
   int status_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t remaining_ = 0;
+  std::uint64_t body_bytes_ = 0;
+  std::uint64_t hash_ = kFnvStart;
   std::string partial_;  // a head that has not come to its end
   toolkit::ChunkedDecoder decoder_;
 };

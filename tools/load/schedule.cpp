@@ -11,17 +11,34 @@ constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max() /
 // How long after the end a slot that was due before it may still be sent.
 constexpr std::uint64_t kLateNs = 100'000'000;
 
+// The slots of an open loop's step: those due before its end.
+std::uint64_t slots_in(const Step& step) {
+  if (step.rate <= 0 || step.duration_ns == 0) return kUnlimited;
+  const double planned = std::ceil(static_cast<double>(step.duration_ns) * step.rate / 1e9 - 1e-9);
+  return static_cast<std::uint64_t>(std::max(1.0, planned));
+}
+
 }  // namespace
 
-Schedule::Schedule(double rate, std::uint64_t requests, std::uint64_t duration_ns, std::uint64_t start_ns)
-    : interval_ns_(rate > 0 ? 1e9 / rate : 0),
-      limit_(requests == 0 ? kUnlimited : requests),
-      start_ns_(start_ns),
-      end_ns_(duration_ns == 0 ? 0 : start_ns + duration_ns) {
-  if (rate <= 0 || duration_ns == 0) return;
-  const double planned = std::ceil(static_cast<double>(duration_ns) / interval_ns_ - 1e-9);
-  limit_ = std::min(limit_, static_cast<std::uint64_t>(std::max(1.0, planned)));
-  end_ns_ += kLateNs;
+Schedule::Schedule(const Plan& plan, Share share, std::uint64_t start_ns) : share_(share) {
+  const std::uint64_t most = plan.requests == 0 ? kUnlimited : plan.requests;
+  std::uint64_t index = 0;
+  std::uint64_t at_ns = start_ns;
+  for (const Step& step : plan.steps) {
+    Stretch stretch;
+    stretch.interval_ns = step.rate > 0 ? 1e9 / step.rate : 0;
+    stretch.start_ns = at_ns;
+    stretch.end_ns = step.duration_ns == 0 ? 0 : at_ns + step.duration_ns;
+    stretch.first = index;
+    stretch.end = std::min(most, index + std::min(slots_in(step), kUnlimited - index));
+    index = stretch.end;
+    at_ns = stretch.end_ns;
+    stretches_.push_back(stretch);
+  }
+  limited_ = index < kUnlimited;
+  limit_ = share.count_below(index);
+  const bool open_loop = stretches_.back().interval_ns != 0;
+  end_ns_ = at_ns == 0 ? 0 : at_ns + (open_loop ? kLateNs : 0);
 }
 
 std::optional<Slot> Schedule::take(std::uint64_t now) {
@@ -32,10 +49,13 @@ std::optional<Slot> Schedule::take(std::uint64_t now) {
     return slot;
   }
   if (taken_ == limit_) return std::nullopt;
-  if (interval_ns_ == 0) return Slot{now, taken_++};
-  const std::uint64_t due = due_ns(taken_);
+  const std::uint64_t index = next_index();
+  while (index >= stretches_[current_].end) ++current_;
+  const Stretch& stretch = stretches_[current_];
+  const std::uint64_t due = stretch.interval_ns == 0 ? now : due_ns(index);
   if (due > now) return std::nullopt;
-  return Slot{due, taken_++};
+  ++taken_;
+  return Slot{due, index, static_cast<std::uint32_t>(current_)};
 }
 
 std::uint64_t Schedule::left(std::uint64_t now) const {
@@ -43,16 +63,25 @@ std::uint64_t Schedule::left(std::uint64_t now) const {
 }
 
 std::uint64_t Schedule::missed() const {
-  const bool planned = interval_ns_ != 0 || limit_ != kUnlimited;
-  return (planned ? limit_ - taken_ : 0) + returned_.size();
+  return (limited_ ? limit_ - taken_ : 0) + returned_.size();
 }
 
 std::uint64_t Schedule::next_due_ns() const {
-  return interval_ns_ == 0 || !returned_.empty() ? 0 : due_ns(taken_);
+  if (stretches_[current_].interval_ns == 0 || !returned_.empty() || taken_ == limit_) return 0;
+  return due_ns(next_index());
+}
+
+std::uint64_t Schedule::planned(std::size_t step) const {
+  if (!limited_) return 0;
+  return share_.count_below(stretches_[step].end) - share_.count_below(stretches_[step].first);
 }
 
 std::uint64_t Schedule::due_ns(std::uint64_t index) const {
-  return start_ns_ + static_cast<std::uint64_t>(static_cast<double>(index) * interval_ns_);
+  std::size_t step = current_;
+  while (index >= stretches_[step].end && step + 1 < stretches_.size()) ++step;
+  const Stretch& stretch = stretches_[step];
+  return stretch.start_ns +
+         static_cast<std::uint64_t>(static_cast<double>(index - stretch.first) * stretch.interval_ns);
 }
 
 bool Schedule::over(std::uint64_t now) const {

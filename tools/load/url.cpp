@@ -7,7 +7,8 @@ namespace plateau::load {
 namespace {
 
 Error bad_url(std::string_view text, std::string_view why) {
-  return fail("'" + std::string(text) + "' " + std::string(why) + "; wanted http://host:port/path",
+  return fail("'" + std::string(text) + "' " + std::string(why) +
+                  "; wanted http://host:port/path or https://host:port/path",
               ExitCode::usage);
 }
 
@@ -21,13 +22,14 @@ bool printable(std::string_view text) {
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
-  if (!text.starts_with(kScheme)) return bad_url(text, "does not begin with http://");
+  const bool tls = text.starts_with("https://");
+  if (!tls && !text.starts_with("http://")) return bad_url(text, "does not begin with http:// or https://");
   if (!printable(text)) return bad_url(text, "has a blank or a character that is not ASCII");
-  std::string_view rest = text.substr(kScheme.size());
+  std::string_view rest = text.substr(text.find("//") + 2);
   rest = rest.substr(0, rest.find('#'));
   const std::size_t slash = rest.find_first_of("/?");
   Url url;
+  url.tls = tls;
   url.authority = rest.substr(0, slash);
   url.path = slash == std::string_view::npos ? "/" : rest.substr(slash);
   if (url.path.front() == '?') url.path.insert(0, "/");
@@ -40,7 +42,7 @@ Result<Url> parse_url(std::string_view text) {
   std::string_view port = authority.substr(host_end == std::string_view::npos ? authority.size() : host_end);
   if (bracketed) port.remove_prefix(1);
   if (url.host.empty()) return bad_url(text, "has no host");
-  url.port = port.empty() ? "80" : port.substr(1);
+  url.port = port.empty() ? std::string(tls ? "443" : "80") : std::string(port.substr(1));
   const Result<std::uint64_t> number = toolkit::parse_number(url.port, 65535);
   if ((!port.empty() && port.front() != ':') || !number || *number == 0)
     return bad_url(text, "has no valid port");

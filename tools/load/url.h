@@ -10,12 +10,13 @@ namespace plateau::load {
 
 struct Url {
   std::string host;       // without brackets
-  std::string port;       // "80" if the URL names none
+  std::string port;       // "80", or "443" with TLS, if the URL names none
   std::string authority;  // as written, for the Host field
   std::string path;       // with the query; at least "/"
+  bool tls = false;
 };
 
-// http://host[:port][/path]. Anything else is a usage error.
+// http://host[:port][/path] or https://... Anything else is a usage error.
 Result<Url> parse_url(std::string_view text);
 
 }  // namespace plateau::load

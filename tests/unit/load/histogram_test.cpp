@@ -61,6 +61,37 @@ TEST(Histogram, IsWithinOnePercentOverTheWholeRange) {
   }
 }
 
+// The documented bound, over the whole range: never below, at most 1/128 above, exact below 256.
+TEST(Histogram, ErrsByOnePartIn128AtMost) {
+  for (std::uint64_t value = 1; value < std::uint64_t{1} << 62; value += value / 97 + 1) {
+    Histogram histogram;
+    histogram.record(value);
+    histogram.record(std::uint64_t{1} << 63);
+    const std::uint64_t read = histogram.percentile(50);
+    ASSERT_GE(read, value);
+    ASSERT_LE(read - value, value / 128) << value;
+    if (value < 256) {
+      ASSERT_EQ(read, value);
+    }
+  }
+}
+
+TEST(Histogram, MergesAsIfRecordedInOne) {
+  Histogram one, other, both;
+  for (std::uint64_t i = 1; i < 10'000; ++i) {
+    (i % 3 == 0 ? one : other).record(i * i);
+    both.record(i * i);
+  }
+  one.merge(other);
+  EXPECT_EQ(one.count(), both.count());
+  EXPECT_EQ(one.min(), both.min());
+  EXPECT_EQ(one.max(), both.max());
+  EXPECT_DOUBLE_EQ(one.mean(), both.mean());
+  for (const double percent : {1.0, 50.0, 99.0, 99.99}) {
+    EXPECT_EQ(one.percentile(percent), both.percentile(percent));
+  }
+}
+
 TEST(Histogram, CountsTheRankAsWholeValues) {
   Histogram histogram;
   for (int i = 0; i < 999; ++i) histogram.record(1);

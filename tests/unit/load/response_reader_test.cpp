@@ -104,6 +104,26 @@ TEST(ResponseReader, RejectsWhatIsNotAResponse) {
   }
 }
 
+// Whatever the framing and however the bytes come, the body is the same.
+TEST(ResponseReader, HashesBodiesAtEverySplitPoint) {
+  const std::vector<std::string> texts = {
+      "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfoobar",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nf\r\n5\r\noobar\r\n0\r\n\r\n",
+      "HTTP/1.0 200 OK\r\n\r\nfoobar"};
+  ResponseReader reader;
+  reader.hash_bodies();
+  for (const std::string& text : texts) {
+    for (std::size_t split = 0; split <= text.size(); ++split) {
+      reader.begin(false);
+      reader.feed(std::string_view(text).substr(0, split));
+      reader.feed(std::string_view(text).substr(split));
+      ASSERT_TRUE(reader.ended()) << text;
+      EXPECT_EQ(reader.body_bytes(), 6u) << text;
+      EXPECT_EQ(reader.body_hash(), 0x85944171f73967e8u) << text << " split at " << split;
+    }
+  }
+}
+
 TEST(ResponseReader, BoundsTheHead) {
   ResponseReader reader;
   reader.begin(false);

@@ -7,12 +7,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <string>
 
+#include "base/clock.h"
 #include "load/address.h"
-#include "load/client.h"
 #include "load/options.h"
 #include "load/report.h"
+#include "load/run.h"
 
 namespace {
 
@@ -42,29 +43,28 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bool on_terminal() {
+  return isatty(STDERR_FILENO) != 0;
+}
+
 Progress progress_printer() {
-  if (isatty(STDERR_FILENO) == 0) return [](const Tally&, std::uint64_t) {};
-  return [](const Tally& tally, std::uint64_t now) {
-    std::fprintf(stderr, "\r%s\033[K", progress_line(tally, now).c_str());
+  if (!on_terminal()) return [](const Live&, std::uint64_t) {};
+  return [start = plateau::monotonic_ns()](const Live& live, std::uint64_t now) {
+    std::fprintf(stderr, "\r%s\033[K", progress_line(live, start, now).c_str());
   };
 }
 
 int run(const Options& options) {
   const Result<Address> address = resolve(options.url);
   if (!address) return complain(address.error());
-  std::optional<RequestLog> log;
-  if (!options.log.empty()) {
-    Result<RequestLog> opened = RequestLog::open(options.log);
-    if (!opened) return complain(opened.error());
-    log.emplace(std::move(opened).value());
-  }
   const Fd stop = stop_signals();
-  Client client(options, std::move(log), progress_printer());
-  const Result<Tally> tally = client.run(*address, stop.get());
-  if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+  const Result<Tally> tally = run_load(options, *address, stop.get(), progress_printer());
+  if (on_terminal()) std::fputs("\r\033[K", stderr);
   if (!tally) return complain(tally.error());
   std::fputs((options.json ? json_report(options, *tally) : text_report(options, *tally)).c_str(), stdout);
-  return incomplete(options, *tally) ? EXIT_FAILURE : EXIT_SUCCESS;
+  std::fflush(stdout);
+  const std::string failure = failure_line(options, *tally);
+  return failure.empty() ? EXIT_SUCCESS : complain(plateau::fail(failure));
 }
 
 }  // namespace
@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   raise_file_limit();
+  std::signal(SIGPIPE, SIG_IGN);  // TLS writes without MSG_NOSIGNAL
   // The open loop's sends should not come up to 50 us late.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   return run(invocation->options);
