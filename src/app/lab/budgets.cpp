@@ -25,9 +25,14 @@ double typical(const Budgets& budgets, const std::string& name, bool mean) {
   return sum / static_cast<double>(found->second.size());
 }
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 bool is_named(const Rung& rung, const std::string& stage) {
-  return std::ranges::find(rung.spills, stage) != rung.spills.end() ||
-         std::ranges::any_of(rung.plants, [&](const Planted& planted) { return planted.stage == stage; });
+  return holds(rung.spills, stage) || std::ranges::any_of(rung.plants, [&](const Planted& planted) {
+           return planted.stage == stage || holds(planted.with, stage);
+         });
 }
 
 double rise(const Rung& rung, const std::string& stage, const CauseRun& off, const CauseRun& on) {
@@ -43,8 +48,9 @@ double planted_ns(const Rung& rung, const Planted& planted, const CauseRun& off,
 
 Status add_request(std::string_view line, Budgets& budgets) {
   const json request = json::parse(line, nullptr, false);
-  if (!request.is_object() || !request.contains("stages") || !request["stages"].is_object())
+  if (!request.is_object() || !request.contains("stages") || !request.contains("method"))
     return fail("plateau requests printed a line that is not understood: " + std::string(line.substr(0, 80)));
+  if (!request["stages"].is_object() || request["method"] == "") return success();
   for (const auto& [stage, ns] : request["stages"].items())
     if (ns.is_number()) budgets[stage].push_back(ns.get<double>());
   return success();
@@ -71,6 +77,10 @@ std::vector<CauseRow> judge_cause(const Rung& rung, const CauseRun& off, const C
     row.stage = planted.stage;
     row.planted_ns = planted_ns(rung, planted, off, on);
     row.risen_ns = rise(rung, planted.stage, off, on);
+    for (const std::string& stage : planted.with) {
+      row.stage += " + " + stage;
+      row.risen_ns += rise(rung, stage, off, on);
+    }
     const double apart = std::abs(row.risen_ns - row.planted_ns);
     row.ok = row.planted_ns > 0 && (apart <= kRelative * row.planted_ns || apart <= kAbsoluteNs);
     all_ns += row.planted_ns;

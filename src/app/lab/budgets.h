@@ -13,7 +13,8 @@ namespace plateau::app::lab {
 // Of each stage, or each span of the truth log, its ns in every request.
 using Budgets = std::map<std::string, std::vector<double>>;
 
-// A line of plateau requests --format json; an error if it is not one.
+// A line of plateau requests --format json; an error if it is not one. A request that is not known in full,
+// and what is not HTTP, adds nothing.
 Status add_request(std::string_view line, Budgets& budgets);
 
 // A line of plateau-httpd's truth log. A span that did not happen counts 0.

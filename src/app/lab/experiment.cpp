@@ -53,15 +53,17 @@ Expectation read_expectation(const json& object, const std::string& where, std::
   return expectation;
 }
 
-Planted read_planted(const json& object, const std::string& where, std::string& error) {
+Planted read_planted(const json& object, bool blind, const std::string& where, std::string& error) {
   Planted planted;
   Fields fields(object, where, error);
   fields.text("stage", planted.stage, true);
   fields.text("truth", planted.truth);
   fields.number("us", planted.us, 0, 1e7);
+  fields.texts("with", planted.with);
   fields.no_others();
   check_stage(fields, planted.stage);
-  if (planted.truth.empty() == (planted.us <= 0)) fields.complain("needs either 'truth' or 'us'");
+  for (const std::string& stage : planted.with) check_stage(fields, stage);
+  if (planted.truth.empty() == (planted.us <= 0) && !blind) fields.complain("needs either 'truth' or 'us'");
   return planted;
 }
 
@@ -84,7 +86,7 @@ void read_cause(Fields& fields, Rung& rung, std::string& error) {
   for (const std::string& stage : rung.spills) check_stage(fields, stage);
   const json* const list = fields.list("plants", true);
   for (std::size_t i = 0; list != nullptr && i < list->size(); i++)
-    rung.plants.push_back(read_planted((*list)[i], fields.where() + ": plants", error));
+    rung.plants.push_back(read_planted((*list)[i], !rung.blind.empty(), fields.where() + ": plants", error));
   if (rung.plants.empty()) fields.complain("plants nothing");
 }
 

@@ -66,7 +66,7 @@ std::string causes_plot(const Outcome& outcome) {
   for (const RungOutcome& rung : outcome.rungs)
     for (const CauseRow& row : rung.causes) {
       plot.categories.push_back(rung.rung.name.substr(0, 26));
-      plot.series[0].values.push_back(row.planted_ns / 1e3);
+      plot.series[0].values.push_back(positive(row.planted_ns / 1e3));
       plot.series[1].values.push_back(positive(row.risen_ns / 1e3));
     }
   return plot.categories.empty() ? "" : svg_of(plot);

@@ -84,8 +84,12 @@ std::vector<std::string> cause_row(const RungOutcome& rung, const CauseRow& row)
                               : row.ok && row.other_ok ? "ok"
                                                        : "MISSED";
   const std::string other = row.other.empty() ? "" : row.other + " " + microseconds(row.other_ns);
-  return {rung.rung.name, row.stage, microseconds(row.planted_ns), microseconds(row.risen_ns),
-          other,          verdict};
+  return {rung.rung.name,
+          row.stage,
+          row.planted_ns > 0 ? microseconds(row.planted_ns) : "not known",
+          microseconds(row.risen_ns),
+          other,
+          verdict};
 }
 
 // Characters on a terminal: a byte each, continuation bytes of UTF-8 aside.

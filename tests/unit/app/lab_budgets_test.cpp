@@ -7,7 +7,10 @@ namespace {
 
 Rung sleeping() {
   Rung rung;
-  rung.plants = {{"sleep", "nap", 0}};
+  Planted planted;
+  planted.stage = "sleep";
+  planted.truth = "nap";
+  rung.plants = {planted};
   return rung;
 }
 
@@ -57,9 +60,20 @@ TEST(Cause, MeansAreOfAllRequests) {
   EXPECT_TRUE(judge_cause(rung, off, on)[0].ok);
 }
 
+TEST(Cause, ASpanMayCoverSeveralStages) {
+  Rung rung = sleeping();
+  rung.plants[0].with = {"cpu"};
+  const auto row = judge_cause(rung, run_of(0, 0, 0), run_of(1e6, 0.5e6, 1.5e6))[0];
+  EXPECT_EQ(row.stage, "sleep + cpu");
+  EXPECT_EQ(row.risen_ns, 1.5e6);
+  EXPECT_TRUE(row.ok && row.other_ok);
+}
+
 TEST(Budgets, AreReadFromRequestsAndTruth) {
   Budgets budgets;
-  ASSERT_TRUE(add_request(R"({"seq":0,"stages":{"cpu":7,"sleep":5}})", budgets));
+  ASSERT_TRUE(add_request(R"({"method":"GET","stages":{"cpu":7,"sleep":5}})", budgets));
+  ASSERT_TRUE(add_request(R"({"method":"GET","stages":null})", budgets));
+  ASSERT_TRUE(add_request(R"({"method":"","stages":{"sleep":9}})", budgets));
   EXPECT_EQ(budgets["sleep"], std::vector<double>{5});
   EXPECT_FALSE(add_request("{", budgets));
   Budgets truth;
