@@ -132,13 +132,16 @@ TEST(LoadCommand, CountsTimeouts) {
 
 TEST(LoadCommand, PrintsTheResultWhenInterrupted) {
   Server server({"--preset", "fast"});
-  Process load({PLATEAU_LOAD, server.url(), "--json", "--connections", "4", "--log", "/dev/stderr"});
-  ASSERT_NE(load.wait_for_line("\"seq\":1000,", 20'000), "");
-  load.signal(SIGINT);
-  EXPECT_EQ(load.finish(20'000), 0);
-  const auto json = nlohmann::json::parse(load.out(), nullptr, false);
-  EXPECT_EQ(json["interrupted"], true) << load.out();
-  EXPECT_GT(json["answered"], 1000);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Process load({PLATEAU_LOAD, server.url(), "--json", "--connections", "4", "--threads", "2", "--log",
+                  "/dev/stderr"});
+    ASSERT_NE(load.wait_for_line("\"seq\":1000,", 20'000), "");
+    load.signal(signal);
+    EXPECT_EQ(load.finish(20'000), 0);
+    const auto json = nlohmann::json::parse(load.out(), nullptr, false);
+    EXPECT_EQ(json["interrupted"], true) << load.out();
+    EXPECT_GT(json["answered"], 1000);
+  }
 }
 
 TEST(LoadCommand, SaysThatNobodyListens) {

@@ -53,7 +53,9 @@ void print_nonzero(std::string& out, const char* name, std::uint64_t count, cons
 void print_exceptions(std::string& out, const Tally& tally, const Counts& total) {
   print_kinds(out, "errors", kErrorNames, total.errors);
   print_kinds(out, "mismatch", kMismatchNames, total.mismatches);
-  print_nonzero(out, "unsent", tally.unsent, "planned, but no connection was free before the end");
+  print_nonzero(out, "unsent", tally.unsent,
+                tally.interrupted ? "planned for after the interrupt"
+                                  : "planned, but no connection was free before the end");
   print_nonzero(out, "resent", tally.resent, "pipelined behind a response that closed the connection");
   print_nonzero(out, "open", tally.unfinished, "under way when interrupted");
 }
