@@ -1,6 +1,7 @@
 #include "raw_client.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -32,6 +33,11 @@ bool RawClient::send(std::string_view bytes) {
 
 void RawClient::half_close() {
   ::shutdown(socket_.get(), SHUT_WR);
+}
+
+bool RawClient::readable_within(int timeout_ms) const {
+  pollfd watched{socket_.get(), POLLIN, 0};
+  return ::poll(&watched, 1, timeout_ms) > 0;
 }
 
 const std::string& RawClient::read_until(std::string_view ending) {

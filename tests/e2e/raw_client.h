@@ -17,6 +17,9 @@ class RawClient {
   bool send(std::string_view bytes);
   void half_close();
 
+  // Whether something, or the end, has come within `timeout_ms`.
+  bool readable_within(int timeout_ms) const;
+
   // Everything received so far once it ends with `ending`, or after five seconds or the peer's close.
   const std::string& read_until(std::string_view ending);
   // Everything until the peer closes; `clean` tells a close from a reset or five seconds of nothing.

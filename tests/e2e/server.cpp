@@ -28,12 +28,20 @@ std::string Server::url(const std::string& path) const {
   return "http://127.0.0.1:" + std::to_string(port_) + path;
 }
 
-int Server::stop() {
-  if (!status_) {
-    process_.signal(SIGTERM);
-    status_ = process_.finish(kStopMs);
-  }
+int Server::wait() {
+  if (!status_) status_ = process_.finish(kStopMs);
   return *status_;
+}
+
+// One that has been signalled already may be gone, or take a second signal for an order to end at once.
+int Server::stop() {
+  if (!status_ && !signalled_) signal(SIGTERM);
+  return wait();
+}
+
+void Server::signal(int number) {
+  signalled_ = true;
+  process_.signal(number);
 }
 
 LoadResult run_load(const std::string& url, const std::vector<std::string>& options) {

@@ -19,12 +19,18 @@ class Server {
   std::uint16_t port() const { return port_; }
   std::string url(const std::string& path = "/") const;
 
+  void signal(int number);
+  // Waits for its end, the first time; the exit status.
+  int wait();
+  const std::string& err() const { return process_.err(); }
+
   // Asks it to stop and waits, the first time; the exit status.
   int stop();
 
  private:
   Process process_;
   std::uint16_t port_ = 0;
+  bool signalled_ = false;
   std::optional<int> status_;
 };
 

@@ -1,12 +1,12 @@
 #include "httpd/connection.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -18,35 +18,50 @@ int this_thread_id() {
   return tid;
 }
 
-bool would_block() {
-  return errno == EAGAIN || errno == EWOULDBLOCK;
+Connection::Outcome outcome_of(IoStatus status) {
+  switch (status) {
+    case IoStatus::want_read:
+      return Connection::Outcome::want_read;
+    case IoStatus::want_write:
+      return Connection::Outcome::want_write;
+    case IoStatus::done:
+    case IoStatus::gone:
+      break;
+  }
+  return Connection::Outcome::closed;
 }
 
 }  // namespace
 
-Connection::Connection(Service& service, Fd socket, std::uint64_t number, std::string_view peer,
-                       TruthBuffer* truth)
-    : service_(service), socket_(std::move(socket)), truth_(truth), session_(service) {
+Connection::Connection(Service& service, std::unique_ptr<Transport> transport, std::uint64_t number,
+                       std::string_view peer, TruthBuffer* truth)
+    : service_(service),
+      transport_(std::move(transport)),
+      truth_(truth),
+      session_(service, std::string(peer)) {
+  service_.watchdog.add(session_.watch(), fd());
+  const std::uint64_t limit = service_.options.protocol.max_connections;
+  if (limit != 0 && service_.watchdog.size() > limit) session_.turn_away();
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
 Connection::Outcome Connection::drive(Blocking blocking) {
   bool may_read = true;
-  while (true) {
+  while (!http2_) {
     switch (session_.step()) {
-      case Step::read:
+      case Step::read: {
         if (!may_read) return Outcome::want_read;
-        may_read = blocking == Blocking::yes;
-        if (receive() == Io::would_block) return Outcome::want_read;
+        const IoStatus status = receive();
+        may_read = blocking == Blocking::yes || transport_->buffered();
+        if (status != IoStatus::done && status != IoStatus::gone) return outcome_of(status);
         break;
+      }
       case Step::work:
-        service_.workload.run(session_.record().stages);
-        session_.worked();
+        work();
         break;
       case Step::write: {
-        const Io io = send_pending();
-        if (io == Io::would_block) return Outcome::want_write;
-        if (io == Io::gone) return Outcome::closed;
+        const IoStatus status = send_pending();
+        if (status != IoStatus::done) return outcome_of(status);
         break;
       }
       case Step::proceed:
@@ -58,62 +73,58 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         return Outcome::closed;
     }
   }
+  return outcome_of(http2_->drive(blocking == Blocking::yes));
 }
 
-Connection::Io Connection::receive() {
+bool Connection::become_http2(std::string_view bytes, const Receipt& receipt) {
+  if (!session_.fresh()) return false;
+  if (service_.tls ? !transport_->chose_http2() : !begins_http2(bytes)) return false;
+  http2_ = std::make_unique<Http2Driver>(Http2Driver::Parts{.service = service_,
+                                                            .transport = *transport_,
+                                                            .watch = session_.watch(),
+                                                            .peer = session_.peer(),
+                                                            .truth_prefix = truth_prefix_,
+                                                            .truth = truth_});
+  if (session_.turned_away()) http2_->turn_away();
+  http2_->received(bytes, receipt);
+  return true;
+}
+
+void Connection::work() {
+  service_.workload.run(session_.record().stages);
+  if (service_.stopping.load(std::memory_order_relaxed)) {
+    int waiting = 0;
+    session_.more_waiting(::ioctl(fd(), FIONREAD, &waiting) == 0 && waiting > 0);
+  }
+  session_.worked();
+}
+
+IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
+  std::uint64_t stamp_ns = 0;
+  const IoResult io = transport_->receive(space, truth_ != nullptr ? &stamp_ns : nullptr);
+  if (io.status == IoStatus::gone) session_.ended();
+  if (io.status != IoStatus::done) return io.status;
   Receipt receipt;
-  ssize_t count = 0;
-  do {
-    count = truth_ != nullptr ? receive_stamped(space, receipt)
-                              : ::recv(socket_.get(), space.data(), space.size(), 0);
-  } while (count < 0 && errno == EINTR);
-  if (count < 0 && would_block()) return Io::would_block;
-  if (count <= 0) {
-    session_.ended();
-    return Io::gone;
+  if (truth_ != nullptr) {
+    receipt.read_ns = monotonic_ns();
+    receipt.tid = this_thread_id();
+    if (stamp_ns != 0) receipt.rx_ns = service_.truth->to_monotonic(stamp_ns);
   }
-  session_.received(static_cast<std::size_t>(count), receipt);
-  return Io::done;
+  if (service_.options.protocol.http2 && become_http2({space.data(), io.count}, receipt)) return io.status;
+  session_.received(io.count, receipt);
+  return io.status;
 }
 
-ssize_t Connection::receive_stamped(std::span<char> space, Receipt& receipt) {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
-  iovec piece{space.data(), space.size()};
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  const ssize_t count = ::recvmsg(socket_.get(), &message, 0);
-  if (count <= 0) return count;
-  receipt.read_ns = monotonic_ns();
-  receipt.tid = this_thread_id();
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_TIMESTAMPNS) {
-    timespec stamp{};
-    std::memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
-    const auto real =
-        static_cast<std::uint64_t>(stamp.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(stamp.tv_nsec);
-    receipt.rx_ns = service_.truth->to_monotonic(real);
-  }
-  return count;
-}
-
-Connection::Io Connection::send_pending() {
-  const std::string_view pending = session_.pending();
-  const ssize_t count = ::send(socket_.get(), pending.data(), pending.size(), MSG_NOSIGNAL);
-  if (count < 0) {
-    if (errno == EINTR) return Io::done;
-    if (would_block()) return Io::would_block;
-    record_truth();
-    return Io::gone;
-  }
-  session_.sent(static_cast<std::size_t>(count));
-  if (session_.step() != Step::proceed) return Io::done;
+IoStatus Connection::send_pending() {
+  const IoResult io = transport_->send(session_.pending());
+  if (io.status == IoStatus::gone) record_truth();
+  if (io.status != IoStatus::done) return io.status;
+  session_.sent(io.count);
+  if (session_.step() != Step::proceed) return io.status;
   if (truth_ != nullptr) session_.record().write_ns = monotonic_ns();
   record_truth();
-  return Io::done;
+  return io.status;
 }
 
 void Connection::record_truth() {
@@ -125,17 +136,16 @@ void Connection::record_truth() {
 Connection::Outcome Connection::linger(Blocking blocking) {
   if (!lingering_) {
     lingering_ = true;
-    ::shutdown(socket_.get(), SHUT_WR);
+    transport_->finish();
     if (blocking == Blocking::yes) {
       const timeval slice{0, 100'000};
-      ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof slice);
+      ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof slice);
     }
   }
   std::array<char, 4096> discarded;
   const std::uint64_t deadline = monotonic_ns() + kLingerNs;
   do {
-    const ssize_t count = ::recv(socket_.get(), discarded.data(), discarded.size(), 0);
-    if (count == 0 || (count < 0 && errno != EINTR && !would_block())) return Outcome::closed;
+    if (transport_->receive(discarded, nullptr).status == IoStatus::gone) return Outcome::closed;
     if (blocking == Blocking::no) return Outcome::want_read;
   } while (monotonic_ns() < deadline && !service_.stopping.load(std::memory_order_relaxed));
   return Outcome::closed;

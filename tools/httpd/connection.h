@@ -1,14 +1,14 @@
-// A connection: its socket, its session, and its share of the truth log. Both engines drive it.
+// A connection: its transport, its session, and its share of the truth log. Every engine drives it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
+#include <memory>
 #include <string>
 
-#include "base/fd.h"
+#include "httpd/http2_driver.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
+#include "httpd/transport.h"
 
 namespace plateau::httpd {
 
@@ -19,33 +19,37 @@ class Connection {
 
   // `number` counts the server's connections from 1; `peer` as in "127.0.0.1:43210". `truth` is null unless
   // service.truth is set, and belongs to the thread that drives this connection.
-  Connection(Service& service, Fd socket, std::uint64_t number, std::string_view peer, TruthBuffer* truth);
+  Connection(Service& service, std::unique_ptr<Transport> transport, std::uint64_t number,
+             std::string_view peer, TruthBuffer* truth);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { service_.watchdog.remove(session_.watch()); }
 
   // Goes as far as the socket lets it. On a blocking socket that is to the end; otherwise it receives at most
   // once a call, which is what a level-triggered loop wants.
   Outcome drive(Blocking blocking);
 
-  int fd() const { return socket_.get(); }
-  bool idle() const { return session_.idle(); }
+  int fd() const { return transport_->fd(); }
+  bool idle() const { return http2_ ? http2_->idle() : session_.idle(); }
   // Answered for good, and only waiting for the peer to close; give it kLingerNs, then drop it.
   bool lingering() const { return lingering_; }
 
   static constexpr std::uint64_t kLingerNs = 1'000'000'000;
 
  private:
-  enum class Io : std::uint8_t { done, would_block, gone };
-
-  Io receive();
-  ssize_t receive_stamped(std::span<char> space, Receipt& receipt);
-  Io send_pending();
+  IoStatus receive();
+  IoStatus send_pending();
   Outcome linger(Blocking blocking);
+  bool become_http2(std::string_view bytes, const Receipt& receipt);
+  void work();
   void record_truth();
 
   Service& service_;
-  Fd socket_;
+  std::unique_ptr<Transport> transport_;
   TruthBuffer* truth_;
   std::string truth_prefix_;
   Session session_;
+  std::unique_ptr<Http2Driver> http2_;  // once the peer has chosen it, in the session's place
   bool lingering_ = false;
 };
 

@@ -14,11 +14,9 @@ class Engine {
   virtual ~Engine() = default;
 
   // Serves connections from `listener` (non-blocking) until `stop_fd` is readable; then takes no more, lets
-  // requests under way finish for at most kGraceNs, and returns whether every connection has ended. After
-  // false, threads may still be using the service.
+  // requests under way finish for at most the drain timeout, and returns whether every connection has ended.
+  // After false, threads may still be using the service.
   virtual Result<bool> run(int listener, int stop_fd) = 0;
-
-  static constexpr std::uint64_t kGraceNs = 5'000'000'000;
 };
 
 // The engine that service.options asks for. `service` must outlive it.

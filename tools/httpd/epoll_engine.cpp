@@ -34,8 +34,7 @@ Result<bool> EpollEngine::run(int listener, int stop_fd) {
     for (int i = 0; i < count; ++i) {
       void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
       if (tag == nullptr) {
-        begin_stopping(monotonic_ns());
-        watch(EPOLL_CTL_DEL, stop_fd, 0, nullptr);
+        begin_stopping(stop_fd);
       } else if (tag == &listener_) {
         accept_all();
       } else {
@@ -59,13 +58,14 @@ bool EpollEngine::watch(int operation, int fd, std::uint32_t events, void* tag) 
 void EpollEngine::accept_all() {
   if (give_up_ns_ != 0) return;
   while (true) {
-    Accepted accepted = accept_from(listener_, true, truth_.has_value());
+    Accepted accepted = accept_from(listener_, true, service_.wants_peer());
     if (accepted.status == AcceptStatus::exhausted) pause_accepting(monotonic_ns());
     if (accepted.status != AcceptStatus::accepted) return;
     const int fd = accepted.socket.get();
     auto entry = std::make_unique<Entry>();
-    entry->connection = std::make_unique<Connection>(service_, std::move(accepted.socket), ++connections_,
-                                                     accepted.peer, truth_ ? &*truth_ : nullptr);
+    entry->connection =
+        std::make_unique<Connection>(service_, make_transport(service_, std::move(accepted.socket)),
+                                     ++connections_, accepted.peer, truth_ ? &*truth_ : nullptr);
     if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, entry.get())) entries_.emplace(fd, std::move(entry));
   }
 }
@@ -122,15 +122,15 @@ void EpollEngine::drop_overdue(std::uint64_t now) {
   for (Entry* const entry : overdue) drop(*entry);
 }
 
-// An event of this same turn may still point at an idle connection, so idle ones are woken by a shutdown
-// instead of being dropped here.
-void EpollEngine::begin_stopping(std::uint64_t now) {
-  service_.stopping = true;
-  give_up_ns_ = now + kGraceNs;
+// What has connected before the signal is served; nobody else can connect. An event of this same turn may
+// still point at an idle connection, so idle ones are woken by a shutdown instead of being dropped here.
+void EpollEngine::begin_stopping(int stop_fd) {
+  accept_all();
+  ::shutdown(listener_, SHUT_RDWR);
+  watch(EPOLL_CTL_DEL, stop_fd, 0, nullptr);
   if (accept_again_ns_ == 0) watch(EPOLL_CTL_DEL, listener_, 0, nullptr);
-  for (const auto& [fd, entry] : entries_) {
-    if (entry->connection->idle()) ::shutdown(fd, SHUT_RD);
-  }
+  service_.begin_stopping(stop_fd);
+  give_up_ns_ = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
 }
 
 int EpollEngine::timeout_ms() const {

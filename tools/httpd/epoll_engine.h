@@ -33,7 +33,7 @@ class EpollEngine : public Engine {
   void drop(Entry& entry);
   void turn_ended();
   void drop_overdue(std::uint64_t now);
-  void begin_stopping(std::uint64_t now);
+  void begin_stopping(int stop_fd);
   int timeout_ms() const;
 
   Service& service_;

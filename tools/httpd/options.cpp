@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "httpd/protocol_switches.h"
 #include "httpd/switches.h"
 #include "toolkit/one_line.h"
 
@@ -63,7 +64,7 @@ Status check(const Options& options, const Given& given) {
   if (options.section == SectionKind::none && was_given(given, "hold")) {
     return fail("--hold does nothing without --section global", ExitCode::usage);
   }
-  return success();
+  return check_protocol(options, [&given](std::string_view name) { return was_given(given, name); });
 }
 
 Result<Options> resolve(const Given& given) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "httpd/protocol_options.h"
 
 namespace plateau::httpd {
 
@@ -26,10 +27,8 @@ struct Options {
   bool keep_alive = true;
   std::uint64_t requests_per_connection = 0;  // 0: unlimited
   std::string truth;                          // path of the truth log; empty: none
+  ProtocolOptions protocol;
 };
-
-// The largest body sent or accepted, in bytes.
-inline constexpr std::uint64_t kMaxBody = 64ull << 20;
 
 struct Invocation {
   Options options;

@@ -19,12 +19,15 @@ using toolkit::trim_right;
 
 constexpr std::size_t kMaxMethod = 32;
 
+}  // namespace
+
 Method method_kind(std::string_view method) {
   if (method == "GET") return Method::get;
   if (method == "HEAD") return Method::head;
   if (method == "POST") return Method::post;
-  constexpr std::array<std::string_view, 6> kOthers = {"PUT",   "DELETE", "OPTIONS",
-                                                       "PATCH", "TRACE",  "CONNECT"};
+  if (method == "OPTIONS") return Method::options;
+  if (method == "CONNECT") return Method::connect;
+  constexpr std::array<std::string_view, 4> kOthers = {"PUT", "DELETE", "PATCH", "TRACE"};
   for (const std::string_view other : kOthers) {
     if (method == other) return Method::known_other;
   }
@@ -42,15 +45,13 @@ std::string_view path_of(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
 
-}  // namespace
-
 HeadResult HeadParser::parse(std::string_view buffer) {
-  const std::string_view window = buffer.substr(0, kMaxHead);
+  const std::string_view window = buffer.substr(0, limits_.bytes);
   while (at_ < window.size() && error_ == 0 && state_ != State::complete) advance(window);
   if (error_ == 0 && state_ == State::complete) finish(window);
   if (error_ != 0) return {HeadStatus::malformed, at_, error_};
   if (state_ == State::complete) return {HeadStatus::complete, at_, 0};
-  if (at_ == kMaxHead) return {HeadStatus::malformed, at_, 431};
+  if (at_ == limits_.bytes) return {HeadStatus::malformed, at_, state_ == State::target ? 414 : 431};
   return {};
 }
 
@@ -112,6 +113,7 @@ void HeadParser::on_method(std::string_view buffer) {
 
 void HeadParser::on_target(std::string_view buffer) {
   while (at_ < buffer.size() && is_visible(buffer[at_])) ++at_;
+  if (at_ - target_begin_ > limits_.target) return fail(414);
   if (at_ == buffer.size()) return;
   if (buffer[at_] != ' ' || at_ == target_begin_) return fail(400);
   target_end_ = at_++;
@@ -142,6 +144,7 @@ void HeadParser::on_field_start(char c) {
     return;
   }
   if (!is_token(c)) return fail(400);
+  if (++fields_ > limits_.fields) return fail(431);
   name_begin_ = at_;
   state_ = State::name;
 }
@@ -184,15 +187,30 @@ void HeadParser::field(std::string_view name, std::string_view value) {
     case 10:
       if (same_name(name, "connection")) connection(value);
       return;
+    case 11:
+      return keep(Field::traceparent, name);
+    case 12:
+      return keep(Field::request_id, name);
+    case 13:
+      return keep(Field::if_none_match, name);
     case 14:
       if (same_name(name, "content-length")) content_length(value);
       return;
+    case 16:
+      return keep(Field::timing, name);
     case 17:
-      if (same_name(name, "transfer-encoding")) transfer_encoding(value);
-      return;
+      if (same_name(name, "transfer-encoding")) return transfer_encoding(value);
+      return keep(Field::if_modified_since, name);
     default:
       return;
   }
+}
+
+void HeadParser::keep(Field name, std::string_view name_text) {
+  const auto index = static_cast<std::size_t>(name);
+  if (kept_[index].end != 0 || !same_name(name_text, kFieldNames[index])) return;
+  kept_[index] = {value_begin_, value_end_};
+  keeps_ = true;
 }
 
 void HeadParser::content_length(std::string_view value) {
@@ -231,6 +249,10 @@ void HeadParser::finish(std::string_view buffer) {
   head_.path = path_of(buffer.substr(target_begin_, target_end_ - target_begin_));
   head_.keep_alive = !says_close_ && (head_.minor_version == 1 || says_keep_alive_);
   if (head_.minor_version == 0) head_.expect_continue = false;
+  if (!keeps_) return;
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    head_.fields[i] = trim_right(buffer.substr(kept_[i].begin, kept_[i].end - kept_[i].begin));
+  }
 }
 
 }  // namespace plateau::httpd

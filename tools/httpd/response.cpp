@@ -23,9 +23,12 @@ constexpr Phrase kPhrases[] = {{200, "OK"},
                                {204, "No Content"},
                                {304, "Not Modified"},
                                {400, "Bad Request"},
+                               {403, "Forbidden"},
                                {404, "Not Found"},
                                {405, "Method Not Allowed"},
+                               {408, "Request Timeout"},
                                {413, "Content Too Large"},
+                               {414, "URI Too Long"},
                                {417, "Expectation Failed"},
                                {431, "Request Header Fields Too Large"},
                                {500, "Internal Server Error"},
@@ -93,6 +96,7 @@ void append_head(std::string& out, const Reply& reply) {
   out.append("\r\nServer: plateau-httpd\r\nDate: ").append(http_date()).append("\r\n");
   append_framing(out, reply);
   if (!reply.allow.empty()) out.append("Allow: ").append(reply.allow).append("\r\n");
+  out.append(reply.fields);
   if (reply.close) out.append("Connection: close\r\n");
   if (reply.announce_keep_alive && !reply.close) out.append("Connection: keep-alive\r\n");
   out.append("\r\n");

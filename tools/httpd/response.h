@@ -39,6 +39,7 @@ struct Reply {
   bool announce_keep_alive = false;  // to an HTTP/1.0 client that asked for it
   std::string_view type = "text/plain";
   std::string_view allow = {};
+  std::string_view fields = {};  // more of them, as whole lines
   Body body = {};
 };
 

@@ -1,6 +1,7 @@
 // From a request's head to what will be answered.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -8,13 +9,27 @@
 
 namespace plateau::httpd {
 
-enum class RouteKind : std::uint8_t { root, bytes, user, echo, status, chunked, error };
+enum class RouteKind : std::uint8_t {
+  root,
+  bytes,
+  user,
+  order,
+  echo,
+  json,
+  status,
+  chunked,
+  file,
+  options,
+  error
+};
 
 struct Route {
   RouteKind kind = RouteKind::error;
   int status = 200;
-  std::uint64_t number = 0;     // of /bytes/{n}, /users/{id} and /chunked/{n}
-  std::string_view allow = {};  // methods to name in a 405; static storage
+  std::string_view pattern = {};              // as in "/users/{id}"; static storage, empty if none matched
+  std::array<std::uint64_t, 2> numbers = {};  // the values of {…}, in order
+  std::string_view rest = {};                 // of /static/{path}; points into the head's path
+  std::string_view allow = {};                // methods to name in a 405; static storage
 };
 
 // Never fails: what cannot be served comes back as RouteKind::error with 400, 404, 405 or 501.

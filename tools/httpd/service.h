@@ -3,24 +3,49 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "httpd/access_log.h"
 #include "httpd/options.h"
 #include "httpd/response.h"
+#include "httpd/second_signal.h"
+#include "httpd/static_files.h"
+#include "httpd/tls_context.h"
 #include "httpd/truth.h"
+#include "httpd/watchdog.h"
 #include "httpd/workload.h"
 
 namespace plateau::httpd {
 
 struct Service {
   Service(Options chosen, std::unique_ptr<Truth> log)
-      : options(std::move(chosen)), workload(options), canned(options.size), truth(std::move(log)) {}
+      : options(std::move(chosen)),
+        workload(options),
+        canned(options.size),
+        truth(std::move(log)),
+        watchdog(options.protocol) {}
+
+  // Opens what the switches name: the logs, the directory, the certificate.
+  static Result<std::unique_ptr<Service>> make(const Options& chosen);
+
+  bool wants_peer() const { return truth != nullptr || access_log != nullptr; }
+  void flush_logs();
+
+  // Call it once a stop descriptor is readable and the last connections are accepted: from then on responses
+  // close their connection, idle connections are woken, and a second signal ends the process.
+  void begin_stopping(int stop_fd);
 
   const Options options;
   Workload workload;
   const Canned canned;
-  const std::unique_ptr<Truth> truth;  // null: none is kept
-  std::atomic<bool> stopping{false};   // set once; responses close their connection from then on
+  const std::unique_ptr<Truth> truth;     // null: none is kept
+  std::unique_ptr<AccessLog> access_log;  // likewise
+  std::unique_ptr<StaticFiles> files;     // null: there are none
+  std::unique_ptr<TlsContext> tls;        // null: none
+  Watchdog watchdog;
+  std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
+  std::optional<SecondSignal> second_signal;
 };
 
 }  // namespace plateau::httpd

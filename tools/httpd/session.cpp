@@ -2,28 +2,29 @@
 
 #include <algorithm>
 #include <cstring>
-
-#include "toolkit/json_text.h"
+#include <utility>
 
 namespace plateau::httpd {
 namespace {
 
 constexpr std::size_t kFirstCapacity = 4 * 1024;
-constexpr std::size_t kMaxCapacity = HeadParser::kMaxHead;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-void append_hex16(std::string& out, std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[(value >> shift) & 15]);
-}
 
 }  // namespace
 
-Session::Session(const Service& service)
+Session::Session(const Service& service, std::string peer)
     : service_(service),
       buffer_(std::make_unique_for_overwrite<char[]>(kFirstCapacity)),
       capacity_(kFirstCapacity),
+      parser_({.bytes = service.options.protocol.max_head, .fields = service.options.protocol.max_headers}),
+      peer_(std::move(peer)),
+      exchange_(service, peer_, "HTTP/1.1"),
       writer_(service.options.body) {}
+
+// A response that could not be sent to its end is in the access log with what was sent.
+Session::~Session() {
+  if (open_ && record_.status != 0) exchange_.finished(record_);
+}
 
 std::span<char> Session::space() {
   if (end_ == capacity_ && begin_ > 0) {
@@ -31,7 +32,7 @@ std::span<char> Session::space() {
     end_ -= begin_;
     begin_ = 0;
   } else if (end_ == capacity_) {
-    capacity_ = kMaxCapacity;
+    capacity_ = std::max<std::size_t>(2 * kFirstCapacity, service_.options.protocol.max_head);
     auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
     std::memcpy(larger.get(), buffer_.get(), end_);
     buffer_ = std::move(larger);
@@ -47,6 +48,7 @@ void Session::received(std::size_t count, const Receipt& receipt) {
 
 void Session::ended() {
   ended_ = true;
+  if (watch_.expired() && open_ && step_ == Step::read) return respond_error(408);
   step_ = Step::close;
 }
 
@@ -65,7 +67,10 @@ void Session::process() {
 }
 
 void Session::want_more() {
-  step_ = ended_ ? Step::close : Step::read;
+  const bool stopped = !open_ && !more_waiting_ && service_.stopping.load(std::memory_order_relaxed);
+  step_ = ended_ || stopped ? Step::close : Step::read;
+  const Waiting what = !open_ ? Waiting::request : phase_ == Phase::head ? Waiting::head : Waiting::body;
+  watch_.wait(what, seq_ + 1);
 }
 
 // Bytes that are in the buffer when a request begins came with the latest receive: the one before it in the
@@ -103,7 +108,8 @@ void Session::begin_body() {
   const bool waits_for_leave = expects_continue_ && !body_.done() && begin_ == end_;
   if (!waits_for_leave) return read_body();
   // A client that waits for leave to send its body gets a refusal at once.
-  if (route_.kind == RouteKind::error) return respond_error(route_.status, route_.allow);
+  const Route& route = exchange_.route();
+  if (route.kind == RouteKind::error) return respond_error(route.status, route.allow);
   interim_ = kContinue;
   step_ = Step::write;
 }
@@ -114,93 +120,58 @@ void Session::accept_head() {
     record_.method.assign(head.method);
     record_.path.assign(head.path);
   }
-  route_ = route_of(head);
+  exchange_.begin(head);
+  if (turned_away_) exchange_.refuse(503);
   minor_version_ = head.minor_version;
-  head_only_ = head.kind == Method::head;
   keep_alive_ = head.keep_alive;
   expects_continue_ = head.expect_continue;
-  body_.begin(head, route_.kind == RouteKind::echo);
+  body_.begin(head, service_.options.protocol.max_body);
 }
 
 void Session::read_body() {
-  consume(body_.feed(buffered()));
+  consume(body_.feed(buffered(), exchange_.body()));
   if (body_.error() != 0) return respond_error(body_.error());
   if (!body_.done()) return want_more();
+  watch_.busy();
   step_ = Step::work;
 }
 
 void Session::worked() {
-  if (route_.kind == RouteKind::error) {
-    Reply reply{.status = route_.status, .allow = route_.allow};
-    return respond(reply);
-  }
-  respond_route();
+  respond();
 }
 
 void Session::respond_error(int status, std::string_view allow) {
   broken_ = true;
-  route_ = {.kind = RouteKind::error, .status = status};
-  Reply reply{.status = status, .allow = allow};
-  respond(reply);
+  exchange_.refuse(status, allow);
+  respond();
 }
 
-void Session::respond_route() {
-  Reply reply{.status = route_.status};
-  text_.clear();
-  switch (route_.kind) {
-    case RouteKind::root:
-      reply.body = Body::pattern(service_.options.size);
-      break;
-    case RouteKind::bytes:
-    case RouteKind::chunked:
-      reply.body = Body::pattern(route_.number);
-      break;
-    case RouteKind::user:
-      reply.type = "application/json";
-      text_.append("{\"id\":");
-      toolkit::append_number(text_, route_.number);
-      text_.append(",\"name\":\"user\"}\n");
-      break;
-    case RouteKind::echo:
-      reply.type = "application/json";
-      text_.append("{\"length\":");
-      toolkit::append_number(text_, body_.size());
-      text_.append(",\"fnv1a\":\"");
-      append_hex16(text_, body_.fnv1a());
-      text_.append("\"}\n");
-      break;
-    case RouteKind::status:
-    case RouteKind::error:
-      break;
-  }
-  respond(reply);
-}
-
-void Session::respond(Reply& reply) {
-  record_.status = reply.status;
+void Session::respond() {
+  watch_.busy();
   step_ = Step::write;
   const std::uint64_t limit = service_.options.requests_per_connection;
-  close_ = broken_ || !keep_alive_ || !service_.options.keep_alive || seq_ + 1 == limit ||
-           service_.stopping.load(std::memory_order_relaxed);
-  const bool plain_root = route_.kind == RouteKind::root && !head_only_ && !close_ && minor_version_ == 1;
-  if (plain_root && service_.options.body == BodyMode::single) return writer_.begin(service_.canned);
-
-  if (route_.kind == RouteKind::error || route_.kind == RouteKind::status) {
-    text_.assign(reason_phrase(reply.status)).push_back('\n');
+  const bool stopping = service_.stopping.load(std::memory_order_relaxed) && begin_ == end_ && !more_waiting_;
+  close_ = broken_ || turned_away_ || !keep_alive_ || !service_.options.keep_alive || seq_ + 1 == limit ||
+           stopping;
+  if (exchange_.plain_root() && !close_ && minor_version_ == 1 && service_.options.body == BodyMode::single) {
+    record_.status = 200;
+    return writer_.begin(service_.canned);
   }
-  if (!text_.empty()) reply.body = Body::text(text_);
-  reply.head_only = head_only_;
+  Reply reply = exchange_.answer(record_.stages);
+  record_.status = reply.status;
+  frame(reply);
+  writer_.begin(reply);
+}
+
+void Session::frame(Reply& reply) {
   reply.announce_keep_alive = minor_version_ == 0;
-  if (reply.status == 204 || reply.status == 304) {
-    reply.framing = Framing::none;
-  } else if (route_.kind == RouteKind::chunked && minor_version_ == 1) {
+  if (exchange_.route().kind == RouteKind::chunked && minor_version_ == 1) {
     reply.framing = Framing::chunked;
-  } else if (route_.kind == RouteKind::chunked) {
+  } else if (exchange_.route().kind == RouteKind::chunked) {
     reply.framing = Framing::until_close;
-    reply.close = close_ = true;
+    close_ = true;
   }
   reply.close = close_;
-  writer_.begin(reply);
 }
 
 void Session::sent(std::size_t count) {
@@ -217,17 +188,20 @@ void Session::sent(std::size_t count) {
 // A malformed head fills in none of this: it must not find what the request before it left.
 void Session::forget_request() {
   minor_version_ = 1;
-  head_only_ = false;
   keep_alive_ = true;
-  text_.clear();
+  more_waiting_ = false;
+  exchange_.forget();
   record_.method.clear();
   record_.path.clear();
   record_.bytes_in = record_.bytes_out = 0;
+  record_.status = 0;
   record_.write_ns = 0;
   record_.stages = {};
 }
 
 void Session::proceed() {
+  exchange_.finished(record_);
+  open_ = false;
   if (close_) {
     // A client that did not announce the end may have sent more already, seen here or not: closing on unread
     // bytes would reset the connection, and the reset could overtake the answer.
@@ -236,7 +210,6 @@ void Session::proceed() {
     return;
   }
   ++seq_;
-  open_ = false;
   phase_ = Phase::head;
   forget_request();
   process();

@@ -10,11 +10,12 @@
 #include <string_view>
 
 #include "httpd/body_reader.h"
+#include "httpd/exchange.h"
 #include "httpd/request_head.h"
 #include "httpd/response.h"
-#include "httpd/route.h"
 #include "httpd/service.h"
 #include "httpd/truth.h"
+#include "httpd/watchdog.h"
 
 namespace plateau::httpd {
 
@@ -36,7 +37,11 @@ struct Receipt {
 
 class Session {
  public:
-  explicit Session(const Service& service);
+  // `peer` as in "127.0.0.1:43210", for the access log.
+  explicit Session(const Service& service, std::string peer = {});
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
 
   Step step() const { return step_; }
   // No request has begun: closing now cuts nobody off.
@@ -44,7 +49,17 @@ class Session {
 
   std::span<char> space();
   void received(std::size_t count, const Receipt& receipt);
-  void ended();  // the peer sends no more
+  void ended();  // the peer sends no more, or its time is up
+
+  // Answer what comes first with 503 and close.
+  void turn_away() { turned_away_ = true; }
+  bool turned_away() const { return turned_away_; }
+  const std::string& peer() const { return peer_; }
+  // Nothing has been received yet.
+  bool fresh() const { return seq_ == 0 && !open_; }
+  // While stopping: whether the socket holds more than was received. Tell it before worked().
+  void more_waiting(bool more) { more_waiting_ = more; }
+  Watch& watch() { return watch_; }
 
   void worked();
 
@@ -66,9 +81,9 @@ class Session {
   void begin_body();
   void read_body();
   void want_more();
-  void respond(Reply& reply);
+  void respond();
   void respond_error(int status, std::string_view allow = {});
-  void respond_route();
+  void frame(Reply& reply);
   void forget_request();
 
   const Service& service_;
@@ -78,21 +93,23 @@ class Session {
 
   Step step_ = Step::read;
   Phase phase_ = Phase::head;
-  bool open_ = false;      // a request has begun
-  bool ended_ = false;     // the peer's side is closed
-  bool close_ = false;     // after this response
-  bool broken_ = false;    // the request's end is unknown: linger before closing
+  bool open_ = false;    // a request has begun
+  bool ended_ = false;   // the peer's side is closed
+  bool close_ = false;   // after this response
+  bool broken_ = false;  // the request's end is unknown: linger before closing
+  bool turned_away_ = false;
+  bool more_waiting_ = false;
   std::uint64_t seq_ = 0;  // of the current request
   Receipt receipt_;
 
   HeadParser parser_;
   BodyReader body_;
-  Route route_;
+  std::string peer_;
+  Exchange exchange_;
+  Watch watch_;
   int minor_version_ = 1;
-  bool head_only_ = false;
   bool keep_alive_ = true;
   bool expects_continue_ = false;
-  std::string text_;  // body of small computed responses
   std::string_view interim_;
   ResponseWriter writer_;
   RequestRecord record_;

@@ -2,52 +2,13 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
-#include "toolkit/duration.h"
+#include "httpd/protocol_switches.h"
+#include "httpd/switch_values.h"
 
 namespace plateau::httpd {
 namespace {
-
-using toolkit::parse_duration_ns;
-using toolkit::parse_number;
-
-Error unknown(std::string_view value, std::string_view wanted) {
-  return fail("'" + std::string(value) + "' is not one of " + std::string(wanted), ExitCode::usage);
-}
-
-template <class T>
-Status store_number(T& place, std::string_view value, std::uint64_t max) {
-  const Result<std::uint64_t> number = parse_number(value, max);
-  if (!number) return number.error();
-  place = static_cast<T>(*number);
-  return success();
-}
-
-Status store_duration(std::uint64_t& place, std::string_view value) {
-  const Result<std::uint64_t> ns = parse_duration_ns(value);
-  if (!ns) return ns.error();
-  place = *ns;
-  return success();
-}
-
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
-
-template <class T, std::size_t N>
-Status store_choice(T& place, std::string_view value, const Choice<T> (&choices)[N]) {
-  std::string names;
-  for (const Choice<T>& choice : choices) {
-    if (choice.name == value) {
-      place = choice.value;
-      return success();
-    }
-    names += (names.empty() ? "" : ", ") + std::string(choice.name);
-  }
-  return unknown(value, names);
-}
 
 Status set_engine(Options& o, std::string_view v) {
   return store_choice(o.engine, v, {{"thread", EngineKind::thread}, {"epoll", EngineKind::epoll}});
@@ -61,15 +22,10 @@ Status set_section(Options& o, std::string_view v) {
 Status set_keep_alive(Options& o, std::string_view v) {
   return store_choice(o.keep_alive, v, {{"on", true}, {"off", false}});
 }
-Status set_text(std::string& place, std::string_view v) {
-  if (v.empty()) return fail("must not be empty", ExitCode::usage);
-  place = v;
-  return success();
-}
 
 constexpr std::array<Switch, 13> kSwitches = {{
     {"host", "ADDRESS", "127.0.0.1", "address to listen on", "",
-     [](Options& o, std::string_view v) { return set_text(o.host, v); }},
+     [](Options& o, std::string_view v) { return store_text(o.host, v); }},
     {"port", "N", "8080", "port to listen on; 0 lets the kernel pick", "",
      [](Options& o, std::string_view v) { return store_number(o.port, v, 65535); }},
     {"engine", "thread|epoll", "thread",
@@ -101,7 +57,7 @@ constexpr std::array<Switch, 13> kSwitches = {{
      "a short one: connections refused or delayed under bursts",
      [](Options& o, std::string_view v) { return store_number(o.backlog, v, 1'000'000); }},
     {"truth", "FILE", "", "write what the server did, one JSON object a request", "",
-     [](Options& o, std::string_view v) { return set_text(o.truth, v); }},
+     [](Options& o, std::string_view v) { return store_text(o.truth, v); }},
 }};
 
 constexpr std::array<Preset, 2> kPresets = {{
@@ -122,7 +78,12 @@ constexpr std::array<Preset, 2> kPresets = {{
 }  // namespace
 
 std::span<const Switch> switches() {
-  return kSwitches;
+  static const std::vector<Switch> all = [] {
+    std::vector<Switch> rows(kSwitches.begin(), kSwitches.end());
+    rows.insert(rows.end(), protocol_switches().begin(), protocol_switches().end());
+    return rows;
+  }();
+  return all;
 }
 
 std::span<const Preset> presets() {
@@ -131,7 +92,7 @@ std::span<const Preset> presets() {
 
 std::string list_switches() {
   std::string text;
-  for (const Switch& row : kSwitches) {
+  for (const Switch& row : switches()) {
     text.append("--").append(row.name).append(" ").append(row.values);
     if (!row.standard.empty()) text.append("  (default ").append(row.standard).append(")");
     text.append("\n    ").append(row.meaning).append("\n");

@@ -11,11 +11,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace plateau::httpd {
 namespace {
 
 constexpr std::size_t kStackSize = 256 * 1024;
 constexpr int kExhaustedPauseMs = 50;
+constexpr std::uint64_t kLookAgainNs = 20'000'000;
 constexpr std::uint64_t kCutOffNs = 1'000'000'000;
 
 }  // namespace
@@ -26,14 +29,14 @@ Result<bool> ThreadEngine::run(int listener, int stop_fd) {
     if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
       return fail(std::string("poll: ") + std::strerror(errno));
     }
-    if (watched[0].revents != 0) return drain();
+    if (watched[0].revents != 0) return drain(listener, stop_fd);
     if (accept_all(listener) == AcceptStatus::exhausted) ::poll(watched.data(), 1, kExhaustedPauseMs);
   }
 }
 
 AcceptStatus ThreadEngine::accept_all(int listener) {
   while (true) {
-    Accepted accepted = accept_from(listener, false, service_.truth != nullptr);
+    Accepted accepted = accept_from(listener, false, service_.wants_peer());
     if (accepted.status != AcceptStatus::accepted) return accepted.status;
     start_thread(std::move(accepted));
   }
@@ -70,8 +73,8 @@ void* ThreadEngine::serve(void* argument) {
   {
     std::optional<TruthBuffer> truth;
     if (job->service.truth) truth.emplace(*job->service.truth);
-    Connection connection(job->service, std::move(job->accepted.socket), job->number, job->accepted.peer,
-                          truth ? &*truth : nullptr);
+    Connection connection(job->service, make_transport(job->service, std::move(job->accepted.socket)),
+                          job->number, job->accepted.peer, truth ? &*truth : nullptr);
     connection.drive(Connection::Blocking::yes);
     const std::lock_guard lock(registry->mutex);
     registry->sockets.erase(fd);
@@ -82,14 +85,28 @@ void* ThreadEngine::serve(void* argument) {
 }
 
 // Threads waiting for a request see the end of their connection; those at work finish it first.
-bool ThreadEngine::drain() {
-  service_.stopping = true;
-  return wait_until_empty(kGraceNs, SHUT_RD) || wait_until_empty(kCutOffNs, SHUT_RDWR);
+bool ThreadEngine::drain(int listener, int stop_fd) {
+  accept_all(listener);
+  ::shutdown(listener, SHUT_RDWR);
+  service_.begin_stopping(stop_fd);
+  const std::uint64_t give_up = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
+  while (!wait_until_empty(kLookAgainNs)) {
+    if (monotonic_ns() >= give_up) return cut_off();
+    service_.watchdog.stop_idle();
+  }
+  return true;
 }
 
-bool ThreadEngine::wait_until_empty(std::uint64_t timeout_ns, int shutdown_how) {
+bool ThreadEngine::cut_off() {
+  {
+    const std::lock_guard lock(registry_->mutex);
+    for (const int fd : registry_->sockets) ::shutdown(fd, SHUT_RDWR);
+  }
+  return wait_until_empty(kCutOffNs);
+}
+
+bool ThreadEngine::wait_until_empty(std::uint64_t timeout_ns) {
   std::unique_lock lock(registry_->mutex);
-  for (const int fd : registry_->sockets) ::shutdown(fd, shutdown_how);
   return registry_->empty.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
                                    [this] { return registry_->threads == 0; });
 }

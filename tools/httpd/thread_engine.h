@@ -37,8 +37,9 @@ class ThreadEngine : public Engine {
   static void* serve(void* job);
   AcceptStatus accept_all(int listener);
   void start_thread(Accepted accepted);
-  bool drain();
-  bool wait_until_empty(std::uint64_t timeout_ns, int shutdown_how);
+  bool drain(int listener, int stop_fd);
+  bool cut_off();
+  bool wait_until_empty(std::uint64_t timeout_ns);
 
   Service& service_;
   std::shared_ptr<Registry> registry_;

@@ -79,6 +79,11 @@ TEST(HttpdOptions, RefuseBadUsageInOneLineThatNamesTheSwitch) {
                                    {{"--size", "67108865"}, "--size"},
                                    {{"--preset", "none"}, "--preset"},
                                    {{"--truth", ""}, "--truth"},
+                                   {{"--max-head", "63"}, "--max-head"},
+                                   {{"--max-body", "67108865"}, "--max-body"},
+                                   {{"--head-timeout", "soon"}, "--head-timeout"},
+                                   {{"--middleware", "on", "--trace", "off"}, "--middleware"},
+                                   {{"--access-log", ""}, "--access-log"},
                                    {{"--no-such-switch"}, "--no-such-switch"},
                                    {{"stray"}, "stray"},
                                    {{"--port"}, "--port"}};
@@ -125,6 +130,37 @@ TEST(HttpdOptions, TheTablesDefaultsAreTrue) {
     EXPECT_EQ(options.keep_alive, standard.keep_alive) << row.name;
     EXPECT_EQ(options.requests_per_connection, standard.requests_per_connection) << row.name;
     EXPECT_EQ(options.backlog, standard.backlog) << row.name;
+  }
+}
+
+TEST(HttpdOptions, ReadTheProtocolsSwitches) {
+  const auto invocation = parse({"--request-id",    "on", "--trace",         "on", "--access-log",      "-",
+                                 "--static",        "d",  "--server-timing", "on", "--max-head",        "64",
+                                 "--max-headers",   "7",  "--max-body",      "8",  "--head-timeout",    "1s",
+                                 "--body-timeout",  "2s", "--idle-timeout",  "3s", "--max-connections", "4",
+                                 "--drain-timeout", "6s"});
+  ASSERT_TRUE(invocation.ok()) << invocation.error().message;
+  const ProtocolOptions& p = invocation->options.protocol;
+  EXPECT_TRUE(p.request_id && p.trace && p.server_timing);
+  EXPECT_EQ(p.access_log, "-");
+  EXPECT_EQ(p.static_dir, "d");
+  EXPECT_EQ(p.max_head, 64u);
+  EXPECT_EQ(p.max_headers, 7u);
+  EXPECT_EQ(p.max_body, 8u);
+  EXPECT_EQ(p.head_timeout_ns, 1'000'000'000u);
+  EXPECT_EQ(p.body_timeout_ns, 2'000'000'000u);
+  EXPECT_EQ(p.idle_timeout_ns, 3'000'000'000u);
+  EXPECT_EQ(p.max_connections, 4u);
+  EXPECT_EQ(p.drain_timeout_ns, 6'000'000'000u);
+}
+
+TEST(HttpdOptions, TheProtocolsDefaultsAreTrue) {
+  const ProtocolOptions standard;
+  for (const Switch& row : switches()) {
+    if (row.standard.empty()) continue;
+    Options options;
+    ASSERT_TRUE(row.apply(options, row.standard).ok()) << row.name;
+    EXPECT_TRUE(options.protocol == standard) << row.name;
   }
 }
 

@@ -209,10 +209,41 @@ TEST(RequestHead, TellsWhatItDoesNotSupport) {
 TEST(RequestHead, BoundsTheHead) {
   const std::string begin = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
   const std::string end = "\r\n\r\n";
-  const std::size_t room = HeadParser::kMaxHead - begin.size() - end.size();
+  const std::size_t room = HeadLimits{}.bytes - begin.size() - end.size();
   EXPECT_EQ(status_of(begin + std::string(room, 'y') + end), HeadStatus::complete);
   EXPECT_EQ(error_of(begin + std::string(room + 1, 'y') + end), 431);
-  EXPECT_EQ(error_of("GET /" + std::string(HeadParser::kMaxHead, 'y')), 431);
+}
+
+TEST(RequestHead, BoundsTheTargetAndTheNumberOfFields) {
+  const HeadLimits limits{.bytes = 4096, .fields = 3, .target = 10};
+  const auto error_with = [&limits](const std::string& text) {
+    HeadParser parser(limits);
+    const HeadResult result = parser.parse(text);
+    return result.status == HeadStatus::malformed ? result.error : 0;
+  };
+  EXPECT_EQ(error_with("GET /" + std::string(9, 'y') + " HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
+  EXPECT_EQ(error_with("GET /" + std::string(10, 'y')), 414);
+  EXPECT_EQ(error_with("GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\n\r\n"), 0);
+  EXPECT_EQ(error_with("GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC"), 431);
+  HeadParser small(HeadLimits{.bytes = 64});
+  EXPECT_EQ(small.parse("GET /" + std::string(100, 'y')).error, 414);
+}
+
+TEST(RequestHead, KeepsTheFieldsOfInterestWhereverTheBufferMoves) {
+  const std::string text =
+      "GET / HTTP/1.1\r\nHost: a\r\nX-Request-ID: one \r\nX-Request-Id: two\r\nTraceparent: t\r\n"
+      "If-Modified-Since: then\r\nX-Plateau-Timing: 1\r\n\r\n";
+  HeadParser parser;
+  {
+    const std::string before = text.substr(0, 60);
+    ASSERT_EQ(parser.parse(before).status, HeadStatus::incomplete);
+  }
+  ASSERT_EQ(parser.parse(text).status, HeadStatus::complete);
+  EXPECT_EQ(parser.head().field(Field::request_id), "one");
+  EXPECT_EQ(parser.head().field(Field::traceparent), "t");
+  EXPECT_EQ(parser.head().field(Field::if_modified_since), "then");
+  EXPECT_EQ(parser.head().field(Field::timing), "1");
+  EXPECT_EQ(parser.head().field(Field::if_none_match), "");
 }
 
 }  // namespace

@@ -238,6 +238,17 @@ TEST(Session, AnswersEachErrorWithItsStatus) {
       {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", 405, Step::read},
       {"DELETE /users/1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, Step::read},
       {"BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, Step::read},
+      {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 204, Step::read},
+      {"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400, Step::read},
+      {"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 501, Step::read},
+      {"GET http://b/users/1 HTTP/1.1\r\nHost: a\r\n\r\n", 200, Step::read},
+      {"GET /users/1/orders/2 HTTP/1.1\r\nHost: a\r\n\r\n", 200, Step::read},
+      {"GET /users/1/orders HTTP/1.1\r\nHost: a\r\n\r\n", 404, Step::read},
+      {"GET /users/1/ HTTP/1.1\r\nHost: a\r\n\r\n", 404, Step::read},
+      {"GET /users/x/orders/2 HTTP/1.1\r\nHost: a\r\n\r\n", 400, Step::read},
+      {"GET /static/x HTTP/1.1\r\nHost: a\r\n\r\n", 404, Step::read},
+      {"POST /json HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n[]", 200, Step::read},
+      {"POST /json HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n[}", 400, Step::read},
       {"nonsense\r\n\r\n", 400, Step::linger},
       {"GET / HTTP/3.0\r\n\r\n", 505, Step::linger},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 67108865\r\n\r\n", 413, Step::linger},
@@ -258,6 +269,93 @@ TEST(Session, AMalformedHeadInheritsNothingFromTheRequestBefore) {
   const Service service(Options{}, nullptr);
   const std::string sent = converse(service, {"HEAD / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n"}).sent;
   EXPECT_TRUE(sent.ends_with("\r\n\r\nBad Request\n")) << sent;
+}
+
+TEST(Session, AnswersARequestThatTookTooLongWith408) {
+  for (const std::string_view begun :
+       {"GET / HT", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"}) {
+    const Service service(Options{}, nullptr);
+    Session session(service);
+    std::copy(begun.begin(), begun.end(), session.space().begin());
+    session.received(begun.size(), {});
+    ASSERT_EQ(session.step(), Step::read);
+    session.watch().expire();
+    session.ended();
+    ASSERT_EQ(session.step(), Step::write);
+    EXPECT_TRUE(session.pending().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+    EXPECT_NE(session.pending().find("Connection: close\r\n"), std::string_view::npos);
+  }
+}
+
+TEST(Session, ClosesSilentlyWhenTimeIsUpBetweenRequests) {
+  const Service service(Options{}, nullptr);
+  Session session(service);
+  session.watch().expire();
+  session.ended();
+  EXPECT_EQ(session.step(), Step::close);
+}
+
+TEST(Session, TurnsAwayWith503AndCloses) {
+  const Service service(Options{}, nullptr);
+  Session session(service);
+  session.turn_away();
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::copy(kRequest.begin(), kRequest.end(), session.space().begin());
+  session.received(kRequest.size(), {});
+  ASSERT_EQ(session.step(), Step::work);
+  session.worked();
+  EXPECT_TRUE(session.pending().starts_with("HTTP/1.1 503 "));
+  EXPECT_NE(session.pending().find("Connection: close\r\n"), std::string_view::npos);
+}
+
+TEST(Session, AnswersAllThatCameBeforeTheStopAndClosesAfterTheLast) {
+  Service service(Options{}, nullptr);
+  service.stopping = true;
+  const std::string once = "GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n";
+  const Outcome outcome = converse(service, {once + once + once});
+  EXPECT_EQ(outcome.statuses, (std::vector<int>{200, 200, 200}));
+  EXPECT_EQ(outcome.sent.find("Connection: close\r\n"), outcome.sent.rfind("Connection: close\r\n"));
+  EXPECT_GT(outcome.sent.find("Connection: close\r\n"), outcome.sent.size() / 2);
+}
+
+TEST(Session, ObeysTheLimitsOfTheSwitches) {
+  Options options;
+  options.protocol.max_head = 100;
+  options.protocol.max_headers = 2;
+  options.protocol.max_body = 4;
+  const Service service(options, nullptr);
+  const std::string begin = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+  EXPECT_EQ(converse(service, {begin + "Content-Length: 4\r\n\r\nabcd"}).statuses, std::vector<int>{200});
+  EXPECT_EQ(converse(service, {begin + "Content-Length: 5\r\n\r\nabcde"}).statuses, std::vector<int>{413});
+  EXPECT_EQ(converse(service, {begin + "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"}).statuses,
+            std::vector<int>{413});
+  EXPECT_EQ(converse(service, {begin + "A: 1\r\nB: 2\r\n\r\n"}).statuses, std::vector<int>{431});
+  EXPECT_EQ(converse(service, {begin + "A: " + std::string(100, 'x')}).statuses, std::vector<int>{431});
+}
+
+TEST(Session, ReturnsTheStagesWhereAskedFor) {
+  const std::string asks = "GET / HTTP/1.1\r\nHost: a\r\nX-Plateau-Timing: 1\r\n\r\n";
+  const Service service(Options{}, nullptr);
+  Session session(service);
+  std::copy(asks.begin(), asks.end(), session.space().begin());
+  session.received(asks.size(), {});
+  session.record().stages[static_cast<std::size_t>(Stage::sleep)] = {1'000'000, 3'500'000};
+  session.worked();
+  EXPECT_NE(session.pending().find("\r\nServer-Timing: sleep;dur=2.500\r\n"), std::string_view::npos)
+      << session.pending();
+}
+
+TEST(Session, TakesOverIdAndTrace) {
+  Options options;
+  options.protocol.request_id = options.protocol.trace = true;
+  const Service service(options, nullptr);
+  const std::string sent =
+      converse(service, {"GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: r-1\r\n"
+                         "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n"})
+          .sent;
+  EXPECT_NE(sent.find("\r\nX-Request-Id: r-1\r\n"), std::string::npos) << sent;
+  EXPECT_NE(sent.find("\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-"), std::string::npos) << sent;
+  EXPECT_EQ(sent.find("00f067aa0ba902b7"), std::string::npos);
 }
 
 TEST(Session, NamesTheAllowedMethods) {

@@ -37,20 +37,15 @@ Fd stop_signals() {
 int serve(const Options& options, int stop_fd) {
   Result<Listener> listener = listen_on(options);
   if (!listener) return complain(listener.error());
-  std::unique_ptr<Truth> truth;
-  if (!options.truth.empty()) {
-    Result<std::unique_ptr<Truth>> opened = Truth::open(options.truth);
-    if (!opened) return complain(opened.error());
-    truth = std::move(opened).value();
-  }
-  Service service(options, std::move(truth));
-  const std::unique_ptr<Engine> engine = make_engine(service);
+  Result<std::unique_ptr<Service>> service = Service::make(options);
+  if (!service) return complain(service.error());
+  const std::unique_ptr<Engine> engine = make_engine(**service);
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
   const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
   if (!drained) return complain(drained.error());
   if (!*drained) {
     // Threads still at work use the service: leave without destroying it.
-    if (service.truth) service.truth->flush_all();
+    (*service)->flush_logs();
     std::_Exit(EXIT_SUCCESS);
   }
   return EXIT_SUCCESS;
@@ -66,6 +61,7 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   const Fd stop = stop_signals();
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL
   raise_file_limit();
   // Sleeps end when they should, not up to 50 us later; threads inherit it.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
