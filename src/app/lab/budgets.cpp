@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 
 #include "app/lab/statistics.h"
 #include "attribution/stage.h"
@@ -41,16 +42,31 @@ double rise(const Rung& rung, const std::string& stage, const CauseRun& off, con
 
 double planted_ns(const Rung& rung, const Planted& planted, const CauseRun& off, const CauseRun& on) {
   if (planted.truth.empty()) return planted.us * 1e3;
-  return typical(on.truth, planted.truth, rung.mean) - typical(off.truth, planted.truth, rung.mean);
+  double sum = 0;
+  std::istringstream spans(planted.truth);
+  for (std::string span; std::getline(spans, span, '+');)
+    sum += typical(on.truth, span, rung.mean) - typical(off.truth, span, rung.mean);
+  return planted.times * sum;
+}
+
+// `local` as in "127.0.0.1:8080".
+bool is_at(const json& local, std::uint16_t port) {
+  return local.is_string() && local.get<std::string>().ends_with(":" + std::to_string(port));
+}
+
+std::size_t requests_in(const Budgets& budgets) {
+  std::size_t most = 0;
+  for (const auto& [name, values] : budgets) most = std::max(most, values.size());
+  return most;
 }
 
 }  // namespace
 
-Status add_request(std::string_view line, Budgets& budgets) {
+Status add_request(std::string_view line, std::uint16_t port, Budgets& budgets) {
   const json request = json::parse(line, nullptr, false);
-  if (!request.is_object() || !request.contains("stages") || !request.contains("method"))
+  if (!request.is_object() || !request.contains("stages") || !request.contains("local"))
     return fail("plateau requests printed a line that is not understood: " + std::string(line.substr(0, 80)));
-  if (!request["stages"].is_object() || request["method"] == "") return success();
+  if (!request["stages"].is_object() || !is_at(request["local"], port)) return success();
   for (const auto& [stage, ns] : request["stages"].items())
     if (ns.is_number()) budgets[stage].push_back(ns.get<double>());
   return success();
@@ -82,7 +98,10 @@ std::vector<CauseRow> judge_cause(const Rung& rung, const CauseRun& off, const C
       row.risen_ns += rise(rung, stage, off, on);
     }
     const double apart = std::abs(row.risen_ns - row.planted_ns);
-    row.ok = row.planted_ns > 0 && (apart <= kRelative * row.planted_ns || apart <= kAbsoluteNs);
+    row.seen = std::min(requests_in(off.budgets), requests_in(on.budgets));
+    row.sent = requests_in(on.truth);
+    row.ok =
+        row.planted_ns > 0 && row.seen > 0 && (apart <= kRelative * row.planted_ns || apart <= kAbsoluteNs);
     all_ns += row.planted_ns;
     rows.push_back(row);
   }

@@ -25,10 +25,10 @@ Result<Child> watch_requests(const Server& server, const Place& place) {
   return child;
 }
 
-Status read_requests(const std::string& text, Budgets& budgets) {
+Status read_requests(const std::string& text, std::uint16_t port, Budgets& budgets) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
-    if (auto read = add_request(line, budgets); !read) return read;
+    if (auto read = add_request(line, port, budgets); !read) return read;
   return success();
 }
 
@@ -71,7 +71,7 @@ Status run_once(const Rung& rung, const std::vector<std::string>& arguments, con
   const auto ending = requests->finish(kEndMs);
   if (!ending) return ending.error();
   if (auto stopped = server->stop(); !stopped) return stopped;
-  if (auto read = read_requests(requests->out(), run.budgets); !read) return read;
+  if (auto read = read_requests(requests->out(), server->port(), run.budgets); !read) return read;
   return read_truth(*server, run.truth);
 }
 

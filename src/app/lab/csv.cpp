@@ -45,12 +45,13 @@ std::string measure_line(const Outcome& outcome, const RungOutcome& rung, const 
 }
 
 std::string causes_csv(const Outcome& outcome) {
-  std::string text =
-      line_of({"lab", "switch", "stage", "planted_us", "risen_us", "other_stage", "other_us", "ok", "blind"});
+  std::string text = line_of({"lab", "switch", "stage", "planted_us", "risen_us", "other_stage", "other_us",
+                              "seen", "sent", "ok", "blind"});
   for (const RungOutcome& rung : outcome.rungs)
     for (const CauseRow& row : rung.causes)
       text += line_of({outcome.experiment.name, rung.rung.name, row.stage, number(row.planted_ns / 1e3),
                        number(row.risen_ns / 1e3), row.other, number(row.other_ns / 1e3),
+                       std::to_string(row.seen), std::to_string(row.sent),
                        row.ok && row.other_ok ? "true" : "false", rung.rung.blind});
   return text;
 }

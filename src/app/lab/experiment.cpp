@@ -58,6 +58,7 @@ Planted read_planted(const json& object, bool blind, const std::string& where, s
   Fields fields(object, where, error);
   fields.text("stage", planted.stage, true);
   fields.text("truth", planted.truth);
+  fields.number("times", planted.times, 0.001, 1000);
   fields.number("us", planted.us, 0, 1e7);
   fields.texts("with", planted.with);
   fields.no_others();

@@ -35,8 +35,9 @@ struct Expectation {
 // What a planted cause must add to a stage of the budget.
 struct Planted {
   std::string stage;
-  std::string truth;              // span of the server's truth log that says how much; empty: `us` does
-  double us = 0;                  // 0, of a blind rung only: not known
+  std::string truth;  // spans of the server's truth log, joined by +, that say how much; empty: `us` does
+  double times = 1;   // that many spans: one for each request that goes first
+  double us = 0;      // 0, of a blind rung only: not known
   std::vector<std::string> with;  // stages that the span covers too, such as the CPU time of a write
 };
 

@@ -48,8 +48,10 @@ ordered_json round_json(const Round& round) {
 }
 
 ordered_json cause_json(const CauseRow& row) {
-  return {{"stage", row.stage},       {"planted_ns", row.planted_ns}, {"risen_ns", row.risen_ns},
-          {"other_stage", row.other}, {"other_ns", row.other_ns},     {"ok", row.ok},
+  return {{"stage", row.stage},       {"planted_ns", row.planted_ns},
+          {"risen_ns", row.risen_ns}, {"other_stage", row.other},
+          {"other_ns", row.other_ns}, {"seen", row.seen},
+          {"sent", row.sent},         {"ok", row.ok},
           {"other_ok", row.other_ok}};
 }
 

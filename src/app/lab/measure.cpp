@@ -32,6 +32,30 @@ Value scaled(Value value, double factor) {
   return value ? Value(*value * factor) : std::nullopt;
 }
 
+Value nothing(const Figures&) {
+  return std::nullopt;
+}
+
+double stage_of(const Said& said, const char* name) {
+  const auto found = said.stage_ns.find(name);
+  return found != said.stage_ns.end() ? found->second : 0;
+}
+
+// From being readable to being taken up, whatever the loop does meanwhile.
+double queued_ns(const Said& said) {
+  return stage_of(said, "accept_wait") + stage_of(said, "wakeup") + stage_of(said, "busy_loop");
+}
+
+Value queued_us(const Said& said) {
+  return said.requests > 0 ? Value(queued_ns(said) / 1e3) : std::nullopt;
+}
+
+Value queued_percent(const Said& said) {
+  double sum = 0;
+  for (const auto& [name, ns] : said.stage_ns) sum += ns;
+  return sum > 0 ? Value(queued_ns(said) / sum * 100) : std::nullopt;
+}
+
 constexpr std::array kMeasures = {
     Measure{"throughput", "requests/s", 0, [](const Figures& f) { return Value(f.load.per_second); },
             [](const Said& s) { return Value(s.per_second); }},
@@ -61,6 +85,8 @@ constexpr std::array kMeasures = {
             [](const Figures& f) { return scaled(f.process.blocked_share, 100); }, none},
     Measure{"wait_us", "mean sleep us", 1, [](const Figures& f) { return scaled(f.process.sleep_ns, 1e-3); },
             none},
+    Measure{"queued_us", "readable until taken up, us", 0, nothing, queued_us},
+    Measure{"queued_percent", "the same, % of the latency", 0, nothing, queued_percent},
     Measure{"pause_ms", "pause ms", 1,
             [](const Figures& f) { return f.pauses ? Value(f.pauses->length_ns / kMs) : std::nullopt; },
             none},

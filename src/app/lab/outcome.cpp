@@ -25,8 +25,8 @@ std::string bounds(const Expectation& expectation, int digits) {
 Check check_of(const Outcome& outcome, const RungOutcome& rung, const Expectation& expectation) {
   const Measure& measure = *find_measure(expectation.measure);
   const RungOutcome* const first = first_of(outcome, rung);
-  double value = measured(rung, measure).median;
-  const double base = first != nullptr ? measured(*first, measure).median : 0;
+  double value = figure_of(rung, measure).value_or(0);
+  const double base = first != nullptr ? figure_of(*first, measure).value_or(0) : 0;
   if (expectation.ratio) value = base > 0 ? value / base : 0;
   const int digits = expectation.ratio ? 2 : measure.digits;
   Check check{rung.rung.name, "", true};
@@ -88,6 +88,13 @@ Spread measured(const RungOutcome& rung, const Measure& measure) {
   for (const Round* round : counted_rounds(rung))
     if (const auto value = measure.measured(round->figures)) values.push_back(*value);
   return spread_of(values);
+}
+
+std::optional<double> figure_of(const RungOutcome& rung, const Measure& measure) {
+  const Spread value = measured(rung, measure);
+  if (value.count > 0) return value.median;
+  const Said* const said = said_of(rung);
+  return said != nullptr ? measure.said(*said) : std::nullopt;
 }
 
 const Round* middle_round(const RungOutcome& rung, bool (*suits)(const Round&)) {

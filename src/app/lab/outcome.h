@@ -33,6 +33,8 @@ struct CauseRow {
   double risen_ns = 0;    // of the stage, in Plateau's budget
   std::string other;      // the stage that rose or fell most beside the planted ones
   double other_ns = 0;
+  std::size_t seen = 0;  // requests with a budget, with the cause off or on, whichever are fewer
+  std::size_t sent = 0;  // with the cause on
   bool ok = false;
   bool other_ok = false;
 };
@@ -63,6 +65,9 @@ struct Outcome {
 std::vector<const Round*> counted_rounds(const RungOutcome& rung);
 
 Spread measured(const RungOutcome& rung, const Measure& measure);
+
+// What was measured or, where only plateau explain has the figure, what it said; none: neither.
+std::optional<double> figure_of(const RungOutcome& rung, const Measure& measure);
 
 // Of the rounds that count, the one whose throughput is the median; nullptr if there is none that `suits`.
 const Round* middle_round(const RungOutcome& rung, bool (*suits)(const Round&));

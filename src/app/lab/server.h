@@ -25,6 +25,7 @@ class Server {
   static Result<Server> start(const ServerPlan& plan);
 
   pid_t pid() const { return child_.pid(); }
+  std::uint16_t port() const { return port_; }
   std::string url(const std::string& scheme, const std::string& path) const;
 
   // Ends it in order. The truth log is whole from then on.

@@ -89,6 +89,7 @@ std::vector<std::string> cause_row(const RungOutcome& rung, const CauseRow& row)
           row.planted_ns > 0 ? microseconds(row.planted_ns) : "not known",
           microseconds(row.risen_ns),
           other,
+          std::to_string(row.seen) + "/" + std::to_string(row.sent),
           verdict};
 }
 
@@ -147,10 +148,15 @@ Table verdict_table(const Outcome& outcome) {
 }
 
 Table causes_table(const Outcome& outcome) {
-  Table table{
-      "What each switch plants against what Plateau's budget shows (us a request, medians)",
-      {{"switch", false}, {"stage", false}, {"planted"}, {"risen"}, {"most of the others"}, {"", false}},
-      {}};
+  Table table{"What each switch plants against what Plateau's budget shows (us a request, medians)",
+              {{"switch", false},
+               {"stage", false},
+               {"planted"},
+               {"risen"},
+               {"most of the others"},
+               {"seen"},
+               {"", false}},
+              {}};
   for (const RungOutcome& rung : outcome.rungs)
     for (const CauseRow& row : rung.causes) table.rows.push_back(cause_row(rung, row));
   return table;

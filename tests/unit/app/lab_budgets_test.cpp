@@ -52,12 +52,14 @@ TEST(Cause, AnotherStageThatMovesByMoreThanATenthIsMissed) {
 TEST(Cause, MeansAreOfAllRequests) {
   Rung rung = sleeping();
   rung.mean = true;
-  CauseRun off;
+  const CauseRun off = run_of(0, 0, 0);
   CauseRun on;
-  on.budgets = {{"sleep", {0, 0, 3e6}}};
-  on.truth = {{"nap", {0, 0, 3e6}}};
-  EXPECT_EQ(judge_cause(rung, off, on)[0].planted_ns, 1e6);
-  EXPECT_TRUE(judge_cause(rung, off, on)[0].ok);
+  on.budgets = {{"sleep", {1e9, 1e9, 1e9 + 3e6}}};
+  on.truth = {{"nap", {0, 0, 1e9 / 3}}};
+  EXPECT_NEAR(judge_cause(rung, off, on)[0].planted_ns, 1e9 / 9, 1);
+  on.truth = {{"nap", {0, 0, 2e6}}};
+  on.budgets = {{"sleep", {1e9 / 3, 1e9 / 3, 1e9 / 3 + 2e6}}};
+  EXPECT_NEAR(judge_cause(rung, off, on)[0].risen_ns, 2e6 / 3, 1);
 }
 
 TEST(Cause, ASpanMayCoverSeveralStages) {
@@ -71,11 +73,12 @@ TEST(Cause, ASpanMayCoverSeveralStages) {
 
 TEST(Budgets, AreReadFromRequestsAndTruth) {
   Budgets budgets;
-  ASSERT_TRUE(add_request(R"({"method":"GET","stages":{"cpu":7,"sleep":5}})", budgets));
-  ASSERT_TRUE(add_request(R"({"method":"GET","stages":null})", budgets));
-  ASSERT_TRUE(add_request(R"({"method":"","stages":{"sleep":9}})", budgets));
+  const std::string head = R"({"local":"127.0.0.1:81","stages":)";
+  ASSERT_TRUE(add_request(head + R"({"cpu":7,"sleep":5}})", 81, budgets));
+  ASSERT_TRUE(add_request(head + "null}", 81, budgets));
+  ASSERT_TRUE(add_request(R"({"local":"127.0.0.1:5081","stages":{"sleep":9}})", 81, budgets));
   EXPECT_EQ(budgets["sleep"], std::vector<double>{5});
-  EXPECT_FALSE(add_request("{", budgets));
+  EXPECT_FALSE(add_request("{", 81, budgets));
   Budgets truth;
   ASSERT_TRUE(add_truth(R"({"seq":0,"stages":{}})", truth));
   ASSERT_TRUE(add_truth(R"({"seq":1,"stages":{"nap":[100,130]}})", truth));
