@@ -32,7 +32,8 @@ class HttpdLimits : public testing::TestWithParam<const char*> {
   std::unique_ptr<Server> server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, HttpdLimits, testing::Values("thread", "epoll"),
+INSTANTIATE_TEST_SUITE_P(Engines, HttpdLimits,
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(HttpdLimits, SlowHeadsAreAnswered408) {

@@ -1,4 +1,4 @@
-// The reference server over raw sockets, on both engines.
+// The reference server over raw sockets, on every engine.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -28,7 +28,8 @@ class HttpdProtocol : public testing::TestWithParam<const char*> {
   Server server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol, testing::Values("thread", "epoll"),
+INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol,
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(HttpdProtocol, AnswersAndCloses) {

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -42,16 +43,27 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport, s
   service_.watchdog.add(session_.watch(), fd());
   const std::uint64_t limit = service_.options.protocol.max_connections;
   if (limit != 0 && service_.watchdog.size() > limit) session_.turn_away();
+  const BodyMode body = service_.options.body;
+  if (body != BodyMode::single && body != BodyMode::buffered) {
+    sender_ = std::make_unique<BodySender>(body, service_.zerocopy);
+  }
   if (truth_ != nullptr) truth_prefix_ = connection_prefix(number, peer);
 }
 
-Connection::Outcome Connection::drive(Blocking blocking) {
-  bool may_read = true;
+Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
+  if (sender_) sender_->read_completions(fd());
+  if (!hot_rest_.empty()) {
+    const IoStatus status = send_hot_rest();
+    if (status != IoStatus::done) return outcome_of(status);
+  }
+  bool may_read = extent != Extent::answer || transport_->buffered();
   while (!http2_) {
-    switch (session_.step()) {
+    const Step step = session_.step();
+    if (extent == Extent::read && (step == Step::work || step == Step::write)) return Outcome::request_ready;
+    switch (step) {
       case Step::read: {
         if (!may_read) return Outcome::want_read;
-        const IoStatus status = receive();
+        const IoStatus status = hot_ != nullptr && session_.idle() ? receive_hot() : receive();
         may_read = blocking == Blocking::yes || transport_->buffered();
         if (status != IoStatus::done && status != IoStatus::gone) return outcome_of(status);
         break;
@@ -73,7 +85,24 @@ Connection::Outcome Connection::drive(Blocking blocking) {
         return Outcome::closed;
     }
   }
-  return outcome_of(http2_->drive(blocking == Blocking::yes));
+  return drive_http2(blocking, extent);
+}
+
+Connection::Outcome Connection::drive_http2(Blocking blocking, Extent extent) {
+  if (extent != Extent::read) {
+    return outcome_of(http2_->drive(blocking == Blocking::yes, extent == Extent::all));
+  }
+  const IoStatus status = http2_->read_some();
+  return http2_->has_work() ? Outcome::request_ready : outcome_of(status);
+}
+
+void Connection::use(TruthBuffer* truth) {
+  truth_ = truth;
+  if (http2_) http2_->use(truth);
+}
+
+RequestRecord& Connection::record() {
+  return http2_ && http2_->has_work() ? http2_->next_record() : session_.record();
 }
 
 bool Connection::become_http2(std::string_view bytes, const Receipt& receipt) {
@@ -94,7 +123,7 @@ void Connection::work() {
   service_.workload.run(session_.record().stages);
   if (service_.stopping.load(std::memory_order_relaxed)) {
     int waiting = 0;
-    session_.more_waiting(::ioctl(fd(), FIONREAD, &waiting) == 0 && waiting > 0);
+    session_.more_waiting(transport_->buffered() || (::ioctl(fd(), FIONREAD, &waiting) == 0 && waiting > 0));
   }
   session_.worked();
 }
@@ -102,7 +131,8 @@ void Connection::work() {
 IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
   std::uint64_t stamp_ns = 0;
-  const IoResult io = transport_->receive(space, truth_ != nullptr ? &stamp_ns : nullptr);
+  const IoResult io =
+      transport_->receive(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
   if (io.status == IoStatus::gone) session_.ended();
   if (io.status != IoStatus::done) return io.status;
   Receipt receipt;
@@ -116,8 +146,38 @@ IoStatus Connection::receive() {
   return io.status;
 }
 
+// What is not known goes to the session, as if it had received it.
+IoStatus Connection::receive_hot() {
+  if (service_.stopping.load(std::memory_order_relaxed) || session_.turned_away()) return receive();
+  session_.note_activity();
+  const std::span<char> space = hot_->space();
+  const IoResult received = transport_->receive(space, nullptr);
+  if (received.status == IoStatus::gone) session_.ended();
+  if (received.status != IoStatus::done) return received.status;
+  const std::string_view bytes(space.data(), received.count);
+  const std::string_view answer = hot_->answer(bytes);
+  if (answer.empty()) {
+    hot_->learn(bytes);
+    std::copy(bytes.begin(), bytes.end(), session_.space().begin());
+    session_.received(bytes.size(), {});
+    return IoStatus::done;
+  }
+  const IoResult sent = transport_->send(answer);
+  if (sent.status == IoStatus::gone) return session_.ended(), IoStatus::gone;
+  if (sent.count < answer.size()) hot_rest_ = answer.substr(sent.count);
+  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
+}
+
+IoStatus Connection::send_hot_rest() {
+  const IoResult io = transport_->send(hot_rest_);
+  hot_rest_.erase(0, io.count);
+  if (io.status != IoStatus::done) return io.status;
+  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
+}
+
 IoStatus Connection::send_pending() {
-  const IoResult io = transport_->send(session_.pending());
+  const IoResult io =
+      sender_ ? sender_->send(*transport_, session_.output()) : transport_->send(session_.pending());
   if (io.status == IoStatus::gone) record_truth();
   if (io.status != IoStatus::done) return io.status;
   session_.sent(io.count);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "httpd/hot_path.h"
 #include "httpd/http2_driver.h"
 #include "httpd/service.h"
 #include "httpd/session.h"
@@ -14,8 +15,18 @@ namespace plateau::httpd {
 
 class Connection {
  public:
-  enum class Outcome : std::uint8_t { want_read, want_write, closed };
+  enum class Outcome : std::uint8_t {
+    want_read,
+    want_write,
+    request_ready,  // of Extent::read: a request waits to be answered
+    closed
+  };
   enum class Blocking : bool { no, yes };
+  enum class Extent : std::uint8_t {
+    all,
+    read,   // up to a request, without working on it
+    answer  // what has been received; no receive
+  };
 
   // `number` counts the server's connections from 1; `peer` as in "127.0.0.1:43210". `truth` is null unless
   // service.truth is set, and belongs to the thread that drives this connection.
@@ -27,7 +38,15 @@ class Connection {
 
   // Goes as far as the socket lets it. On a blocking socket that is to the end; otherwise it receives at most
   // once a call, which is what a level-triggered loop wants.
-  Outcome drive(Blocking blocking);
+  Outcome drive(Blocking blocking, Extent extent = Extent::all);
+
+  // Another thread drives it from now on, and keeps this log.
+  void use(TruthBuffer* truth);
+  // Answers from memory what `hot` knows. It outlives the connection and belongs to the thread that drives
+  // it.
+  void answer_from(HotPath* hot) { hot_ = hot; }
+  // The request that is ready, or being answered.
+  RequestRecord& record();
 
   int fd() const { return transport_->fd(); }
   bool idle() const { return http2_ ? http2_->idle() : session_.idle(); }
@@ -38,8 +57,11 @@ class Connection {
 
  private:
   IoStatus receive();
+  IoStatus receive_hot();
+  IoStatus send_hot_rest();
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
+  Outcome drive_http2(Blocking blocking, Extent extent);
   bool become_http2(std::string_view bytes, const Receipt& receipt);
   void work();
   void record_truth();
@@ -50,6 +72,9 @@ class Connection {
   std::string truth_prefix_;
   Session session_;
   std::unique_ptr<Http2Driver> http2_;  // once the peer has chosen it, in the session's place
+  std::unique_ptr<BodySender> sender_;  // of the body modes that leave the body in place
+  HotPath* hot_ = nullptr;
+  std::string hot_rest_;  // of answers from memory: what the socket has not taken yet
   bool lingering_ = false;
 };
 

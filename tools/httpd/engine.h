@@ -13,6 +13,9 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
+  // Gets from the kernel what the engine cannot do without. Call it before run().
+  virtual Status prepare() { return success(); }
+
   // Serves connections from `listener` (non-blocking) until `stop_fd` is readable; then takes no more, lets
   // requests under way finish for at most the drain timeout, and returns whether every connection has ended.
   // After false, threads may still be using the service.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "httpd/bottleneck_switches.h"
 
 namespace plateau::httpd {
 namespace {
@@ -23,6 +24,7 @@ Result<bool> EpollEngine::run(int listener, int stop_fd) {
   listener_ = listener;
   epoll_ = Fd(epoll_create1(EPOLL_CLOEXEC));
   if (service_.truth) truth_.emplace(*service_.truth);
+  if (hot_path_applies(service_.options)) hot_.emplace(service_);
   if (!epoll_.valid() || !watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener_) ||
       !watch(EPOLL_CTL_ADD, stop_fd, EPOLLIN, nullptr)) {
     return fail(std::string("epoll: ") + std::strerror(errno));
@@ -65,7 +67,8 @@ void EpollEngine::accept_all() {
     auto entry = std::make_unique<Entry>();
     entry->connection =
         std::make_unique<Connection>(service_, make_transport(service_, std::move(accepted.socket)),
-                                     ++connections_, accepted.peer, truth_ ? &*truth_ : nullptr);
+                                     ++service_.connections, accepted.peer, truth_ ? &*truth_ : nullptr);
+    if (hot_) entry->connection->answer_from(&*hot_);
     if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, entry.get())) entries_.emplace(fd, std::move(entry));
   }
 }

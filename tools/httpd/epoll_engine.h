@@ -40,8 +40,8 @@ class EpollEngine : public Engine {
   Fd epoll_;
   int listener_ = -1;
   std::optional<TruthBuffer> truth_;
+  std::optional<HotPath> hot_;
   std::unordered_map<int, std::unique_ptr<Entry>> entries_;  // by descriptor
-  std::uint64_t connections_ = 0;
   std::size_t lingering_ = 0;
   std::uint64_t accept_again_ns_ = 0;  // 0: accepting
   std::uint64_t give_up_ns_ = 0;       // end of the grace once stopping

@@ -39,8 +39,19 @@ void Http2Driver::received(std::string_view bytes, const Receipt& receipt) {
   session_.received(bytes, receipt);
 }
 
-IoStatus Http2Driver::drive(bool blocking) {
-  bool may_read = true;
+IoStatus Http2Driver::read_some() {
+  do {
+    if (const IoStatus status = flush(); status != IoStatus::done) return status;
+    if (has_work()) return IoStatus::done;
+    if (session_.done() || ended_) return IoStatus::gone;
+    const IoStatus status = receive();
+    if (status != IoStatus::done && status != IoStatus::gone) return status;
+  } while (ended_ || has_work() || parts_.transport.buffered());
+  return flush() == IoStatus::want_write ? IoStatus::want_write : IoStatus::want_read;
+}
+
+IoStatus Http2Driver::drive(bool blocking, bool may_read) {
+  may_read = may_read || parts_.transport.buffered();
   while (true) {
     if (const IoStatus status = flush(); status != IoStatus::done) return status;
     if (Http2Stream* const stream = session_.next()) {

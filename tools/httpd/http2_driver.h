@@ -34,8 +34,15 @@ class Http2Driver {
   void turn_away() { session_.turn_away(); }
   void received(std::string_view bytes, const Receipt& receipt);
 
-  // Goes as far as the transport lets it; gone: close the connection.
-  IoStatus drive(bool blocking);
+  // Goes as far as the transport lets it; gone: close the connection. Without `may_read` it receives only
+  // what the transport holds already.
+  IoStatus drive(bool blocking, bool may_read);
+  // Receives without working on anything.
+  IoStatus read_some();
+  bool has_work() { return session_.peek() != nullptr; }
+  RequestRecord& next_record() { return session_.peek()->record(); }  // only with work
+  // Another thread's log from now on.
+  void use(TruthBuffer* truth) { parts_.truth = truth; }
   bool idle() const { return session_.idle(); }
 
  private:

@@ -95,13 +95,18 @@ void Http2Session::request_complete(Http2Stream& stream) {
   if (!stream.complete) ready(stream);
 }
 
-Http2Stream* Http2Session::next() {
+Http2Stream* Http2Session::peek() {
   while (!ready_.empty()) {
-    Http2Stream* const stream = find(ready_.front());
+    if (Http2Stream* const stream = find(ready_.front())) return stream;
     ready_.pop_front();
-    if (stream != nullptr) return stream;
   }
   return nullptr;
+}
+
+Http2Stream* Http2Session::next() {
+  Http2Stream* const stream = peek();
+  if (stream != nullptr) ready_.pop_front();
+  return stream;
 }
 
 void Http2Session::answer(Http2Stream& stream) {
@@ -117,7 +122,8 @@ void Http2Session::answer(Http2Stream& stream) {
 }
 
 std::string_view Http2Session::pending() {
-  while (!broken_ && out_.size() - sent_ < kWriteSize) {
+  const bool in_use = !out_.empty();  // by a write that is under way: its bytes stay where they are
+  while (!broken_ && !in_use && out_.size() < kWriteSize) {
     const std::uint8_t* data = nullptr;
     const ssize_t count = nghttp2_session_mem_send(session_, &data);
     if (count < 0) broken_ = true;

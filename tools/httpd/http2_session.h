@@ -35,11 +35,12 @@ class Http2Session {
   // Answer what has come, and take no more.
   void finish();
 
-  // The next request to work on, or null; then answer() it.
+  // The next request to work on, or null; next() takes it, then answer() it.
+  Http2Stream* peek();
   Http2Stream* next();
   void answer(Http2Stream& stream);
 
-  // Bytes to write, up to some 64 KiB at a time; empty: none for now.
+  // Bytes to write, up to some 64 KiB at a time; empty: none for now. They do not move until sent.
   std::string_view pending();
   // `count` of them were accepted; `now` in monotonic nanoseconds.
   void sent(std::size_t count, std::uint64_t now);

@@ -45,7 +45,8 @@ bool set_option(int fd, int level, int option) {
 
 bool open_listener(int fd, const addrinfo& address, const Options& options) {
   if (!set_option(fd, SOL_SOCKET, SO_REUSEADDR) || !set_option(fd, IPPROTO_TCP, TCP_NODELAY)) return false;
-  if (!options.truth.empty() && !set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS)) return false;
+  if (options.bottleneck.truth_stamps && !set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS)) return false;
+  if (options.engine == EngineKind::reuseport && !set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return false;
   return bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, options.backlog) == 0;
 }
 
@@ -68,6 +69,18 @@ Result<Listener> listen_on(const Options& options) {
   return Listener{std::move(socket), address_text(bound, length)};
 }
 
+Result<Fd> listen_beside(int listener, const Options& options) {
+  sockaddr_storage bound{};
+  addrinfo address{};
+  address.ai_addr = reinterpret_cast<sockaddr*>(&bound);
+  address.ai_addrlen = sizeof bound;
+  if (getsockname(listener, address.ai_addr, &address.ai_addrlen) == 0) {
+    Fd socket(::socket(bound.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.valid() && open_listener(socket.get(), address, options)) return socket;
+  }
+  return fail(std::string("cannot listen with one more loop: ") + std::strerror(errno));
+}
+
 Accepted accept_from(int listener, bool non_blocking, bool want_peer) {
   sockaddr_storage peer{};
   socklen_t length = sizeof peer;
@@ -78,6 +91,13 @@ Accepted accept_from(int listener, bool non_blocking, bool want_peer) {
   }
   const bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
   return {exhausted ? AcceptStatus::exhausted : AcceptStatus::none, {}, {}};
+}
+
+std::string peer_of(int socket) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return "?";
+  return address_text(peer, length);
 }
 
 void raise_file_limit() {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "httpd/bottleneck_switches.h"
 #include "httpd/protocol_switches.h"
 #include "httpd/switches.h"
 #include "toolkit/one_line.h"
@@ -58,13 +59,15 @@ bool was_given(const Given& given, std::string_view name) {
 }
 
 Status check(const Options& options, const Given& given) {
-  if (options.section == SectionKind::global && options.hold_ns == 0) {
-    return fail("--section global needs --hold D, for instance --hold 340us", ExitCode::usage);
+  if (options.section != SectionKind::none && options.hold_ns == 0) {
+    return fail("--section global and sharded need --hold D, for instance --hold 340us", ExitCode::usage);
   }
   if (options.section == SectionKind::none && was_given(given, "hold")) {
-    return fail("--hold does nothing without --section global", ExitCode::usage);
+    return fail("--hold does nothing without --section global or sharded", ExitCode::usage);
   }
-  return check_protocol(options, [&given](std::string_view name) { return was_given(given, name); });
+  const auto was = [&given](std::string_view name) { return was_given(given, name); };
+  if (Status status = check_bottlenecks(options, was); !status) return status;
+  return check_protocol(options, was);
 }
 
 Result<Options> resolve(const Given& given) {

@@ -5,13 +5,14 @@
 #include <string>
 
 #include "base/result.h"
+#include "httpd/bottleneck_options.h"
 #include "httpd/protocol_options.h"
 
 namespace plateau::httpd {
 
-enum class EngineKind : std::uint8_t { thread, epoll };
-enum class BodyMode : std::uint8_t { single, buffered };
-enum class SectionKind : std::uint8_t { none, global };
+enum class EngineKind : std::uint8_t { thread, epoll, reuseport, pool, io_uring };
+enum class BodyMode : std::uint8_t { single, buffered, writev, sendfile, splice, zerocopy };
+enum class SectionKind : std::uint8_t { none, global, sharded };
 
 struct Options {
   std::string host = "127.0.0.1";
@@ -27,6 +28,7 @@ struct Options {
   bool keep_alive = true;
   std::uint64_t requests_per_connection = 0;  // 0: unlimited
   std::string truth;                          // path of the truth log; empty: none
+  BottleneckOptions bottleneck;
   ProtocolOptions protocol;
 };
 

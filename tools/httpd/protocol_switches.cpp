@@ -87,6 +87,31 @@ Status needs_tls(const Options& options, const std::function<bool(std::string_vi
   return success();
 }
 
+// Bodies that go from a file or page to the socket pass by what encrypts or frames them.
+Status check_transport(const Options& o) {
+  const bool tls = o.protocol.tls != TlsVersion::off;
+  const bool needs_socket =
+      o.body == BodyMode::sendfile || o.body == BodyMode::splice || o.body == BodyMode::zerocopy;
+  if (tls && needs_socket) {
+    return fail("--body sendfile, splice and zerocopy cannot go through --tls; choose another --body",
+                ExitCode::usage);
+  }
+  if (tls && o.engine == EngineKind::io_uring) {
+    return fail("--tls does not go with --engine io_uring; choose another --engine", ExitCode::usage);
+  }
+  if (tls && o.bottleneck.truth_stamps) {
+    return fail("--truth-stamps does not go with --tls: stamps belong to records, not to requests",
+                ExitCode::usage);
+  }
+  if (o.protocol.http2 && o.body != BodyMode::single) {
+    return fail("--http2 frames bodies itself: it goes with --body single only", ExitCode::usage);
+  }
+  if (o.protocol.http2 && o.bottleneck.framing != FramingRule::automatic) {
+    return fail("--http2 has a framing of its own: leave --framing out", ExitCode::usage);
+  }
+  return success();
+}
+
 }  // namespace
 
 std::span<const Switch> protocol_switches() {
@@ -100,6 +125,7 @@ Status check_protocol(const Options& options, const std::function<bool(std::stri
   if (given("cert") != given("key")) {
     return fail("--cert and --key go together: give both, or neither", ExitCode::usage);
   }
+  if (Status status = check_transport(options); !status) return status;
   return needs_tls(options, given);
 }
 

@@ -4,12 +4,12 @@
 #include <charconv>
 
 #include "httpd/http_date.h"
+#include "httpd/shared_body.h"
 #include "toolkit/json_text.h"
 
 namespace plateau::httpd {
 namespace {
 
-constexpr std::size_t kPatternSize = 64 * 1024;
 constexpr std::uint64_t kBufferedPiece = 4 * 1024;
 constexpr std::uint64_t kChunkPiece = 16 * 1024;
 constexpr std::size_t kKeepCapacity = 256 * 1024;
@@ -35,18 +35,6 @@ constexpr Phrase kPhrases[] = {{200, "OK"},
                                {501, "Not Implemented"},
                                {503, "Service Unavailable"},
                                {505, "HTTP Version Not Supported"}};
-
-const std::string& pattern_text() {
-  static const std::string text = [] {
-    std::string made;
-    made.reserve(kPatternSize);
-    for (std::size_t i = 0; i < kPatternSize; ++i) {
-      made.push_back(i % 64 == 63 ? '\n' : static_cast<char>('0' + (i + i / 64) % 64));
-    }
-    return made;
-  }();
-  return text;
-}
 
 void append_hex(std::string& out, std::uint64_t value) {
   char digits[16];
@@ -74,11 +62,10 @@ void Body::append_to(std::string& out, std::uint64_t offset, std::uint64_t count
     return;
   }
   while (count > 0) {
-    const std::uint64_t from = offset % kPatternSize;
-    const std::uint64_t run = std::min(count, kPatternSize - from);
-    out.append(pattern_text(), from, run);
-    offset += run;
-    count -= run;
+    const std::string_view run = SharedBody::instance().run(offset, count);
+    out.append(run);
+    offset += run.size();
+    count -= run.size();
   }
 }
 
@@ -126,17 +113,57 @@ void ResponseWriter::begin(const Reply& reply) {
   reply_ = reply;
   body_at_ = 0;
   sent_ = 0;
+  in_place_left_ = 0;
+  tail_ = {};
   out_.clear();
   more_ = !reply.head_only && reply.framing != Framing::none;
   if (mode_ == BodyMode::single && more_) out_.reserve(512 + reply.body.size());
   append_head(out_, reply_);
+  if (!copies() && more_) return begin_in_place();
   if (mode_ == BodyMode::buffered) return;
   while (more_) append_piece(reply_.framing == Framing::chunked ? kChunkPiece : kMaxBody);
 }
 
+// A chunked body is one chunk.
+void ResponseWriter::begin_in_place() {
+  constexpr std::string_view kEnd = "\r\n0\r\n\r\n";
+  more_ = false;
+  in_place_left_ = reply_.body.size();
+  if (reply_.framing != Framing::chunked) return;
+  tail_ = kEnd;
+  if (in_place_left_ == 0) {
+    tail_.remove_prefix(2);
+  } else {
+    append_hex(out_, in_place_left_);
+    out_.append("\r\n");
+  }
+}
+
+Output ResponseWriter::output() const {
+  return {.head = std::string_view(out_).substr(sent_),
+          .shared = reply_.body.is_pattern(),
+          .text = reply_.body.text(),
+          .body_at = body_at_,
+          .body_left = in_place_left_,
+          .tail = tail_};
+}
+
+std::string_view ResponseWriter::pending() const {
+  if (sent_ < out_.size()) return std::string_view(out_).substr(sent_);
+  if (in_place_left_ == 0) return tail_;
+  if (!reply_.body.is_pattern()) return reply_.body.text().substr(body_at_, in_place_left_);
+  return SharedBody::instance().run(body_at_, in_place_left_);
+}
+
 void ResponseWriter::sent(std::size_t count) {
-  sent_ += count;
-  if (sent_ == out_.size()) refill();
+  const std::size_t of_out = std::min(count, out_.size() - sent_);
+  sent_ += of_out;
+  count -= of_out;
+  const std::uint64_t of_body = std::min<std::uint64_t>(count, in_place_left_);
+  body_at_ += of_body;
+  in_place_left_ -= of_body;
+  tail_.remove_prefix(count - of_body);
+  if (sent_ == out_.size() && copies()) refill();
 }
 
 void ResponseWriter::refill() {

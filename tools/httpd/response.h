@@ -19,6 +19,9 @@ class Body {
   static Body pattern(std::uint64_t size) { return Body({}, size); }
 
   std::uint64_t size() const { return size_; }
+  // Empty for a pattern.
+  std::string_view text() const { return text_; }
+  bool is_pattern() const { return text_.empty(); }
   // Appends the `count` bytes from `offset` on; offset + count <= size().
   void append_to(std::string& out, std::uint64_t offset, std::uint64_t count) const;
 
@@ -59,8 +62,19 @@ class Canned {
   std::size_t date_at_;
 };
 
+// What of a response is still to be sent: head, then body, then tail. With single and buffered all of it is
+// in `head`.
+struct Output {
+  std::string_view head = {};
+  bool shared = false;         // the body is of the shared pattern, else of `text`
+  std::string_view text = {};  // the whole body
+  std::uint64_t body_at = 0;
+  std::uint64_t body_left = 0;
+  std::string_view tail = {};
+};
+
 // Gives out a response in the pieces the body mode asks for: single is one piece; buffered is the head, then
-// pieces of 4 KiB of body, each copied into the buffer first.
+// pieces of 4 KiB of body, each copied into the buffer first; the others leave the body where it is.
 class ResponseWriter {
  public:
   explicit ResponseWriter(BodyMode mode) : mode_(mode) {}
@@ -69,11 +83,15 @@ class ResponseWriter {
   void begin(const Canned& canned);
 
   // The bytes to write next in one call; empty once all has been sent. Valid until the next call.
-  std::string_view pending() const { return std::string_view(out_).substr(sent_); }
-  // `count` of the pending bytes were accepted.
+  std::string_view pending() const;
+  // All that is still to be written, for those who can write it in one call.
+  Output output() const;
+  // `count` of the pending bytes, or of the output's, were accepted.
   void sent(std::size_t count);
 
  private:
+  bool copies() const { return mode_ == BodyMode::single || mode_ == BodyMode::buffered; }
+  void begin_in_place();
   void refill();
   void append_piece(std::uint64_t most);
 
@@ -82,7 +100,9 @@ class ResponseWriter {
   bool more_ = false;  // the body, or the end of its chunks, is still to come
   std::uint64_t body_at_ = 0;
   std::string out_;
-  std::size_t sent_ = 0;
+  std::size_t sent_ = 0;             // of out_
+  std::uint64_t in_place_left_ = 0;  // of a body that is not copied into out_
+  std::string_view tail_;            // after it
 };
 
 }  // namespace plateau::httpd

@@ -14,6 +14,8 @@ namespace plateau::httpd {
 SecondSignal::SecondSignal(int signals, std::function<void()> last_act)
     : cancelled_(::eventfd(0, EFD_CLOEXEC)) {
   std::array<char, 128> first;
+  pollfd come{signals, POLLIN, 0};
+  if (::poll(&come, 1, 0) <= 0) return;
   if (::read(signals, first.data(), first.size()) <= 0 || !cancelled_.valid()) return;
   thread_ = std::thread([this, signals, act = std::move(last_act)] { watch(signals, act); });
 }

@@ -10,8 +10,8 @@ namespace plateau::httpd {
 
 class SecondSignal {
  public:
-  // `signals` is readable for the first one, which is taken out of it. `last_act` runs before the process
-  // ends with status 1.
+  // `signals` is readable for the first one, which is taken out of it; if it is not, nothing is watched.
+  // `last_act` runs before the process ends with status 1.
   SecondSignal(int signals, std::function<void()> last_act);
   ~SecondSignal();
 

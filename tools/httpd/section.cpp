@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "httpd/sleep.h"
+#include "httpd/spin.h"
 
 namespace plateau::httpd {
 namespace {
@@ -12,7 +13,12 @@ inline bool enter(Section& section) {
     return section.waiters.load(std::memory_order_relaxed) > 0;
   }
   section.waiters.fetch_add(1, std::memory_order_relaxed);
-  pthread_mutex_lock(&section.mutex);
+  if (section.wait_kind == WaitKind::spin) {
+    while (pthread_mutex_trylock(&section.mutex) != 0) {
+    }
+  } else {
+    pthread_mutex_lock(&section.mutex);
+  }
   section.waiters.fetch_sub(1, std::memory_order_relaxed);
   return true;
 }
@@ -24,7 +30,8 @@ SectionPass hold_section(Section& section) {
   pass.asked = monotonic_ns();
   const bool contended = enter(section);
   pass.entered = monotonic_ns();
-  sleep_until_ns(section.pacing.leave_at(pass.entered, contended));
+  const std::uint64_t leave = section.pacing.leave_at(pass.entered, contended);
+  section.hold_kind == HoldKind::spinning ? spin_until_ns(leave) : sleep_until_ns(leave);
   pass.left = monotonic_ns();
   pthread_mutex_unlock(&section.mutex);
   // Keeps the unlock from becoming a tail call, which would take this frame off the stack.

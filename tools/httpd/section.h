@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "httpd/bottleneck_options.h"
+
 namespace plateau::httpd {
 
 // Decides when a hold ends. All times are monotonic nanoseconds. Pure.
@@ -33,8 +35,12 @@ class Pacing {
 };
 
 struct Section {
-  explicit Section(std::uint64_t hold_ns) : pacing(hold_ns) {}
+  explicit Section(std::uint64_t hold_ns, HoldKind held = HoldKind::blocked,
+                   WaitKind waited = WaitKind::block)
+      : hold_kind(held), wait_kind(waited), pacing(hold_ns) {}
 
+  const HoldKind hold_kind;
+  const WaitKind wait_kind;
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   std::atomic<std::uint32_t> waiters{0};
   Pacing pacing;  // guarded by mutex
@@ -47,8 +53,8 @@ struct SectionPass {
   std::uint64_t left = 0;  // read just before the unlock
 };
 
-// Locks, sleeps out the hold and unlocks. Never inlined and with linkage, because its name is what a profiler
-// that unwinds from the wake-up inside pthread_mutex_unlock() must find.
+// Locks, sleeps or spins out the hold and unlocks. Never inlined and with linkage, because its name is what a
+// profiler that unwinds from the wake-up inside pthread_mutex_unlock() must find.
 [[gnu::noinline]] SectionPass hold_section(Section& section);
 
 }  // namespace plateau::httpd

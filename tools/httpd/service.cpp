@@ -11,6 +11,7 @@ Result<std::unique_ptr<Service>> Service::make(const Options& chosen) {
     truth = std::move(opened).value();
   }
   auto service = std::make_unique<Service>(chosen, std::move(truth));
+  if (Status started = service->workload.start(); !started) return started.error();
   if (protocol.logs()) {
     Result<std::unique_ptr<AccessLog>> opened = AccessLog::open(protocol.access_log);
     if (!opened) return opened.error();

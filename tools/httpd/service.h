@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "httpd/access_log.h"
+#include "httpd/body_sender.h"
 #include "httpd/options.h"
 #include "httpd/response.h"
 #include "httpd/second_signal.h"
@@ -44,6 +45,8 @@ struct Service {
   std::unique_ptr<StaticFiles> files;     // null: there are none
   std::unique_ptr<TlsContext> tls;        // null: none
   Watchdog watchdog;
+  std::atomic<std::uint64_t> connections{0};  // accepted so far
+  ZerocopyCounts zerocopy;
   std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
   std::optional<SecondSignal> second_signal;
 };

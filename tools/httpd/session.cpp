@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "httpd/framing_rule.h"
+
 namespace plateau::httpd {
 namespace {
 
@@ -153,7 +155,9 @@ void Session::respond() {
   const bool stopping = service_.stopping.load(std::memory_order_relaxed) && begin_ == end_ && !more_waiting_;
   close_ = broken_ || turned_away_ || !keep_alive_ || !service_.options.keep_alive || seq_ + 1 == limit ||
            stopping;
-  if (exchange_.plain_root() && !close_ && minor_version_ == 1 && service_.options.body == BodyMode::single) {
+  const bool canned = service_.options.body == BodyMode::single &&
+                      service_.options.bottleneck.framing != FramingRule::chunked;
+  if (canned && exchange_.plain_root() && !close_ && minor_version_ == 1) {
     record_.status = 200;
     return writer_.begin(service_.canned);
   }
@@ -165,11 +169,14 @@ void Session::respond() {
 
 void Session::frame(Reply& reply) {
   reply.announce_keep_alive = minor_version_ == 0;
-  if (exchange_.route().kind == RouteKind::chunked && minor_version_ == 1) {
-    reply.framing = Framing::chunked;
-  } else if (exchange_.route().kind == RouteKind::chunked) {
-    reply.framing = Framing::until_close;
-    close_ = true;
+  if (reply.framing != Framing::none) {
+    const RouteKind kind = exchange_.route().kind;
+    reply.framing = choose_framing(service_.options.bottleneck.framing,
+                                   {.streamed = kind == RouteKind::chunked,
+                                    .fixed = kind == RouteKind::file || reply.body.is_pattern(),
+                                    .size = reply.body.size(),
+                                    .minor_version = minor_version_});
+    close_ = close_ || reply.framing == Framing::until_close;
   }
   reply.close = close_;
 }

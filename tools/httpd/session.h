@@ -60,11 +60,14 @@ class Session {
   // While stopping: whether the socket holds more than was received. Tell it before worked().
   void more_waiting(bool more) { more_waiting_ = more; }
   Watch& watch() { return watch_; }
+  // A request came that is answered without the session.
+  void note_activity() { watch_.wait(Waiting::request, ++activity_ << 32); }
 
   void worked();
 
   std::string_view pending() const { return interim_.empty() ? writer_.pending() : interim_; }
-  void sent(std::size_t count);
+  Output output() const { return interim_.empty() ? writer_.output() : Output{.head = interim_}; }
+  void sent(std::size_t count);  // of pending() or output()
   void proceed();
 
   RequestRecord& record() { return record_; }
@@ -99,6 +102,7 @@ class Session {
   bool broken_ = false;  // the request's end is unknown: linger before closing
   bool turned_away_ = false;
   bool more_waiting_ = false;
+  std::uint64_t activity_ = 0;
   std::uint64_t seq_ = 0;  // of the current request
   Receipt receipt_;
 

@@ -45,7 +45,7 @@ AcceptStatus ThreadEngine::accept_all(int listener) {
 // Where no thread can be had, the connection is closed: the client sees it at once.
 void ThreadEngine::start_thread(Accepted accepted) {
   const int fd = accepted.socket.get();
-  auto job = std::make_unique<Job>(Job{service_, registry_, std::move(accepted), ++connections_});
+  auto job = std::make_unique<Job>(Job{service_, registry_, std::move(accepted), ++service_.connections});
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackSize);

@@ -43,7 +43,6 @@ class ThreadEngine : public Engine {
 
   Service& service_;
   std::shared_ptr<Registry> registry_;
-  std::uint64_t connections_ = 0;
 };
 
 }  // namespace plateau::httpd

@@ -13,7 +13,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "httpd/workload.h"
+#include "httpd/stage.h"
 
 namespace plateau::httpd {
 

@@ -1,51 +1,102 @@
 #include "httpd/workload.h"
 
 #include "base/clock.h"
+#include "httpd/planted_faults.h"
 #include "httpd/sleep.h"
+#include "httpd/spin.h"
 
 namespace plateau::httpd {
 namespace {
 
-Span& at(StageSpans& spans, Stage stage) {
-  return spans[static_cast<std::size_t>(stage)];
+bool plants_nothing(const Options& o) {
+  const BottleneckOptions& b = o.bottleneck;
+  return o.section == SectionKind::none && o.sleep_ns == 0 && o.spin_ns == 0 && b.pause_ns == 0 &&
+         b.garbage == 0 && b.page_fault == 0 && b.disk == 0 && b.downstream == 0;
 }
 
-// Spins on the wall clock, which is cheap to read, and makes up on the thread's CPU clock for time it was not
-// running.
-Span spin(std::uint64_t ns) {
-  const std::uint64_t cpu_end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
-  Span span{monotonic_ns(), 0};
-  std::uint64_t wall_end = span.begin + ns;
-  do {
-    while (monotonic_ns() < wall_end) {
-    }
-    const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    span.end = monotonic_ns();
-    if (cpu >= cpu_end) break;
-    wall_end = span.end + (cpu_end - cpu);
-  } while (true);
-  return span;
+template <class Work>
+void timed(Span& span, Work&& work) {
+  span.begin = monotonic_ns();
+  work();
+  span.end = monotonic_ns();
+}
+
+std::size_t sections_of(const Options& options) {
+  if (options.section == SectionKind::none) return 0;
+  return options.section == SectionKind::global ? 1 : options.bottleneck.shards;
 }
 
 }  // namespace
 
-Workload::Workload(const Options& options) : sleep_ns_(options.sleep_ns), spin_ns_(options.spin_ns) {
-  if (options.section == SectionKind::global) section_ = std::make_unique<Section>(options.hold_ns);
+Workload::Workload(const Options& options) : options_(options), idle_(plants_nothing(options)) {
+  for (std::size_t i = 0; i < sections_of(options); ++i) {
+    sections_.push_back(std::make_unique<Section>(options.hold_ns, options.bottleneck.hold_kind,
+                                                  options.bottleneck.wait_kind));
+  }
+  if (options.bottleneck.memory == MemoryKind::fresh) keep_allocations_fresh();
+}
+
+Status Workload::start() {
+  const BottleneckOptions& planted = options_.bottleneck;
+  if (planted.downstream != 0) {
+    Result<std::unique_ptr<Downstream>> made =
+        Downstream::start(planted.downstream, planted.downstream_delay_ns);
+    if (!made) return made.error();
+    downstream_ = std::move(made).value();
+  }
+  if (planted.disk != 0) {
+    if (Status status = write_and_sync(planted.disk_dir, 1); !status) return status;
+  }
+  if (planted.pause_ns != 0) gate_ = std::make_unique<PauseGate>(planted.pause_ns, planted.pause_every_ns);
+  return success();
 }
 
 void Workload::run(StageSpans& spans) {
-  if (section_) {
-    const SectionPass pass = hold_section(*section_);
-    at(spans, Stage::section_wait) = {pass.asked, pass.entered};
-    at(spans, Stage::section_hold) = {pass.entered, pass.left};
-  }
-  if (sleep_ns_ != 0) {
+  if (idle_) return;
+  if (gate_ && gate_->closed()) timed(at(spans, Stage::pause), [this] { gate_->wait(); });
+  if (!sections_.empty()) pass_section(spans);
+  plant_faults(spans);
+  if (downstream_) ask_downstream(spans);
+  if (options_.sleep_ns != 0) {
     Span& span = at(spans, Stage::sleep);
     span.begin = monotonic_ns();
-    sleep_until_ns(span.begin + sleep_ns_);
+    sleep_until_ns(span.begin + options_.sleep_ns);
     span.end = monotonic_ns();
   }
-  if (spin_ns_ != 0) at(spans, Stage::spin) = spin(spin_ns_);
+  if (options_.spin_ns != 0) {
+    const SpinTimes times = spin_cpu(options_.spin_ns);
+    at(spans, Stage::spin) = {times.begin, times.end};
+  }
+}
+
+void Workload::pass_section(StageSpans& spans) {
+  std::size_t shard = 0;
+  if (sections_.size() > 1) shard = next_section_.fetch_add(1, std::memory_order_relaxed) % sections_.size();
+  const SectionPass pass = hold_section(*sections_[shard]);
+  at(spans, Stage::section_wait) = {pass.asked, pass.entered};
+  at(spans, Stage::section_hold) = {pass.entered, pass.left};
+}
+
+void Workload::plant_faults(StageSpans& spans) {
+  const BottleneckOptions& planted = options_.bottleneck;
+  if (planted.garbage != 0) {
+    timed(at(spans, Stage::garbage), [&] {
+      planted.memory == MemoryKind::fresh ? touch_fresh(planted.garbage) : touch_pooled(planted.garbage);
+    });
+  }
+  if (planted.page_fault != 0) {
+    timed(at(spans, Stage::page_fault), [&] { fault_pages(planted.page_fault); });
+  }
+  if (planted.disk != 0) {
+    timed(at(spans, Stage::disk), [&] { write_and_sync_or_warn(planted.disk_dir, planted.disk); });
+  }
+}
+
+void Workload::ask_downstream(StageSpans& spans) {
+  int connection = -1;
+  timed(at(spans, Stage::pool_wait), [&] { connection = downstream_->take(); });
+  timed(at(spans, Stage::downstream), [&] { downstream_->ask(connection); });
+  downstream_->give_back(connection);
 }
 
 }  // namespace plateau::httpd

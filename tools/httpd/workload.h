@@ -1,38 +1,43 @@
 // What a request does between being read and being answered: the planted stages, in a fixed order.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string_view>
+#include <vector>
 
+#include "base/result.h"
+#include "httpd/downstream.h"
 #include "httpd/options.h"
+#include "httpd/pause_gate.h"
 #include "httpd/section.h"
+#include "httpd/stage.h"
 
 namespace plateau::httpd {
-
-// Monotonic nanoseconds; a stage that did not happen begins at 0.
-struct Span {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
-
-enum class Stage : std::uint8_t { section_wait, section_hold, sleep, spin };
-inline constexpr std::array<std::string_view, 4> kStageNames = {"section_wait", "section_hold", "sleep",
-                                                                "spin"};
-using StageSpans = std::array<Span, kStageNames.size()>;
 
 class Workload {
  public:
   explicit Workload(const Options& options);
 
-  // Passes the section, sleeps and spins, as far as switched on. Blocks; any thread may call it.
+  // Starts what the switches need beside the requests: the pauses, the helper. Call it before any thread is
+  // started, once, and before run().
+  Status start();
+
+  // Passes the pause, the section, the faults, the downstream, sleeps and spins, as far as switched on.
+  // Blocks; any thread may call it.
   void run(StageSpans& spans);
 
  private:
-  std::unique_ptr<Section> section_;
-  std::uint64_t sleep_ns_;
-  std::uint64_t spin_ns_;
+  void pass_section(StageSpans& spans);
+  void plant_faults(StageSpans& spans);
+  void ask_downstream(StageSpans& spans);
+
+  const Options& options_;
+  const bool idle_;  // nothing is planted
+  std::vector<std::unique_ptr<Section>> sections_;
+  std::atomic<std::uint32_t> next_section_{0};
+  std::unique_ptr<PauseGate> gate_;
+  std::unique_ptr<Downstream> downstream_;
 };
 
 }  // namespace plateau::httpd

@@ -34,7 +34,7 @@ std::vector<Pair> run_with_truth(const TruthRun& run) {
   const std::string log = folder.file("truth.jsonl");
   const std::string client_log = folder.file("load.jsonl");
   std::vector<std::string> switches = run.switches;
-  switches.insert(switches.end(), {"--truth", log});
+  switches.insert(switches.end(), {"--truth", log, "--truth-stamps", "on"});
   Server server = start_httpd(switches, beside);
   EXPECT_NE(server.port(), 0) << server.child().err();
   Capture capture(requests_of(server.pid()), {.cpus = others});

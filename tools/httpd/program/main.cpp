@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
+#include "httpd/downstream.h"
 #include "httpd/engine.h"
 #include "httpd/listener.h"
 #include "httpd/options.h"
@@ -17,6 +19,7 @@ namespace {
 using plateau::Error;
 using plateau::Fd;
 using plateau::Result;
+using plateau::Status;
 using namespace plateau::httpd;
 
 int complain(const Error& error) {
@@ -34,15 +37,26 @@ Fd stop_signals() {
   return Fd(signalfd(-1, &signals, SFD_CLOEXEC));
 }
 
+void say_zerocopy(const Service& service) {
+  if (service.options.body != BodyMode::zerocopy) return;
+  const ZerocopyCounts& counts = service.zerocopy;
+  std::fprintf(stderr, "zerocopy: %llu sends, %llu known complete, %llu of them copied by the kernel\n",
+               static_cast<unsigned long long>(counts.sends.load()),
+               static_cast<unsigned long long>(counts.completed.load()),
+               static_cast<unsigned long long>(counts.copied.load()));
+}
+
 int serve(const Options& options, int stop_fd) {
   Result<Listener> listener = listen_on(options);
   if (!listener) return complain(listener.error());
   Result<std::unique_ptr<Service>> service = Service::make(options);
   if (!service) return complain(service.error());
   const std::unique_ptr<Engine> engine = make_engine(**service);
+  if (Status ready = engine->prepare(); !ready) return complain(ready.error());
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
   const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
   if (!drained) return complain(drained.error());
+  say_zerocopy(**service);
   if (!*drained) {
     // Threads still at work use the service: leave without destroying it.
     (*service)->flush_logs();
@@ -54,6 +68,7 @@ int serve(const Options& options, int stop_fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == kDownstreamHelper) return run_downstream_helper(argc, argv);
   const Result<Invocation> invocation = parse_command_line(argc, argv);
   if (!invocation) return complain(invocation.error());
   if (invocation->print_only) {

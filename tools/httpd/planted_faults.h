@@ -1,0 +1,27 @@
+// Planted work in memory and on disk, of a given number of bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace plateau::httpd {
+
+// From then on the allocator maps anything of 64 KiB or more afresh, instead of learning to keep it.
+void keep_allocations_fresh();
+
+// Allocates, touches every page, frees.
+void touch_fresh(std::uint64_t bytes);
+// Touches every page of memory that the thread keeps.
+void touch_pooled(std::uint64_t bytes);
+
+// Maps anonymous memory, touches every 4 KiB page, unmaps.
+void fault_pages(std::uint64_t bytes);
+
+// Writes a file without a name in `folder` and syncs its data.
+Status write_and_sync(const std::string& folder, std::uint64_t bytes);
+// The same; the first failure is said on standard error.
+void write_and_sync_or_warn(const std::string& folder, std::uint64_t bytes);
+
+}  // namespace plateau::httpd

@@ -1,0 +1,28 @@
+#include "httpd/spin.h"
+
+#include "base/clock.h"
+
+namespace plateau::httpd {
+
+// Spins on the wall clock, which is cheap to read, and makes up on the thread's CPU clock for time it was not
+// running.
+SpinTimes spin_cpu(std::uint64_t ns) {
+  const std::uint64_t cpu_end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
+  SpinTimes times{monotonic_ns(), 0};
+  std::uint64_t wall_end = times.begin + ns;
+  do {
+    spin_until_ns(wall_end);
+    const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    times.end = monotonic_ns();
+    if (cpu >= cpu_end) break;
+    wall_end = times.end + (cpu_end - cpu);
+  } while (true);
+  return times;
+}
+
+void spin_until_ns(std::uint64_t deadline_ns) {
+  while (monotonic_ns() < deadline_ns) {
+  }
+}
+
+}  // namespace plateau::httpd

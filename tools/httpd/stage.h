@@ -1,0 +1,39 @@
+// The planted stages of a request and when they were.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace plateau::httpd {
+
+// Monotonic nanoseconds; a stage that did not happen begins at 0.
+struct Span {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+enum class Stage : std::uint8_t {
+  handoff,  // pool: from read to picked up by a worker
+  pause,    // waiting at the gate of a stop-the-world
+  section_wait,
+  section_hold,
+  garbage,
+  page_fault,
+  disk,
+  pool_wait,  // for a connection to the downstream
+  downstream,
+  sleep,
+  spin
+};
+inline constexpr std::array<std::string_view, 11> kStageNames = {
+    "handoff", "pause",     "section_wait", "section_hold", "garbage", "page_fault",
+    "disk",    "pool_wait", "downstream",   "sleep",        "spin"};
+using StageSpans = std::array<Span, kStageNames.size()>;
+
+inline Span& at(StageSpans& spans, Stage stage) {
+  return spans[static_cast<std::size_t>(stage)];
+}
+
+}  // namespace plateau::httpd
