@@ -124,6 +124,19 @@ TEST(LoadCloses, DoNotLoseAnAnswerThatCameBeforeTheBodyWasRead) {
   EXPECT_EQ(result.json["status"]["4xx"], 101) << result.json;
 }
 
+// Each answer comes before the server reads the body; the rest of the body is still owed, and the next
+// request goes behind it.
+TEST(LoadAnswers, MayComeBeforeTheBodyIsSent) {
+  ScriptedServer server([](Peer& peer, int) {
+    while (!peer.read_head().empty()) peer.answer("early");
+  });
+  const LoadResult result =
+      run_load(server.url(), {"--requests", "7", "--method", "POST", "--body-size", "4000000"});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_EQ(result.json["answered"], 7) << result.json;
+  EXPECT_EQ(result.json["connects"], 1) << result.json;
+}
+
 TEST(LoadAnswers, ThatAreNotHttpAreMalformed) {
   ScriptedServer server([](Peer& peer, int) {
     answer_some(peer, 6);

@@ -35,6 +35,14 @@ TEST(LoadRamp, OpensConnectionsEvenly) {
   EXPECT_LT(accepted.front(), before + 900 * kMs);
 }
 
+TEST(LoadRamp, SaysWhenThereAreTooFewFiles) {
+  ScriptedServer server(answer_all);
+  Process load(
+      {"/bin/sh", "-c", "ulimit -n 50 && exec \"$0\" \"$1\" --connections 100", PLATEAU_LOAD, server.url()});
+  EXPECT_EQ(load.finish(20'000), 1);
+  EXPECT_NE(load.err().find("Too many open files; raise the limit"), std::string::npos) << load.err();
+}
+
 TEST(LoadSteps, HaveAResultEach) {
   ScriptedServer server(answer_all);
   const LoadResult result =

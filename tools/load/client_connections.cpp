@@ -7,6 +7,16 @@
 #include "load/client.h"
 
 namespace plateau::load {
+namespace {
+
+std::string why_no_connect(int error) {
+  const std::string why = std::strerror(error);
+  if (error == ECONNREFUSED) return why + "; is the server running?";
+  if (error == EMFILE) return why + "; raise the limit (ulimit -n) or take fewer --connections";
+  return why;
+}
+
+}  // namespace
 
 // When the thread's `number`-th connection is to be opened: all threads' ones are spread evenly over the
 // ramp.
@@ -23,7 +33,7 @@ void Client::open_due(std::uint64_t now) {
 void Client::connect(Connection& connection, std::uint64_t now) {
   if (schedule_.left(now) <= spare_) return;
   if (const int error = connection.connect(common_.address, now); error != 0) {
-    return connect_failed(connection, now, ErrorKind::connect, std::strerror(error));
+    return connect_failed(connection, now, ErrorKind::connect, why_no_connect(error));
   }
   set_spare(connection, true);
   epoll_event event{};
@@ -40,10 +50,8 @@ void Client::connect_failed(Connection& connection, std::uint64_t now, ErrorKind
   connection.close(false);
   set_spare(connection, false);
   if (!ever_connected_) {
-    fatal_ =
-        kind == ErrorKind::tls
-            ? fail("no TLS handshake with " + options_.url.authority + ": " + why)
-            : fail("cannot connect to " + options_.url.authority + ": " + why + "; is the server running?");
+    fatal_ = kind == ErrorKind::tls ? fail("no TLS handshake with " + options_.url.authority + ": " + why)
+                                    : fail("cannot connect to " + options_.url.authority + ": " + why);
     return;
   }
   if (const std::optional<Slot> slot = schedule_.take(now)) {
@@ -56,7 +64,7 @@ void Client::connect_failed(Connection& connection, std::uint64_t now, ErrorKind
 void Client::connected(Connection& connection) {
   const std::uint64_t now = monotonic_ns();
   if (const int error = connection.finish_connect(now); error != 0) {
-    return connect_failed(connection, now, ErrorKind::connect, std::strerror(error));
+    return connect_failed(connection, now, ErrorKind::connect, why_no_connect(error));
   }
   ++tally_.connects;
   if (common_.tls == nullptr) return opened(connection, now);
@@ -105,7 +113,7 @@ void Client::retry_connects(std::uint64_t now) {
 void Client::expire(Connection& connection, std::uint64_t now) {
   if (connection.link() == Link::open) return broken(connection, ErrorKind::timeout);
   const bool shaking = connection.link() == Link::handshaking;
-  connect_failed(connection, now, shaking ? ErrorKind::tls : ErrorKind::connect, std::strerror(ETIMEDOUT));
+  connect_failed(connection, now, shaking ? ErrorKind::tls : ErrorKind::connect, why_no_connect(ETIMEDOUT));
 }
 
 // Every request under way on the connection is lost.

@@ -1,8 +1,6 @@
 // plateau-httpd: the reference server whose bottlenecks are switches.
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "httpd/listener.h"
 #include "httpd/options.h"
 #include "httpd/service.h"
+#include "toolkit/program.h"
 
 namespace {
 
@@ -23,18 +22,7 @@ using plateau::Status;
 using namespace plateau::httpd;
 
 int complain(const Error& error) {
-  std::fprintf(stderr, "plateau-httpd: %s\n", error.message.c_str());
-  return static_cast<int>(error.code);
-}
-
-// SIGINT and SIGTERM come as a readable descriptor; blocked before the first thread, so in every thread.
-Fd stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return Fd(signalfd(-1, &signals, SFD_CLOEXEC));
+  return plateau::toolkit::complain("plateau-httpd", error);
 }
 
 void say_zerocopy(const Service& service) {
@@ -75,7 +63,7 @@ int main(int argc, char** argv) {
     std::fputs(invocation->text.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  const Fd stop = stop_signals();
+  const Fd stop = plateau::toolkit::stop_signals();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL
   raise_file_limit();
   // Sleeps end when they should, not up to 50 us later; threads inherit it.

@@ -1,7 +1,6 @@
 // plateau-load: puts an HTTP server under load and measures what comes back.
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -14,6 +13,7 @@
 #include "load/options.h"
 #include "load/report.h"
 #include "load/run.h"
+#include "toolkit/program.h"
 
 namespace {
 
@@ -23,17 +23,7 @@ using plateau::Result;
 using namespace plateau::load;
 
 int complain(const Error& error) {
-  std::fprintf(stderr, "plateau-load: %s\n", error.message.c_str());
-  return static_cast<int>(error.code);
-}
-
-Fd stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return Fd(signalfd(-1, &signals, SFD_CLOEXEC));
+  return plateau::toolkit::complain("plateau-load", error);
 }
 
 void raise_file_limit() {
@@ -57,7 +47,7 @@ Progress progress_printer() {
 int run(const Options& options) {
   const Result<Address> address = resolve(options.url);
   if (!address) return complain(address.error());
-  const Fd stop = stop_signals();
+  const Fd stop = plateau::toolkit::stop_signals();
   const Result<Tally> tally = run_load(options, *address, stop.get(), progress_printer());
   if (on_terminal()) std::fputs("\r\033[K", stderr);
   if (!tally) return complain(tally.error());
