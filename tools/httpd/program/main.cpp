@@ -1,6 +1,7 @@
 // plateau-httpd: the reference server whose bottlenecks are switches.
 #include <sys/prctl.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
