@@ -75,6 +75,7 @@ ordered_json rung_json(const Outcome& outcome, const RungOutcome& rung) {
   if (const Said* const said = said_of(rung)) json["plateau"] = said_json(*said);
   for (const Round& round : rung.rounds) json["rounds"].push_back(round_json(round));
   for (const CauseRow& row : rung.causes) json["causes"].push_back(cause_json(row));
+  if (rung.attempts > 0) json["attempts"] = rung.attempts;
   if (!rung.rung.blind.empty()) json["blind"] = rung.rung.blind;
   return json;
 }

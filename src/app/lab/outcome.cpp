@@ -69,8 +69,12 @@ Knee knee_of(const std::string& series, const std::vector<const RungOutcome*>& s
 
 }  // namespace
 
+bool is_disturbed(const MachineFigures& machine) {
+  return machine.others + machine.steal > kDisturbed;
+}
+
 bool is_disturbed(const Round& round) {
-  return round.figures.machine.others + round.figures.machine.steal > kDisturbed;
+  return is_disturbed(round.figures.machine);
 }
 
 std::vector<const Round*> counted_rounds(const RungOutcome& rung) {
@@ -164,12 +168,19 @@ std::string rounds_text(const Outcome& outcome) {
   for (const RungOutcome& rung : outcome.rungs) {
     rounds = std::max(rounds, rung.rounds.size());
     all += rung.rounds.size();
-    disturbed += std::ranges::count_if(rung.rounds, is_disturbed);
+    disturbed += std::ranges::count_if(rung.rounds, [](const Round& round) { return is_disturbed(round); });
   }
   return std::to_string(rounds) + (rounds == 1 ? " round" : " rounds") + " a rung (" +
          std::to_string(outcome.least_rounds) + " to " + std::to_string(outcome.most_rounds) + " allowed), " +
          std::to_string(disturbed) + " of the " + std::to_string(all) + " disturbed (others over " +
          format_figure(kDisturbed, 2) + " cores; they count only where a rung has no others)";
+}
+
+std::string again_text(const Outcome& outcome) {
+  const auto again =
+      std::ranges::count_if(outcome.rungs, [](const RungOutcome& r) { return r.attempts > 1; });
+  return "; " + std::to_string(again) + " of the switches, missed while others used over " +
+         format_figure(kDisturbed, 2) + " cores, were measured again";
 }
 
 std::string spread_text(const Outcome& outcome) {
@@ -190,7 +201,7 @@ std::string noise_text(const Outcome& outcome) {
   const std::string text = "other processes used " + format_figure(outcome.noise.others, 2) +
                            " cores and the hypervisor took " + format_figure(outcome.noise.steal, 2) +
                            " on average";
-  if (outcome.experiment.kind == Kind::causes) return text;
+  if (outcome.experiment.kind == Kind::causes) return text + again_text(outcome);
   return text + "; " + rounds_text(outcome) + "; " + spread_text(outcome);
 }
 

@@ -24,6 +24,7 @@ struct Round {
 
 // CPU time of other processes and of the hypervisor, in cores, from which a round counts as disturbed.
 inline constexpr double kDisturbed = 0.25;
+bool is_disturbed(const MachineFigures& machine);
 bool is_disturbed(const Round& round);
 
 // A row of Kind::causes.
@@ -46,6 +47,7 @@ struct RungOutcome {
   bool failed = false;  // skipped because something went wrong, not because something is missing
   std::vector<Round> rounds;
   std::vector<CauseRow> causes;
+  int attempts = 0;  // Kind::causes: how often it was measured; the last one counts
 };
 
 struct Outcome {

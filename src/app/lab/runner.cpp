@@ -19,7 +19,7 @@ Status choose_rungs(Outcome& outcome, const std::vector<std::string>& only) {
   for (const Rung& rung : expanded(outcome.experiment.rungs)) {
     const bool wanted = only.empty() || std::ranges::find(only, rung.name) != only.end() ||
                         std::ranges::find(only, rung.series) != only.end();
-    if (wanted) outcome.rungs.push_back({rung, "", false, {}, {}});
+    if (wanted) outcome.rungs.push_back({rung, "", false, {}, {}, 0});
   }
   for (const std::string& name : only) {
     const bool there = std::ranges::any_of(

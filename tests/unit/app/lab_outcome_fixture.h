@@ -38,17 +38,17 @@ inline Outcome an_outcome() {
   slow.name = "slow";
   slow.report = {{"throughput", 2940}, {"p99_ms", 138}};
   slow.expect = {{"throughput", false, 950, 1050}};
-  RungOutcome first{slow, "", false, {round_of(990, 20), round_of(1010, 22), round_of(1000, 21)}, {}};
+  RungOutcome first{slow, "", false, {round_of(990, 20), round_of(1010, 22), round_of(1000, 21)}, {}, 0};
   first.rounds[2].said = said_with(1001);
   Rung fast;
   fast.name = "fast | 2x";
   fast.report = {{"throughput", 3760}};
   fast.expect = {{"throughput", true, 2.5, {}}};
-  RungOutcome second{fast, "", false, {round_of(2000, 7)}, {}};
+  RungOutcome second{fast, "", false, {round_of(2000, 7)}, {}, 0};
   second.rounds[0].said = said_with(2002);
   Rung odd;
   odd.name = "odd";
-  outcome.rungs = {first, second, {odd, "no such switch, \"odd\"", false, {}, {}}};
+  outcome.rungs = {first, second, {odd, "no such switch, \"odd\"", false, {}, {}, 0}};
   return outcome;
 }
 
