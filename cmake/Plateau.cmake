@@ -59,3 +59,33 @@ function(plateau_unit_test name)
   endif()
   set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT ${timeout})
 endfunction()
+
+# plateau_embed_experiments(FOLDER SOURCE): writes SOURCE, which holds every FOLDER/*.json as text.
+function(plateau_embed_experiments folder source)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.json)
+  set(rows "")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND rows "    {\"${name}\", R\"experiment(${text})experiment\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"app/lab/catalogue.h\"
+
+#include <array>
+
+namespace plateau::app::lab {
+namespace {
+
+constexpr auto kBundled = std::to_array<Bundled>({
+@rows@});
+
+}  // namespace
+
+std::span<const Bundled> bundled() {
+  return kBundled;
+}
+
+}  // namespace plateau::app::lab
+")
+endfunction()

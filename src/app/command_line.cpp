@@ -36,6 +36,7 @@ struct Line {
   DoctorOptions doctor;
   RecordOptions record;
   AttachOptions attach;
+  LabOptions lab;
   std::map<std::string, std::uint64_t> durations;
   std::function<ExitCode()> chosen;
 };
@@ -188,6 +189,25 @@ void add_attach(CLI::App& app, Line& line) {
   });
 }
 
+void add_lab(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand(
+      "lab", "Runs a bundled experiment and prints measured beside reported and predicted; lists them");
+  command->add_option("name", line.lab.name, "The experiment, or the path of one's file; none: list them");
+  command->add_option("--out", line.lab.output, "Folder for the results (default: lab-NAME)");
+  command->add_option("--rounds", line.lab.rounds, "Exactly that many, whatever their spread")
+      ->check(CLI::Range(1, 1000));
+  add_duration(command, "--duration", line.durations["lab"], "Load of one round (3s)");
+  command->add_option("--only", line.lab.only, "Only this rung; repeat for several")->allow_extra_args(false);
+  command->add_flag("--quick", line.lab.quick, "One short round: to try it, not to quote it");
+  command->add_flag("--strict", line.lab.strict, "Exit with 1 if a figure is not as expected");
+  add_format(command, line.lab.format);
+  command->footer("Example: plateau lab ladder --out ladder");
+  command->callback([&line] {
+    line.lab.duration_s = seconds(line.durations["lab"]);
+    line.chosen = [&line] { return run_lab(line.lab); };
+  });
+}
+
 // Help and version are results; anything else is one line of what is wrong.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
@@ -210,6 +230,7 @@ int run(int argc, char** argv) {
   add_explain(app, line);
   add_attach(app, line);
   add_record(app, line);
+  add_lab(app, line);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write(), not the end
   try {
     app.parse(argc, argv);

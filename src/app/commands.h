@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "app/source.h"
 #include "base/result.h"
@@ -46,6 +47,18 @@ struct AttachOptions {
   std::string listen = "127.0.0.1:9464";
 };
 ExitCode run_attach(const AttachOptions& options);
+
+struct LabOptions {
+  std::string name;       // a bundled experiment, or the path of one; empty: list the bundled ones
+  std::string output;     // folder for the results; empty: lab-NAME
+  int rounds = 0;         // 0: as the experiment says, like the next
+  double duration_s = 0;  // of a round's load
+  bool quick = false;
+  bool strict = false;  // a figure that is not as expected is a failure
+  std::vector<std::string> only;
+  Format format = Format::text;
+};
+ExitCode run_lab(const LabOptions& options);
 
 // The whole command line. Never throws.
 int run(int argc, char** argv);
