@@ -10,7 +10,7 @@ namespace plateau::app::lab {
 namespace {
 
 constexpr double kWidth = 760;
-constexpr double kLabels = 190;
+constexpr double kLabels = 250;
 constexpr double kFigures = 90;
 constexpr double kTop = 56;
 constexpr double kBar = 14;
