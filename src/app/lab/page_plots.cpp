@@ -17,8 +17,10 @@ bool is_empty(const BarSeries& series) {
 }
 
 std::string bars_of(const Outcome& outcome, const Measure& measure) {
-  BarPlot plot{
-      std::string(measure.heading), {}, {{"report", {}}, {"measured", {}}, {"plateau", {}}}, measure.digits};
+  BarPlot plot{std::string(measure.heading),
+               {},
+               {{"report", {}, 0}, {"measured", {}, 1}, {"plateau", {}, 2}},
+               measure.digits};
   for (const RungOutcome& rung : outcome.rungs) {
     const Spread value = measured(rung, measure);
     const Said* const said = said_of(rung);
@@ -67,7 +69,7 @@ std::string latency_over_time(const RungOutcome& rung) {
 }
 
 std::string causes_plot(const Outcome& outcome) {
-  BarPlot plot{"Planted and seen, us a request", {}, {{"planted", {}}, {"seen by plateau", {}}}, 1};
+  BarPlot plot{"Planted and seen, us a request", {}, {{"planted", {}, 0}, {"seen by plateau", {}, 2}}, 1};
   for (const RungOutcome& rung : outcome.rungs)
     for (const CauseRow& row : rung.causes) {
       if (row.planted_ns <= 0) continue;
