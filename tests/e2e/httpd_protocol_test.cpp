@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
+#include "answers.h"
 #include "raw_client.h"
 #include "server.h"
 
@@ -12,7 +15,11 @@ namespace {
 
 class HttpdProtocol : public testing::TestWithParam<const char*> {
  protected:
-  HttpdProtocol() : server_({"--engine", GetParam()}) {}
+  HttpdProtocol() : server_(switches()) {}
+  static std::vector<std::string> switches() {
+    if (std::string_view(GetParam()) == "fast") return {"--preset", "fast"};
+    return {"--engine", GetParam()};
+  }
   void SetUp() override { ASSERT_NE(server_.port(), 0); }
   void TearDown() override { EXPECT_EQ(server_.stop(), 0); }
 
@@ -29,7 +36,7 @@ class HttpdProtocol : public testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol,
-                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring"),
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring", "fast"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(HttpdProtocol, AnswersAndCloses) {
@@ -51,6 +58,43 @@ TEST_P(HttpdProtocol, AnswersAPipelineInOrder) {
     at = answers.find("{\"id\":" + std::to_string(1000 + i) + ",", at);
     ASSERT_NE(at, std::string::npos) << i;
   }
+}
+
+// The second time round a request may be answered from memory.
+TEST_P(HttpdProtocol, AnswersTheSameAgain) {
+  RawClient client(server_.port());
+  const std::string request = "GET /users/8 HTTP/1.1\r\nHost: a\r\n\r\n";
+  ASSERT_TRUE(client.send(request));
+  const std::size_t one = client.read_until("\"user\"}\n").size();
+  for (std::size_t round = 2; round <= 3; ++round) {
+    ASSERT_TRUE(client.send(request));
+    ASSERT_EQ(client.read_size(round * one).size(), round * one);
+  }
+  ASSERT_TRUE(client.send(request + request + request.substr(0, 9)));
+  ASSERT_TRUE(
+      client.send(request.substr(9) + "GET /users/9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  const std::vector<Answer> answers = read_answers(client.read_to_end());
+  ASSERT_EQ(answers.size(), 7u);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(answers[i].body, "{\"id\":8,\"name\":\"user\"}\n");
+  EXPECT_EQ(answers[6].body, "{\"id\":9,\"name\":\"user\"}\n");
+  EXPECT_TRUE(client.clean());
+}
+
+// More answers than the socket takes at once: the rest must follow, in order.
+TEST_P(HttpdProtocol, AnswersALongPipelineToASlowReader) {
+  RawClient client(server_.port());
+  const std::string request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  constexpr std::size_t kRequests = 5003;
+  std::string requests;
+  for (std::size_t i = 0; i < kRequests; ++i) requests += request;
+  std::thread sender([&] {
+    EXPECT_TRUE(client.send(requests));
+    client.half_close();
+  });
+  const std::vector<Answer> answers = read_answers(client.read_to_end());
+  sender.join();
+  EXPECT_EQ(answers.size(), kRequests);
+  for (const Answer& answer : answers) EXPECT_EQ(answer.body.size(), 1024u);
 }
 
 TEST_P(HttpdProtocol, AnswersAClientThatHalfCloses) {
@@ -125,6 +169,13 @@ TEST(HttpdCommand, RefusesBadUsage) {
   Process process({PLATEAU_HTTPD, "--engine", "warp"});
   EXPECT_EQ(process.finish(10'000), 2);
   EXPECT_EQ(process.out(), "");
+  EXPECT_EQ(process.err().find('\n'), process.err().size() - 1) << process.err();
+}
+
+TEST(HttpdCommand, RefusesACongestionControlThatIsNotThere) {
+  Process process({PLATEAU_HTTPD, "--port", "0", "--congestion", "nosuch"});
+  EXPECT_EQ(process.finish(10'000), 2);
+  EXPECT_NE(process.err().find("--congestion nosuch"), std::string::npos) << process.err();
   EXPECT_EQ(process.err().find('\n'), process.err().size() - 1) << process.err();
 }
 

@@ -46,6 +46,12 @@ const std::string& RawClient::read_until(std::string_view ending) {
   return received_;
 }
 
+const std::string& RawClient::read_size(std::size_t size) {
+  while (received_.size() < size && read_some()) {
+  }
+  return received_;
+}
+
 const std::string& RawClient::read_to_end() {
   while (read_some()) {
   }

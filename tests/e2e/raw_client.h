@@ -22,6 +22,8 @@ class RawClient {
 
   // Everything received so far once it ends with `ending`, or after five seconds or the peer's close.
   const std::string& read_until(std::string_view ending);
+  // The same, once it is at least `size` bytes.
+  const std::string& read_size(std::size_t size);
   // Everything until the peer closes; `clean` tells a close from a reset or five seconds of nothing.
   const std::string& read_to_end();
   bool clean() const { return clean_; }

@@ -14,7 +14,8 @@ enum class FramingRule : std::uint8_t { automatic, length, chunked };
 struct BottleneckOptions {
   std::uint32_t loops = 1;
   std::uint32_t workers = 4;
-  bool hot_path = false;  // pre-built answers to request heads seen before
+  bool hot_path = false;   // pre-built answers to request heads seen before
+  std::string congestion;  // of the connections' TCP; empty: the kernel's choice
   std::uint32_t shards = 4;
   HoldKind hold_kind = HoldKind::blocked;
   WaitKind wait_kind = WaitKind::block;

@@ -61,7 +61,7 @@ constexpr std::array kRows = {
         "memory", "pooled|fresh", "pooled",
         "where a request's --garbage comes from: pooled: memory its thread keeps; fresh: allocated, touched "
         "and freed",
-        "fresh: page faults and the allocator's locks",
+        "fresh: page faults from 64 KiB on, below that the allocator",
         [](Options& o, std::string_view v) {
           return store_choice(o.bottleneck.memory, v,
                               {{"pooled", MemoryKind::pooled}, {"fresh", MemoryKind::fresh}});
@@ -106,6 +106,10 @@ constexpr std::array kRows = {
            "planted or logged",
            "nothing: the least a request can cost",
            [](Options& o, std::string_view v) { return store_switch(o.bottleneck.hot_path, v); }},
+    Switch{"congestion", "NAME", "",
+           "TCP congestion control of the connections, such as reno; without it the kernel's choice",
+           "bbr paces what it sends: timers and cpu with every answer",
+           [](Options& o, std::string_view v) { return store_text(o.bottleneck.congestion, v); }},
     Switch{
         "truth-stamps", "on|off", "off",
         "rx_ns in the truth log: the kernel's receive time, which costs every packet of the machine a stamp",
@@ -177,7 +181,8 @@ Status check_bottlenecks(const Options& options, const Given& given) {
 
 bool hot_path_applies(const Options& o) {
   const ProtocolOptions& p = o.protocol;
-  const bool same_for_all = !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2;
+  const bool same_for_all =
+      !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2 && p.tls == TlsVersion::off;
   return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && o.truth.empty() &&
          o.keep_alive && o.requests_per_connection == 0;
 }

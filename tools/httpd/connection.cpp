@@ -128,11 +128,16 @@ void Connection::work() {
   session_.worked();
 }
 
+IoResult Connection::receive_into(std::span<char> space, std::uint64_t* stamp_ns) {
+  const IoResult io = transport_->receive(space, stamp_ns);
+  drained_ = io.count < space.size();
+  return io;
+}
+
 IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
   std::uint64_t stamp_ns = 0;
-  const IoResult io =
-      transport_->receive(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
+  const IoResult io = receive_into(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
   if (io.status == IoStatus::gone) session_.ended();
   if (io.status != IoStatus::done) return io.status;
   Receipt receipt;
@@ -151,7 +156,7 @@ IoStatus Connection::receive_hot() {
   if (service_.stopping.load(std::memory_order_relaxed) || session_.turned_away()) return receive();
   session_.note_activity();
   const std::span<char> space = hot_->space();
-  const IoResult received = transport_->receive(space, nullptr);
+  const IoResult received = receive_into(space, nullptr);
   if (received.status == IoStatus::gone) session_.ended();
   if (received.status != IoStatus::done) return received.status;
   const std::string_view bytes(space.data(), received.count);
@@ -205,7 +210,7 @@ Connection::Outcome Connection::linger(Blocking blocking) {
   std::array<char, 4096> discarded;
   const std::uint64_t deadline = monotonic_ns() + kLingerNs;
   do {
-    if (transport_->receive(discarded, nullptr).status == IoStatus::gone) return Outcome::closed;
+    if (receive_into(discarded, nullptr).status == IoStatus::gone) return Outcome::closed;
     if (blocking == Blocking::no) return Outcome::want_read;
   } while (monotonic_ns() < deadline && !service_.stopping.load(std::memory_order_relaxed));
   return Outcome::closed;

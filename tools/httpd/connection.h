@@ -52,10 +52,13 @@ class Connection {
   bool idle() const { return http2_ ? http2_->idle() : session_.idle(); }
   // Answered for good, and only waiting for the peer to close; give it kLingerNs, then drop it.
   bool lingering() const { return lingering_; }
+  // The last receive emptied the socket, as far as it goes without asking again.
+  bool drained() const { return drained_; }
 
   static constexpr std::uint64_t kLingerNs = 1'000'000'000;
 
  private:
+  IoResult receive_into(std::span<char> space, std::uint64_t* stamp_ns);
   IoStatus receive();
   IoStatus receive_hot();
   IoStatus send_hot_rest();
@@ -76,6 +79,7 @@ class Connection {
   HotPath* hot_ = nullptr;
   std::string hot_rest_;  // of answers from memory: what the socket has not taken yet
   bool lingering_ = false;
+  bool drained_ = false;
 };
 
 }  // namespace plateau::httpd

@@ -16,7 +16,7 @@ class Downstream {
  public:
   // Starts the helper and connects `connections` times. The helper is this program once more, in a session of
   // its own and no child of this process, so that who follows the server does not follow it; it ends when
-  // this process does. Forks: call it before there are threads.
+  // this process does.
   static Result<std::unique_ptr<Downstream>> start(std::uint32_t connections, std::uint64_t delay_ns);
 
   // A connection nobody else uses; waits for one. give_back() it.

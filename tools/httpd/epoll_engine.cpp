@@ -34,13 +34,14 @@ Result<bool> EpollEngine::run(int listener, int stop_fd) {
     const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, timeout_ms());
     if (count < 0 && errno != EINTR) return fail(std::string("epoll_wait: ") + std::strerror(errno));
     for (int i = 0; i < count; ++i) {
-      void* const tag = events[static_cast<std::size_t>(i)].data.ptr;
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      void* const tag = event.data.ptr;
       if (tag == nullptr) {
         begin_stopping(stop_fd);
       } else if (tag == &listener_) {
         accept_all();
       } else {
-        drive(*static_cast<Entry*>(tag));
+        drive(*static_cast<Entry*>(tag), (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
       }
     }
     turn_ended();
@@ -69,7 +70,7 @@ void EpollEngine::accept_all() {
         std::make_unique<Connection>(service_, make_transport(service_, std::move(accepted.socket)),
                                      ++service_.connections, accepted.peer, truth_ ? &*truth_ : nullptr);
     if (hot_) entry->connection->answer_from(&*hot_);
-    if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, entry.get())) entries_.emplace(fd, std::move(entry));
+    if (watch(EPOLL_CTL_ADD, fd, interest(false), entry.get())) entries_.emplace(fd, std::move(entry));
   }
 }
 
@@ -84,13 +85,25 @@ void EpollEngine::resume_accepting() {
   watch(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
 }
 
-void EpollEngine::drive(Entry& entry) {
-  const Connection::Outcome outcome = entry.connection->drive(Connection::Blocking::no);
+std::uint32_t EpollEngine::interest(bool wants_write) const {
+  const std::uint32_t edges = hot_ ? EPOLLET | EPOLLRDHUP : 0;
+  return (wants_write ? EPOLLOUT : EPOLLIN) | edges;
+}
+
+// An edge is told once: then a socket is read until it is empty, its peer's end included.
+void EpollEngine::drive(Entry& entry, bool peer_ended) {
+  Connection& connection = *entry.connection;
+  Connection::Outcome outcome = connection.drive(Connection::Blocking::no);
+  bool more = hot_ && (peer_ended || !connection.drained());
+  while (more && outcome == Connection::Outcome::want_read) {
+    outcome = connection.drive(Connection::Blocking::no);
+    more = !connection.drained();
+  }
   if (outcome == Connection::Outcome::closed) return drop(entry);
   const bool wants_write = outcome == Connection::Outcome::want_write;
   if (wants_write != entry.wants_write) {
     entry.wants_write = wants_write;
-    watch(EPOLL_CTL_MOD, entry.connection->fd(), wants_write ? EPOLLOUT : EPOLLIN, &entry);
+    watch(EPOLL_CTL_MOD, entry.connection->fd(), interest(wants_write), &entry);
   }
   if (entry.connection->lingering() && entry.drop_at_ns == 0) {
     entry.drop_at_ns = monotonic_ns() + Connection::kLingerNs;
@@ -102,13 +115,10 @@ void EpollEngine::drive(Entry& entry) {
 // for this entry is left.
 void EpollEngine::drop(Entry& entry) {
   if (entry.drop_at_ns != 0) --lingering_;
-  closed_some_ = true;
   entries_.erase(entry.connection->fd());
 }
 
 void EpollEngine::turn_ended() {
-  if (closed_some_ && truth_) truth_->flush();
-  closed_some_ = false;
   if (lingering_ == 0 && accept_again_ns_ == 0) return;
   const std::uint64_t now = monotonic_ns();
   if (lingering_ > 0) drop_overdue(now);

@@ -1,4 +1,5 @@
-// One level-triggered epoll loop in the calling thread.
+// One epoll loop in the calling thread: level-triggered, or edge-triggered with a hot path, where being told
+// again of what was read already would cost more than it is worth.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ class EpollEngine : public Engine {
   void accept_all();
   void pause_accepting(std::uint64_t now);
   void resume_accepting();
-  void drive(Entry& entry);
+  void drive(Entry& entry, bool peer_ended);
+  std::uint32_t interest(bool wants_write) const;
   void drop(Entry& entry);
   void turn_ended();
   void drop_overdue(std::uint64_t now);
@@ -45,7 +47,6 @@ class EpollEngine : public Engine {
   std::size_t lingering_ = 0;
   std::uint64_t accept_again_ns_ = 0;  // 0: accepting
   std::uint64_t give_up_ns_ = 0;       // end of the grace once stopping
-  bool closed_some_ = false;           // in this turn
 };
 
 }  // namespace plateau::httpd

@@ -47,6 +47,11 @@ bool open_listener(int fd, const addrinfo& address, const Options& options) {
   if (!set_option(fd, SOL_SOCKET, SO_REUSEADDR) || !set_option(fd, IPPROTO_TCP, TCP_NODELAY)) return false;
   if (options.bottleneck.truth_stamps && !set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS)) return false;
   if (options.engine == EngineKind::reuseport && !set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return false;
+  const std::string& congestion = options.bottleneck.congestion;
+  if (!congestion.empty() && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion.data(),
+                                        static_cast<socklen_t>(congestion.size())) != 0) {
+    return false;
+  }
   return bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, options.backlog) == 0;
 }
 
@@ -58,6 +63,12 @@ Result<Listener> listen_on(const Options& options) {
   const addrinfo& address = **list;
   Fd socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid() || !open_listener(socket.get(), address, options)) {
+    if (errno == ENOENT) {
+      return fail("--congestion " + options.bottleneck.congestion +
+                      ": this kernel has no such algorithm loaded; " +
+                      "net.ipv4.tcp_available_congestion_control lists them",
+                  ExitCode::usage);
+    }
     return fail("cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " +
                 std::strerror(errno) + "; choose another --port, or 0");
   }

@@ -1,7 +1,6 @@
 #include "httpd/planted_faults.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@ namespace plateau::httpd {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kMapped = 64 * 1024;
 constexpr std::size_t kWritePiece = 256 * 1024;
 
 void touch(volatile char* memory, std::uint64_t bytes) {
@@ -32,11 +32,8 @@ Error disk_error(const std::string& folder) {
 
 }  // namespace
 
-void keep_allocations_fresh() {
-  mallopt(M_MMAP_THRESHOLD, 64 * 1024);
-}
-
 void touch_fresh(std::uint64_t bytes) {
+  if (bytes >= kMapped) return fault_pages(bytes);
   char* const memory = static_cast<char*>(std::malloc(bytes));
   if (memory == nullptr) return;
   touch(memory, bytes);

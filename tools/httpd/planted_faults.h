@@ -8,10 +8,7 @@
 
 namespace plateau::httpd {
 
-// From then on the allocator maps anything of 64 KiB or more afresh, instead of learning to keep it.
-void keep_allocations_fresh();
-
-// Allocates, touches every page, frees.
+// Allocates, touches every page, frees: from 64 KiB on by mapping and unmapping, as allocators do.
 void touch_fresh(std::uint64_t bytes);
 // Touches every page of memory that the thread keeps.
 void touch_pooled(std::uint64_t bytes);

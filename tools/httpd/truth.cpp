@@ -1,21 +1,25 @@
 #include "httpd/truth.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <limits>
 
 #include "base/clock.h"
-#include "toolkit/json_text.h"
+#include "httpd/truth_line.h"
 
 namespace plateau::httpd {
 namespace {
 
-constexpr std::uint64_t kFlushAgeNs = 100'000'000;
-constexpr std::size_t kFlushSize = 64 * 1024;
+constexpr std::chrono::milliseconds kWriteEvery{50};
+constexpr std::size_t kWriteSize = 256 * 1024;
+constexpr std::size_t kCountEvery = 64 * 1024;
 
 }  // namespace
 
@@ -27,7 +31,7 @@ Result<std::unique_ptr<Truth>> Truth::open(const std::string& path) {
 
 Truth::Truth(Fd file) : file_(std::move(file)) {
   measure_offset();
-  flusher_ = std::thread([this] { run(); });
+  writer_ = std::thread([this] { run(); });
 }
 
 Truth::~Truth() {
@@ -36,27 +40,63 @@ Truth::~Truth() {
     stopping_ = true;
   }
   wake_.notify_all();
-  flusher_.join();
+  flush_all();
+  writer_.join();
 }
 
-// The owner flushes by itself while it is active; twice the age leaves it the time, so that the two hardly
-// ever meet at a buffer's mutex.
 void Truth::run() {
+  pthread_setname_np(pthread_self(), "truth");
+  const sched_param none{};
+  sched_setscheduler(0, SCHED_IDLE, &none);
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::nanoseconds(kFlushAgeNs), [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, kWriteEvery, [this] { return stopping_; })) {
+    lock.unlock();
     measure_offset();
-    for (TruthBuffer* const buffer : buffers_) buffer->flush_if_older_than(2 * kFlushAgeNs);
+    {
+      const std::lock_guard writing(writing_);
+      write_waiting();
+    }
+    lock.lock();
   }
 }
 
+// Who waits for the writer lends it a priority at which it gets on.
 void Truth::flush_all() {
-  const std::lock_guard lock(mutex_);
-  for (TruthBuffer* const buffer : buffers_) buffer->flush();
+  const sched_param none{};
+  pthread_setschedparam(writer_.native_handle(), SCHED_OTHER, &none);
+  const std::lock_guard writing(writing_);
+  write_waiting();
+}
+
+// By whoever holds writing_.
+void Truth::write_waiting() {
+  {
+    const std::lock_guard lock(mutex_);
+    streams_.insert(streams_.end(), new_streams_.begin(), new_streams_.end());
+    new_streams_.clear();
+  }
+  std::size_t total = 0;
+  std::erase_if(streams_, [&](const std::shared_ptr<RecordStream>& stream) {
+    const bool last = stream->ended();
+    total += stream->read([this](std::string_view records) { write_records(records); });
+    return last;
+  });
+  write_out();
+  std::size_t waiting = waiting_.load(std::memory_order_relaxed);
+  while (!waiting_.compare_exchange_weak(waiting, waiting - std::min(waiting, total))) {
+  }
+}
+
+void Truth::write_records(std::string_view records) {
+  while (!records.empty()) {
+    records.remove_prefix(append_packed(text_, records));
+    if (text_.size() >= kWriteSize) write_out();
+  }
 }
 
 // A disk that is full loses lines; the server goes on serving and says so once.
-void Truth::write_out(std::string& text) {
-  std::string_view rest = text;
+void Truth::write_out() {
+  std::string_view rest = text_;
   while (!rest.empty()) {
     const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
@@ -67,7 +107,7 @@ void Truth::write_out(std::string& text) {
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  text.clear();
+  text_.clear();
 }
 
 // The tightest of a few bracketed readings, so that being scheduled out in between does no harm.
@@ -83,82 +123,24 @@ void Truth::measure_offset() {
   }
 }
 
-TruthBuffer::TruthBuffer(Truth& truth) : truth_(truth) {
+TruthBuffer::TruthBuffer(Truth& truth) : truth_(truth), stream_(std::make_shared<RecordStream>()) {
   const std::lock_guard lock(truth_.mutex_);
-  truth_.buffers_.insert(this);
+  truth_.new_streams_.push_back(stream_);
 }
 
 TruthBuffer::~TruthBuffer() {
-  flush();
-  const std::lock_guard lock(truth_.mutex_);
-  truth_.buffers_.erase(this);
+  stream_->end();
 }
 
 void TruthBuffer::append(std::string_view connection, const RequestRecord& record) {
-  const std::uint64_t now = record.write_ns != 0 ? record.write_ns : monotonic_ns();
-  const std::lock_guard lock(mutex_);
-  if (text_.empty()) oldest_ns_ = now;
-  append_record(text_, connection, record);
-  if (text_.size() >= kFlushSize || now - oldest_ns_ >= kFlushAgeNs) truth_.write_out(text_);
-}
-
-void TruthBuffer::flush() {
-  flush_if_older_than(0);
-}
-
-void TruthBuffer::flush_if_older_than(std::uint64_t age_ns) {
-  const std::lock_guard lock(mutex_);
-  if (text_.empty() || monotonic_ns() - oldest_ns_ < age_ns) return;
-  truth_.write_out(text_);
-}
-
-std::string connection_prefix(std::uint64_t number, std::string_view peer) {
-  std::string prefix = "{\"conn\":";
-  toolkit::append_number(prefix, number);
-  prefix.append(",\"peer\":\"").append(peer).append("\",\"seq\":");
-  return prefix;
-}
-
-namespace {
-
-void append_field(std::string& out, std::string_view name, std::uint64_t value) {
-  out.append(name);
-  toolkit::append_number(out, value);
-}
-
-void append_stages(std::string& out, const StageSpans& stages) {
-  bool first = true;
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (stages[i].begin == 0) continue;
-    out.append(first ? "\"" : ",\"").append(kStageNames[i]).append("\":[");
-    toolkit::append_number(out, stages[i].begin);
-    out.push_back(',');
-    toolkit::append_number(out, stages[i].end);
-    out.push_back(']');
-    first = false;
-  }
-}
-
-}  // namespace
-
-void append_record(std::string& out, std::string_view connection, const RequestRecord& record) {
-  out.append(connection);
-  toolkit::append_number(out, record.seq);
-  out.append(",\"method\":\"");
-  toolkit::append_escaped(out, record.method);
-  out.append("\",\"path\":\"");
-  toolkit::append_escaped(out, record.path);
-  append_field(out, "\",\"status\":", static_cast<std::uint64_t>(record.status));
-  append_field(out, ",\"bytes_in\":", record.bytes_in);
-  append_field(out, ",\"bytes_out\":", record.bytes_out);
-  append_field(out, ",\"tid_read\":", static_cast<std::uint64_t>(record.tid_read));
-  append_field(out, ",\"tid_write\":", static_cast<std::uint64_t>(record.tid_write));
-  append_field(out, ",\"rx_ns\":", record.rx_ns);
-  append_field(out, ",\"read_ns\":", record.read_ns);
-  append_field(out, ",\"write_ns\":", record.write_ns);
-  out.append(",\"stages\":{");
-  append_stages(out, record.stages);
-  out.append("}}\n");
+  const std::size_t size = packed_size(connection, record);
+  pack(stream_->reserve(size), connection, record);
+  stream_->commit(size);
+  uncounted_ += size;
+  if (uncounted_ < kCountEvery) return;
+  const std::size_t waiting = truth_.waiting_.fetch_add(uncounted_, std::memory_order_relaxed);
+  uncounted_ = 0;
+  if (waiting > Truth::kMostWaiting) truth_.flush_all();
 }
 
 }  // namespace plateau::httpd

@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_set>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "httpd/record_stream.h"
 #include "httpd/stage.h"
 
 namespace plateau::httpd {
@@ -33,41 +34,48 @@ struct RequestRecord {
   StageSpans stages{};
 };
 
-class TruthBuffer;
-
-// The log file. Buffers older than 100 ms reach the file by a thread of the log's own, so that an idle
-// connection's last requests are seen as well.
+// The log file. Records are made into lines and written by a thread of the log's own, which runs when nothing
+// else would: the log must not take time from the requests it is about. Above kMostWaiting bytes of records
+// the requests wait for it.
 class Truth {
  public:
   // Creates or truncates `path`.
   static Result<std::unique_ptr<Truth>> open(const std::string& path);
   ~Truth();
 
-  // CLOCK_MONOTONIC of a CLOCK_REALTIME time, by the offset measured at most 100 ms ago.
+  // CLOCK_MONOTONIC of a CLOCK_REALTIME time, by the offset measured lately.
   std::uint64_t to_monotonic(std::uint64_t realtime_ns) const {
     return realtime_ns - realtime_offset_ns_.load(std::memory_order_relaxed);
   }
 
-  // Writes out what every buffer holds.
+  // Writes out everything appended before the call.
   void flush_all();
+
+  static constexpr std::size_t kMostWaiting = 256u << 20;
 
  private:
   friend class TruthBuffer;
   explicit Truth(Fd file);
   void run();
-  void write_out(std::string& text);
+  void write_waiting();
+  void write_records(std::string_view records);
+  void write_out();
   void measure_offset();
 
   Fd file_;
   std::atomic<std::uint64_t> realtime_offset_ns_{0};
-  std::mutex mutex_;  // guards buffers_ and stopping_
+  std::atomic<std::size_t> waiting_{0};  // bytes of records, as far as counted
+  std::mutex mutex_;                     // guards new_streams_ and stopping_
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::unordered_set<TruthBuffer*> buffers_;
-  std::thread flusher_;
+  std::vector<std::shared_ptr<RecordStream>> new_streams_;
+  std::mutex writing_;  // guards streams_ and text_; taken before mutex_
+  std::vector<std::shared_ptr<RecordStream>> streams_;
+  std::string text_;
+  std::thread writer_;
 };
 
-// One thread's lines on their way to the log.
+// One thread's records on their way to the log.
 class TruthBuffer {
  public:
   explicit TruthBuffer(Truth& truth);
@@ -77,16 +85,11 @@ class TruthBuffer {
 
   // `connection` is what connection_prefix() made.
   void append(std::string_view connection, const RequestRecord& record);
-  void flush();
 
  private:
-  friend class Truth;
-  void flush_if_older_than(std::uint64_t age_ns);
-
   Truth& truth_;
-  std::mutex mutex_;
-  std::string text_;
-  std::uint64_t oldest_ns_ = 0;  // when the first of the lines held was appended
+  const std::shared_ptr<RecordStream> stream_;
+  std::size_t uncounted_ = 0;  // bytes not yet in truth_.waiting_
 };
 
 // The line's beginning, the same for every request of a connection; `peer` as in "127.0.0.1:43210".

@@ -33,7 +33,6 @@ Workload::Workload(const Options& options) : options_(options), idle_(plants_not
     sections_.push_back(std::make_unique<Section>(options.hold_ns, options.bottleneck.hold_kind,
                                                   options.bottleneck.wait_kind));
   }
-  if (options.bottleneck.memory == MemoryKind::fresh) keep_allocations_fresh();
 }
 
 Status Workload::start() {

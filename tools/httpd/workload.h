@@ -19,8 +19,7 @@ class Workload {
  public:
   explicit Workload(const Options& options);
 
-  // Starts what the switches need beside the requests: the pauses, the helper. Call it before any thread is
-  // started, once, and before run().
+  // Starts what the switches need beside the requests: the pauses, the helper. Call it once, before run().
   Status start();
 
   // Passes the pause, the section, the faults, the downstream, sleeps and spins, as far as switched on.

@@ -69,24 +69,36 @@ TEST(HttpdOptions, RefuseBadUsageInOneLineThatNamesTheSwitch) {
     std::vector<const char*> arguments;
     std::string named;
   };
-  const std::vector<Case> cases = {{{"--engine", "warp"}, "--engine"},
-                                   {{"--port", "65536"}, "--port"},
-                                   {{"--port", "x"}, "--port"},
-                                   {{"--hold", "5"}, "--hold"},
-                                   {{"--hold", "5ms"}, "--section"},
-                                   {{"--section", "global"}, "--hold"},
-                                   {{"--keepalive", "maybe"}, "--keepalive"},
-                                   {{"--size", "67108865"}, "--size"},
-                                   {{"--preset", "none"}, "--preset"},
-                                   {{"--truth", ""}, "--truth"},
-                                   {{"--max-head", "63"}, "--max-head"},
-                                   {{"--max-body", "67108865"}, "--max-body"},
-                                   {{"--head-timeout", "soon"}, "--head-timeout"},
-                                   {{"--middleware", "on", "--trace", "off"}, "--middleware"},
-                                   {{"--access-log", ""}, "--access-log"},
-                                   {{"--no-such-switch"}, "--no-such-switch"},
-                                   {{"stray"}, "stray"},
-                                   {{"--port"}, "--port"}};
+  const std::vector<Case> cases = {
+      {{"--engine", "warp"}, "--engine"},
+      {{"--port", "65536"}, "--port"},
+      {{"--port", "x"}, "--port"},
+      {{"--hold", "5"}, "--hold"},
+      {{"--hold", "5ms"}, "--section"},
+      {{"--section", "global"}, "--hold"},
+      {{"--keepalive", "maybe"}, "--keepalive"},
+      {{"--size", "67108865"}, "--size"},
+      {{"--preset", "none"}, "--preset"},
+      {{"--truth", ""}, "--truth"},
+      {{"--max-head", "63"}, "--max-head"},
+      {{"--max-body", "67108865"}, "--max-body"},
+      {{"--head-timeout", "soon"}, "--head-timeout"},
+      {{"--middleware", "on", "--trace", "off"}, "--middleware"},
+      {{"--access-log", ""}, "--access-log"},
+      {{"--tls", "1.1"}, "--tls"},
+      {{"--tls-resumption", "off"}, "--tls-resumption"},
+      {{"--cert", "c", "--key", "k"}, "--tls"},
+      {{"--tls", "1.3", "--cert", "c"}, "--key"},
+      {{"--tls", "1.3", "--body", "sendfile"}, "--body"},
+      {{"--tls", "1.2", "--body", "zerocopy"}, "--tls"},
+      {{"--tls", "1.3", "--engine", "io_uring"}, "--engine"},
+      {{"--tls", "1.3", "--truth", "t", "--truth-stamps", "on"}, "--truth-stamps"},
+      {{"--http2", "on", "--body", "writev"}, "--http2"},
+      {{"--http2", "on", "--framing", "chunked"}, "--framing"},
+      {{"--http2", "maybe"}, "--http2"},
+      {{"--no-such-switch"}, "--no-such-switch"},
+      {{"stray"}, "stray"},
+      {{"--port"}, "--port"}};
   for (const Case& c : cases) {
     const auto invocation = parse(c.arguments);
     ASSERT_FALSE(invocation.ok()) << c.arguments[0];
@@ -130,6 +142,23 @@ TEST(HttpdOptions, TheTablesDefaultsAreTrue) {
     EXPECT_EQ(options.keep_alive, standard.keep_alive) << row.name;
     EXPECT_EQ(options.requests_per_connection, standard.requests_per_connection) << row.name;
     EXPECT_EQ(options.backlog, standard.backlog) << row.name;
+    const BottleneckOptions& given = options.bottleneck;
+    const BottleneckOptions& usual = standard.bottleneck;
+    EXPECT_EQ(given.loops, usual.loops) << row.name;
+    EXPECT_EQ(given.workers, usual.workers) << row.name;
+    EXPECT_EQ(given.hot_path, usual.hot_path) << row.name;
+    EXPECT_EQ(given.shards, usual.shards) << row.name;
+    EXPECT_EQ(given.hold_kind, usual.hold_kind) << row.name;
+    EXPECT_EQ(given.wait_kind, usual.wait_kind) << row.name;
+    EXPECT_EQ(given.memory, usual.memory) << row.name;
+    EXPECT_EQ(given.garbage, usual.garbage) << row.name;
+    EXPECT_EQ(given.page_fault, usual.page_fault) << row.name;
+    EXPECT_EQ(given.disk, usual.disk) << row.name;
+    EXPECT_EQ(given.disk_dir, usual.disk_dir) << row.name;
+    EXPECT_EQ(given.downstream, usual.downstream) << row.name;
+    EXPECT_EQ(given.downstream_delay_ns, usual.downstream_delay_ns) << row.name;
+    EXPECT_EQ(given.framing, usual.framing) << row.name;
+    EXPECT_EQ(given.truth_stamps, usual.truth_stamps) << row.name;
   }
 }
 
@@ -152,6 +181,18 @@ TEST(HttpdOptions, ReadTheProtocolsSwitches) {
   EXPECT_EQ(p.idle_timeout_ns, 3'000'000'000u);
   EXPECT_EQ(p.max_connections, 4u);
   EXPECT_EQ(p.drain_timeout_ns, 6'000'000'000u);
+}
+
+TEST(HttpdOptions, ReadTlsAndHttp2) {
+  const auto invocation = parse({"--tls", "1.2", "--tls-resumption", "off", "--cert", "c", "--key", "k",
+                                 "--http2", "on", "--engine", "epoll"});
+  ASSERT_TRUE(invocation.ok()) << invocation.error().message;
+  const ProtocolOptions& p = invocation->options.protocol;
+  EXPECT_EQ(p.tls, TlsVersion::v1_2);
+  EXPECT_FALSE(p.tls_resumption);
+  EXPECT_EQ(p.cert, "c");
+  EXPECT_EQ(p.key, "k");
+  EXPECT_TRUE(p.http2);
 }
 
 TEST(HttpdOptions, TheProtocolsDefaultsAreTrue) {

@@ -5,9 +5,11 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -76,17 +78,40 @@ TEST_F(TruthTest, WritesEveryFieldAndOnlyTheStagesThatHappened) {
   EXPECT_EQ(nlohmann::json::parse(text), expected);
 }
 
-TEST_F(TruthTest, KeepsLinesTogetherUntilTheBufferEnds) {
+TEST_F(TruthTest, WritesOutWhatABufferHeldAtItsEnd) {
   const auto truth = open();
   {
     TruthBuffer buffer(*truth);
-    for (int i = 0; i < 3; ++i) {
-      RequestRecord record = sample();
-      record.write_ns = monotonic_ns();
-      buffer.append(connection_prefix(1, "p"), record);
-    }
+    for (int i = 0; i < 3; ++i) buffer.append(connection_prefix(1, "p"), sample());
   }
+  truth->flush_all();
   EXPECT_EQ(lines().size(), 3u);
+}
+
+TEST_F(TruthTest, TakesAnyNumberOfRecordsFromSeveralThreads) {
+  constexpr std::uint64_t kRecords = 5003;
+  auto truth = open();
+  std::vector<std::thread> threads;
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    threads.emplace_back([&truth, number] {
+      TruthBuffer buffer(*truth);
+      RequestRecord record = sample();
+      for (record.seq = 0; record.seq < kRecords; ++record.seq) {
+        record.path.assign(1 + record.seq % 999, 'x');
+        buffer.append(connection_prefix(number, "p"), record);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  truth.reset();
+  std::map<std::uint64_t, std::uint64_t> next;
+  for (const nlohmann::json& record : lines()) {
+    const std::uint64_t seq = record["seq"];
+    EXPECT_EQ(seq, next[record["conn"].get<std::uint64_t>()]++);
+    EXPECT_EQ(record["path"].get<std::string>().size(), 1 + seq % 999);
+    EXPECT_EQ(record["stages"]["spin"][1], 600);
+  }
+  EXPECT_EQ(next, (std::map<std::uint64_t, std::uint64_t>{{1, kRecords}, {2, kRecords}, {3, kRecords}}));
 }
 
 TEST_F(TruthTest, WritesOutTheLinesOfABufferThatFellIdle) {

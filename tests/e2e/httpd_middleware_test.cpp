@@ -1,0 +1,112 @@
+// Middleware, files and JSON from the outside.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "raw_client.h"
+#include "server.h"
+
+namespace plateau::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string get(const Server& server, const std::string& path, const std::string& fields = {}) {
+  RawClient client(server.port());
+  EXPECT_TRUE(client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n"));
+  return client.read_to_end();
+}
+
+fs::path folder() {
+  fs::path made = fs::path(testing::TempDir()) / ("httpd_middleware_" + std::to_string(::getpid()));
+  fs::create_directories(made);
+  return made;
+}
+
+class HttpdMiddleware : public testing::TestWithParam<const char*> {
+ protected:
+  HttpdMiddleware() : folder_(folder()) {}
+  ~HttpdMiddleware() override { fs::remove_all(folder_); }
+
+  const fs::path folder_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, HttpdMiddleware,
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring"),
+                         [](const auto& engine) { return std::string(engine.param); });
+
+TEST_P(HttpdMiddleware, LogsEveryRequestWithItsTrace) {
+  const std::string log = folder_ / "access.jsonl";
+  Server server({"--engine", GetParam(), "--middleware", "on", "--access-log", log});
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string answer =
+      get(server, "/users/7/orders/9?secret=1",
+          "X-Request-Id: r-1\r\ntraceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n");
+  EXPECT_NE(answer.find("\r\nX-Request-Id: r-1\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\r\ntraceparent: 00-" + trace + "-"), std::string::npos) << answer;
+  get(server, "/nowhere");
+  EXPECT_EQ(server.stop(), 0);
+  std::ifstream file(log);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  const auto first = nlohmann::json::parse(line);
+  EXPECT_EQ(first["trace_id"], trace);
+  EXPECT_EQ(first["request_id"], "r-1");
+  EXPECT_EQ(first["method"], "GET");
+  EXPECT_EQ(first["path"], "/users/7/orders/9");
+  EXPECT_EQ(first["route"], "/users/{id}/orders/{order}");
+  EXPECT_EQ(first["status"], 200);
+  EXPECT_EQ(first["bytes"], answer.size());
+  EXPECT_TRUE(first["remote"].get<std::string>().starts_with("127.0.0.1:"));
+  ASSERT_TRUE(std::getline(file, line));
+  EXPECT_EQ(nlohmann::json::parse(line)["status"], 404);
+  EXPECT_FALSE(std::getline(file, line));
+}
+
+TEST_P(HttpdMiddleware, TellsThePlantedStagesWhereAsked) {
+  Server server({"--engine", GetParam(), "--sleep", "3ms"});
+  EXPECT_EQ(get(server, "/").find("Server-Timing"), std::string::npos);
+  const std::string answer = get(server, "/", "X-Plateau-Timing: 1\r\n");
+  const std::size_t at = answer.find("\r\nServer-Timing: sleep;dur=");
+  ASSERT_NE(at, std::string::npos) << answer.substr(0, 300);
+  EXPECT_GE(std::stod(answer.substr(at + 27)), 3.0);
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST_P(HttpdMiddleware, ServesFilesAndNothingElse) {
+  std::ofstream(folder_ / "a.txt") << std::string(100'003, 'x');
+  fs::create_symlink("/etc/passwd", folder_ / "out");
+  Server server({"--engine", GetParam(), "--static", folder_.string()});
+  const std::string answer = get(server, "/static/a.txt");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer.substr(0, 300);
+  EXPECT_NE(answer.find("\r\nContent-Length: 100003\r\n"), std::string::npos) << answer.substr(0, 300);
+  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, 100'003u);
+  EXPECT_TRUE(get(server, "/static/a.txt", "If-None-Match: *\r\n").starts_with("HTTP/1.1 304 "));
+  EXPECT_TRUE(get(server, "/static/out").starts_with("HTTP/1.1 403 "));
+  EXPECT_TRUE(get(server, "/static/../../etc/passwd").starts_with("HTTP/1.1 403 "));
+  EXPECT_TRUE(get(server, "/static/none").starts_with("HTTP/1.1 404 "));
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(HttpdMiddlewareCommand, SaysOnceThatTheLogCannotBeWritten) {
+  Server server({"--access-log", "/dev/full"});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(get(server, "/users/1").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(server.stop(), 0);
+  const std::size_t said = server.err().find("access log incomplete");
+  ASSERT_NE(said, std::string::npos) << server.err();
+  EXPECT_EQ(server.err().find("access log incomplete", said + 1), std::string::npos) << server.err();
+}
+
+TEST(HttpdMiddlewareCommand, NamesTheFolderThatIsNone) {
+  Process process({PLATEAU_HTTPD, "--port", "0", "--static", "/nonexistent"});
+  EXPECT_EQ(process.finish(10'000), 2);
+  EXPECT_NE(process.err().find("--static /nonexistent"), std::string::npos) << process.err();
+}
+
+}  // namespace
+}  // namespace plateau::e2e
