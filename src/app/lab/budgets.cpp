@@ -100,8 +100,8 @@ std::vector<CauseRow> judge_cause(const Rung& rung, const CauseRun& off, const C
     const double apart = std::abs(row.risen_ns - row.planted_ns);
     row.seen = std::min(requests_in(off.budgets), requests_in(on.budgets));
     row.sent = requests_in(on.truth);
-    row.ok =
-        row.planted_ns > 0 && row.seen > 0 && (apart <= kRelative * row.planted_ns || apart <= kAbsoluteNs);
+    row.ok = row.planted_ns > 0 && row.seen > 0 && row.seen * 20 >= row.sent * 19 &&
+             (apart <= kRelative * row.planted_ns || apart <= kAbsoluteNs);
     all_ns += row.planted_ns;
     rows.push_back(row);
   }

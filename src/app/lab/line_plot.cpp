@@ -106,9 +106,9 @@ void draw_series(Svg& svg, const LinePlot& plot, const Frame& frame, std::size_t
 std::string svg_of(const LinePlot& plot) {
   const Frame frame = frame_of(plot);
   Svg svg(kWidth, kHeight, plot.title);
-  std::vector<std::string> names;
-  for (const LineSeries& series : plot.series) names.push_back(series.name);
-  svg.legend(kLeft, 40, names, 1);
+  std::vector<LegendEntry> legend;
+  for (std::size_t i = 0; i < plot.series.size(); i++) legend.push_back({plot.series[i].name, class_of(i)});
+  svg.legend(kLeft, 40, legend);
   draw_axes(svg, plot, frame);
   for (std::size_t i = 0; i < plot.series.size(); i++) draw_series(svg, plot, frame, i);
   return svg.done();

@@ -12,9 +12,15 @@ std::optional<double> positive(std::optional<double> value) {
   return value ? std::optional(std::max(0.0, *value)) : value;
 }
 
+bool is_empty(const BarSeries& series) {
+  return std::ranges::none_of(series.values, [](const auto& value) { return value.has_value(); });
+}
+
 std::string bars_of(const Outcome& outcome, const Measure& measure) {
-  BarPlot plot{
-      std::string(measure.heading), {}, {{"report", {}}, {"measured", {}}, {"plateau", {}}}, measure.digits};
+  BarPlot plot{std::string(measure.heading),
+               {},
+               {{"report", {}, 0}, {"measured", {}, 1}, {"plateau", {}, 2}},
+               measure.digits};
   for (const RungOutcome& rung : outcome.rungs) {
     const Spread value = measured(rung, measure);
     const Said* const said = said_of(rung);
@@ -26,7 +32,8 @@ std::string bars_of(const Outcome& outcome, const Measure& measure) {
     plot.series[1].values.push_back(value.count > 0 ? positive(value.median) : std::nullopt);
     plot.series[2].values.push_back(said != nullptr ? positive(measure.said(*said)) : std::nullopt);
   }
-  return plot.categories.empty() ? "" : svg_of(plot);
+  std::erase_if(plot.series, is_empty);
+  return plot.series.empty() ? "" : svg_of(plot);
 }
 
 bool is_series(const Outcome& outcome) {
@@ -62,11 +69,13 @@ std::string latency_over_time(const RungOutcome& rung) {
 }
 
 std::string causes_plot(const Outcome& outcome) {
-  BarPlot plot{"Planted and seen, us a request", {}, {{"planted", {}}, {"seen by plateau", {}}}, 1};
+  BarPlot plot{"Planted and seen, us a request", {}, {{"planted", {}, 0}, {"seen by plateau", {}, 2}}, 1};
   for (const RungOutcome& rung : outcome.rungs)
     for (const CauseRow& row : rung.causes) {
-      plot.categories.push_back(rung.rung.name.substr(0, 26));
-      plot.series[0].values.push_back(positive(row.planted_ns / 1e3));
+      if (row.planted_ns <= 0) continue;
+      plot.categories.push_back(rung.rung.name.substr(0, 26) + ", " +
+                                row.stage.substr(0, row.stage.find(' ')));
+      plot.series[0].values.push_back(row.planted_ns / 1e3);
       plot.series[1].values.push_back(positive(row.risen_ns / 1e3));
     }
   return plot.categories.empty() ? "" : svg_of(plot);

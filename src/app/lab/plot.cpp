@@ -10,7 +10,7 @@ namespace plateau::app::lab {
 namespace {
 
 constexpr double kWidth = 760;
-constexpr double kLabels = 190;
+constexpr double kLabels = 250;
 constexpr double kFigures = 90;
 constexpr double kTop = 56;
 constexpr double kBar = 14;
@@ -33,7 +33,7 @@ void draw_group(Svg& svg, const BarPlot& plot, std::size_t category, double top,
     const double y = top + static_cast<double>(i) * (kBar + kBetween);
     const double width = std::max(1.0, *value * scale);
     const std::string figure = format_figure(*value, plot.digits);
-    svg.bar(kLabels, y, width, kBar, series_class(i),
+    svg.bar(kLabels, y, width, kBar, series_class(plot.series[i].style),
             plot.categories[category] + ", " + plot.series[i].name + ": " + figure);
     svg.text(kLabels + width + 6, y + kBar - 3, "figure", figure);
   }
@@ -46,9 +46,9 @@ std::string svg_of(const BarPlot& plot) {
   const double height = kTop + static_cast<double>(plot.categories.size()) * group + 6;
   const double scale = (kWidth - kLabels - kFigures) / largest(plot);
   Svg svg(kWidth, height, plot.title);
-  std::vector<std::string> names;
-  for (const BarSeries& series : plot.series) names.push_back(series.name);
-  svg.legend(kLabels, 42, names);
+  std::vector<LegendEntry> legend;
+  for (const BarSeries& series : plot.series) legend.push_back({series.name, series_class(series.style)});
+  svg.legend(kLabels, 42, legend);
   svg.line(kLabels, kTop - 4, kLabels, height - 6, "axis");
   for (std::size_t i = 0; i < plot.categories.size(); i++)
     draw_group(svg, plot, i, kTop + static_cast<double>(i) * group + kGroup / 2, scale);

@@ -11,6 +11,7 @@ namespace plateau::app::lab {
 struct BarSeries {
   std::string name;
   std::vector<std::optional<double>> values;  // one a category; 0 or more
+  std::size_t style = 0;                      // of series_class()
 };
 
 // Groups of horizontal bars, with their figures.

@@ -63,13 +63,13 @@ void Svg::path(const std::vector<std::pair<double, double>>& points, const std::
   out_ += "\" class=\"line " + classes + "\"/>\n";
 }
 
-void Svg::legend(double x, double y, const std::vector<std::string>& names, std::size_t first) {
-  if (names.size() < 2) return;
-  for (std::size_t i = 0; i < names.size(); i++) {
+void Svg::legend(double x, double y, const std::vector<LegendEntry>& entries) {
+  if (entries.size() < 2) return;
+  for (const LegendEntry& entry : entries) {
     out_ += printed("<rect x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\" rx=\"2\" class=\"", x, y - 9) +
-            series_class(first + i) + "\"/>\n";
-    text(x + 15, y, "figure", names[i]);
-    x += 35 + kLetter * static_cast<double>(names[i].size());
+            entry.classes + "\"/>\n";
+    text(x + 15, y, "figure", entry.name);
+    x += 35 + kLetter * static_cast<double>(entry.name.size());
   }
 }
 

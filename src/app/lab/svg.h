@@ -9,6 +9,11 @@ namespace plateau::app::lab {
 // "s0" to "s3", then again.
 std::string series_class(std::size_t number);
 
+struct LegendEntry {
+  std::string name;
+  std::string classes;
+};
+
 class Svg {
  public:
   // With its title, in words and as the picture's name for those who cannot see it.
@@ -21,9 +26,8 @@ class Svg {
            const std::string& words);
   void dot(double x, double y, const std::string& classes, const std::string& words);
   void path(const std::vector<std::pair<double, double>>& points, const std::string& classes);
-  // A row of names with their colours, from the `first` class on; none for a single one, which the title
-  // names.
-  void legend(double x, double y, const std::vector<std::string>& names, std::size_t first = 0);
+  // A row of names with their classes; none for a single one, which the title names.
+  void legend(double x, double y, const std::vector<LegendEntry>& entries);
 
   std::string done();
 

@@ -37,6 +37,12 @@ TEST(Cause, MoreThanFivePercentAndTwentyMicrosecondsAwayIsMissed) {
   EXPECT_FALSE(judge_cause(sleeping(), run_of(0, 0, 0), run_of(79e3, 0, 100e3))[0].ok);
 }
 
+TEST(Cause, RequestsThatWereNotSeenAreMissed) {
+  CauseRun on = run_of(2e6, 0, 2e6);
+  on.truth["nap"] = {2e6, 2e6, 2e6, 2e6};
+  EXPECT_FALSE(judge_cause(sleeping(), run_of(0, 0, 0), on)[0].ok);
+}
+
 TEST(Cause, NothingPlantedIsMissed) {
   EXPECT_FALSE(judge_cause(sleeping(), run_of(0, 0, 0), run_of(0, 0, 0))[0].ok);
 }

@@ -17,7 +17,7 @@ TEST(Ticks, AreRoundAndReachTheMost) {
 
 TEST(BarPlot, HasEachFigureAndEscapesItsNames) {
   const std::string svg =
-      svg_of(BarPlot{"a < b", {"one", "two"}, {{"x", {1234.0, {}}}, {"y", {5.0, 6.0}}}, 0});
+      svg_of(BarPlot{"a < b", {"one", "two"}, {{"x", {1234.0, {}}, 0}, {"y", {5.0, 6.0}, 1}}, 0});
   EXPECT_THAT(svg, HasSubstr("a &lt; b"));
   EXPECT_THAT(svg, HasSubstr(">1,234<"));
   EXPECT_THAT(svg, HasSubstr("two, y: 6"));
@@ -25,7 +25,7 @@ TEST(BarPlot, HasEachFigureAndEscapesItsNames) {
 }
 
 TEST(BarPlot, OfNothingButZerosIsDrawn) {
-  EXPECT_THAT(svg_of(BarPlot{"t", {"a"}, {{"x", {0.0}}}, 0}), Not(HasSubstr("nan")));
+  EXPECT_THAT(svg_of(BarPlot{"t", {"a"}, {{"x", {0.0}, 0}}, 0}), Not(HasSubstr("nan")));
 }
 
 TEST(LinePlot, MarksTheKnee) {
