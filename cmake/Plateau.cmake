@@ -41,10 +41,10 @@ function(plateau_library name)
   endforeach()
 endfunction()
 
-# plateau_unit_test(NAME [LINK library...]): the folder's *.cpp become the program unit_NAME, run by ctest
-# under the label "unit".
+# plateau_unit_test(NAME [THREADS] [LINK library...]): the folder's *.cpp become the program unit_NAME, run by
+# ctest under the label "unit", and where several threads meet in it under "threads" too.
 function(plateau_unit_test name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE plateau_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
@@ -57,7 +57,11 @@ function(plateau_unit_test name)
   if(PLATEAU_SANITIZE)
     set(timeout 600)
   endif()
-  set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT ${timeout})
+  set(labels unit)
+  if(ARG_THREADS)
+    list(APPEND labels threads)
+  endif()
+  set_tests_properties(unit_${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
 endfunction()
 
 # plateau_embed_experiments(FOLDER SOURCE): writes SOURCE, which holds every FOLDER/*.json as text.
