@@ -7,6 +7,11 @@
 
 pl_u64 last_conn_id __weak = 0;
 pl_u32 last_listener __weak = 0;
+pl_u32 listeners_found __weak = 0; /* at attach */
+
+/* Ports that the kernel picks for whoever names none, ip_local_port_range; set before the load. */
+const volatile pl_u16 first_ephemeral_port __weak = 32768;
+const volatile pl_u16 last_ephemeral_port __weak = 60999;
 
 static __always_inline int is_tcp(const struct sock* sk) {
   u16 family = sk->__sk_common.skc_family;
@@ -44,10 +49,19 @@ static __always_inline struct conn* new_conn(struct sock* sk, u8 role, u8 preexi
   return c;
 }
 
+/*
+ * Who opened a connection that is already open. Where the target's listeners are known, a port that the
+ * kernel hands out and that none of them listens on is the near end of a connection that the target opened.
+ */
+static __always_inline u8 role_of_open(u16 port) {
+  if (bpf_map_lookup_elem(&ports, &port)) return PL_ROLE_SERVER;
+  if (listeners_found && port >= first_ephemeral_port && port <= last_ephemeral_port) return PL_ROLE_CLIENT;
+  return PL_ROLE_UNKNOWN;
+}
+
 /* A connection first met when it is already open. */
 COLD struct conn* adopt_conn(struct sock* sk) {
-  u16 port = sk->__sk_common.skc_num;
-  u8 role = bpf_map_lookup_elem(&ports, &port) ? PL_ROLE_SERVER : PL_ROLE_UNKNOWN;
+  u8 role = role_of_open(sk->__sk_common.skc_num);
   return new_conn(sk, role, PREEXISTING_AT_ATTACH);
 }
 

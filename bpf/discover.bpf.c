@@ -4,7 +4,6 @@
 #include "connection.h"
 
 pl_u32 want_connections = 0;
-pl_u32 listeners_found = 0;
 pl_u32 connections_found = 0;
 
 SEC("iter/task_file")

@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <unordered_set>
 
 #include "base/fd.h"
@@ -46,6 +47,15 @@ Error load_error(int error) {
                 ExitCode::unsupported);
   return fail("the kernel refuses the probes (" + std::string(strerror(-error)) + "): " + last_warning,
               ExitCode::unsupported);
+}
+
+// Leaves the kernel's defaults where they cannot be read.
+void set_ephemeral_ports(plateau_bpf& skeleton) {
+  std::ifstream in("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint16_t first = 0, last = 0;
+  if (!(in >> first >> last)) return;
+  skeleton.rodata->first_ephemeral_port = first;
+  skeleton.rodata->last_ephemeral_port = last;
 }
 
 }  // namespace
@@ -93,6 +103,7 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   bpf_map__set_max_entries(skeleton->maps.ring,
                            static_cast<std::uint32_t>(power_of_two_pages(options.ring_bytes)));
   fill_calls(skeleton->rodata->calls);
+  set_ephemeral_ports(*skeleton);
   skeleton->rodata->nr_futex = SYS_futex;
   skeleton->rodata->nr_sendfile = SYS_sendfile;
   skeleton->rodata->nr_splice = SYS_splice;
