@@ -148,8 +148,7 @@ Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
     case FixKind::add_workers:
       return with_workers(model, fix);
     case FixKind::avoid_copy:
-      return without_part(model, CpuCost::copy, "copying",
-                          "capture with a copy provider, or on a kernel that has one");
+      return without_part(model, CpuCost::copy, "copying", "capture with --detail high");
     case FixKind::keep_alive:
       return without_part(model, CpuCost::handshake, "connection set-up",
                           "capture once with and once without keep-alive in the load");

@@ -28,6 +28,6 @@ double handed_over_demand(const attribution::LockStats& lock, const CaptureView&
 // Every mutex that at least one request in twenty meets, by falling demand. `unknowns` is told what limits
 // them.
 std::vector<ServiceCenter> lock_centers(const CaptureView& view, const Supplement& supplement,
-                                        std::vector<std::string>& unknowns);
+                                        std::vector<Unknown>& unknowns);
 
 }  // namespace plateau::model

@@ -18,11 +18,12 @@ using testing::Not;
 using testing::StartsWith;
 
 std::string text_of(const attribution::Summary& summary) {
-  return explain_text(summary, model::judge(summary));
+  return explain_text(summary, model::judge(summary), model::outlook_of(summary));
 }
 
 json json_of(const attribution::Summary& summary) {
-  const auto value = json::parse(explain_json(summary, model::judge(summary)), nullptr, false);
+  const auto value =
+      json::parse(explain_json(summary, model::judge(summary), model::outlook_of(summary)), nullptr, false);
   EXPECT_FALSE(value.is_discarded());
   return value.is_discarded() ? json() : value;
 }
@@ -168,7 +169,8 @@ TEST(ExplainJson, IsValidWhateverTheNamesHold) {
 
 TEST(ExplainJson, IsTheSameForTheSameSummary) {
   const auto summary = full_summary();
-  EXPECT_EQ(explain_json(summary, model::judge(summary)), explain_json(summary, model::judge(summary)));
+  EXPECT_EQ(explain_json(summary, model::judge(summary), model::outlook_of(summary)),
+            explain_json(summary, model::judge(summary), model::outlook_of(summary)));
 }
 
 }  // namespace
