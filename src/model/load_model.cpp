@@ -64,7 +64,7 @@ Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<
     if (!load.rate)
       unknowns.push_back({"how many clients there are and how long they think",
                           "taken as many as there are requests inside; with more clients a fix brings more",
-                          "repeat the capture with another number of connections"});
+                          "capture with another number of connections"});
   }
   load.think =
       std::max(0.0, think_time(load.customers, view.throughput(), view.response()) - load.client_cpu.value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "model/lock_demand.h"
 #include "model/model_builder.h"
 
 namespace plateau::model {
@@ -11,17 +12,35 @@ namespace {
 using attribution::Summary;
 
 constexpr double kLeastGain = 0.02, kLeastSaving = 0.05;
+// The bounds of the run time: seconds where it takes the whole of one.
+constexpr double kMostInside = 20'000;
+constexpr double kMostWork = 1e6;      // of a simulation; there are about a dozen
+constexpr double kMostStates = 2.5e7;  // of mean value analysis
+
 constexpr double kKept = 0.02;  // connections a request up to which they count as kept open
 
+// Of one simulation: requests that it answers, times the resources of each.
+double work(double inside, double locks) {
+  return (40'000 + 5 * inside) * (3 + locks);
+}
+
 std::optional<std::string> too_large(const Summary& summary) {
-  if (summary.concurrency() > kMostInside)
-    return "more than " + format_count(static_cast<std::uint64_t>(kMostInside)) +
-           " requests are inside at a time: too many to simulate";
-  std::size_t locks = 0;
-  for (const auto& lock : summary.locks) locks += lock.is_mutex();
-  if (locks > kMostLocks)
-    return "requests contend for " + std::to_string(locks) + " locks: too many to simulate";
-  return std::nullopt;
+  const double inside = summary.concurrency();
+  const std::string requests =
+      format_count(static_cast<std::uint64_t>(inside)) + " requests inside at a time";
+  if (inside > kMostInside) return requests + " are too many to simulate";
+  const auto locks = std::count_if(summary.locks.begin(), summary.locks.end(),
+                                   [&](const auto& lock) { return is_modelled(lock, summary); });
+  if (work(inside, static_cast<double>(locks)) <= kMostWork) return std::nullopt;
+  return requests + " and " + std::to_string(locks) + " locks in their way are too many to simulate";
+}
+
+std::optional<std::string> too_large(const ServiceModel& model) {
+  if (!model.workers) return std::nullopt;
+  const double states = static_cast<double>(model.workers->count) * model.load.customers;
+  if (states <= kMostStates) return std::nullopt;
+  return format_count(model.load.customers) + " requests inside at a time before " +
+         format_count(model.workers->count) + " threads are too many to simulate";
 }
 
 bool keeps_connections(const Summary& summary) {
@@ -82,8 +101,13 @@ Outlook outlook_of(const Summary& summary) {
     outlook.reason = built.error().message;
     return outlook;
   }
-  outlook.unknowns = std::move(built->model.unknowns);
-  auto table = what_if(built->model, fixes_for(built->model, summary));
+  if ((outlook.reason = too_large(built->model))) return outlook;
+  const auto fixes = fixes_for(built->model, summary);
+  for (const Fix& fix : fixes)
+    if (auto unknown = unknown_saving(built->model, fix)) outlook.unknowns.push_back(std::move(*unknown));
+  const auto& assumed = built->model.unknowns;
+  outlook.unknowns.insert(outlook.unknowns.end(), assumed.begin(), assumed.end());
+  auto table = what_if(built->model, fixes);
   if (!table) {
     outlook.reason = table.error().message;
     return outlook;

@@ -18,17 +18,12 @@ struct Outlook {
   std::optional<double> throughput_error;
   std::optional<double> p50_error;
   std::vector<Outcome> outcomes;  // by falling gain, those without a prediction last
-  std::vector<Unknown> unknowns;
+  std::vector<Unknown> unknowns;  // what keeps fixes from being predicted first
 };
 
 // The share by which the model may miss today's throughput and p50: beyond it nothing it says is worth
 // repeating.
 inline constexpr double kBelievable = 0.15;
-
-// What the simulations may cost: more requests inside at a time, or more locks of which they take many, are
-// not modelled.
-inline constexpr double kMostInside = 20'000;
-inline constexpr std::size_t kMostLocks = 32;
 
 // Of the locks, only those that requests use longest are worth a fix.
 inline constexpr std::size_t kLocksToFix = 3;
@@ -36,7 +31,8 @@ inline constexpr std::size_t kLocksToFix = 3;
 // The fix lets more requests through (2 %), or answers half of them sooner (5 %).
 bool helps(const Outcome& outcome, const Prediction& today);
 
-// By simulation: takes some 0.2 s for hundreds of requests inside, seconds at the most. Never fails.
+// By simulation: some 0.1 s for hundreds of requests inside, seconds at the most; larger captures get a
+// reason. Never fails.
 Outlook outlook_of(const attribution::Summary& summary);
 
 }  // namespace plateau::model

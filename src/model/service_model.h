@@ -91,7 +91,7 @@ struct Observed {
 struct Unknown {
   std::string what;        // "how many clients there are"
   std::string assumed;     // "taken as many as there are requests inside"
-  std::string experiment;  // that would settle it; empty: none is known
+  std::string experiment;  // that would settle it
 };
 
 struct ServiceModel {

@@ -8,8 +8,8 @@
 
 namespace plateau::sink {
 
-// At most six rows of a table, a line on the fixes that are of no use, three on what is not known; or why
-// there is no table.
+// At most six rows of a table, what is of no use, and in three lines what is not known; or why there is no
+// table.
 std::string what_if_text(const model::Outlook& outlook);
 
 // Rates to 0.1/s and shares to 0.0001, for more digits are noise.

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 
 #include "base/units.h"
@@ -11,7 +10,8 @@ using model::Outcome;
 using model::Outlook;
 using model::Prediction;
 
-constexpr std::size_t kRows = 6, kUnknowns = 3;
+constexpr std::size_t kWidth = 118;
+constexpr std::size_t kRows = 6, kLinesOfUseless = 2, kLinesOfUnknowns = 3;
 
 std::string rate(double per_second) {
   return format_count(static_cast<std::uint64_t>(per_second + 0.5));
@@ -30,23 +30,36 @@ std::string row(const std::string& what, const Prediction& p) {
   return line;
 }
 
+// A list that goes on in lines of its own, as far as `lines` of them hold it.
+std::string wrapped(const std::string& title, const std::vector<std::string>& items, std::size_t lines) {
+  if (items.empty()) return "";
+  std::string text = "  " + title;
+  std::size_t column = text.size(), line = 1, shown = 0;
+  for (const std::string& item : items) {
+    const std::string piece = " " + item + (shown + 1 < items.size() ? ";" : "");
+    if (column + piece.size() > kWidth && shown) {
+      if (line++ == lines) return text + " …\n";
+      text += "\n   ";
+      column = 3;
+    }
+    text += piece;
+    column += piece.size();
+    shown++;
+  }
+  return text + "\n";
+}
+
 std::string useless(const Outlook& outlook) {
-  std::string list;
+  std::vector<std::string> list;
   for (const Outcome& outcome : outlook.outcomes)
-    if (outcome.prediction && !helps(outcome, *outlook.today))
-      list += (list.empty() ? "" : "; ") + outcome.what;
-  return list.empty() ? "" : "  No use: " + list + "\n";
+    if (outcome.prediction && !helps(outcome, *outlook.today)) list.push_back(outcome.what);
+  return wrapped("No use:", list, kLinesOfUseless);
 }
 
 std::string not_known(const Outlook& outlook) {
   std::vector<std::string> list;
-  for (const Outcome& outcome : outlook.outcomes)
-    if (!outcome.missing.empty()) list.push_back(outcome.missing);
-  for (const auto& unknown : outlook.unknowns)
-    list.push_back(unknown.what + (unknown.experiment.empty() ? "" : "; " + unknown.experiment));
-  std::string text;
-  for (std::size_t i = 0; i < std::min(list.size(), kUnknowns); i++) text += "  Not known: " + list[i] + "\n";
-  return text;
+  for (const auto& unknown : outlook.unknowns) list.push_back(unknown.what + " (" + unknown.experiment + ")");
+  return wrapped("Not known:", list, kLinesOfUnknowns);
 }
 
 std::string heading(const Outlook& outlook) {
