@@ -12,12 +12,12 @@ namespace {
 using attribution::Summary;
 
 constexpr double kLeastGain = 0.02, kLeastSaving = 0.05;
+constexpr double kKept = 0.02;  // connections a request up to which they count as kept open
+
 // The bounds of the run time: seconds where it takes the whole of one.
 constexpr double kMostInside = 20'000;
 constexpr double kMostWork = 1e6;      // of a simulation; there are about a dozen
 constexpr double kMostStates = 2.5e7;  // of mean value analysis
-
-constexpr double kKept = 0.02;  // connections a request up to which they count as kept open
 
 // Of one simulation: requests that it answers, times the resources of each.
 double work(double inside, double locks) {

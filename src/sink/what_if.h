@@ -1,7 +1,7 @@
 // The section of explain's report on what fixes would bring.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "model/outlook.h"
