@@ -89,6 +89,13 @@ TEST(ExplainText, ShowsLossesBlindSpotsAndCost) {
   EXPECT_THAT(text, Not(HasSubstr("UNDER 99 %")));
 }
 
+TEST(ExplainText, ShowsWhatFixesWouldBringBeforeTheCoverage) {
+  const std::string text = text_of(idle_summary());
+  EXPECT_THAT(text, HasSubstr("\nWHAT IF\n  No prediction: only 1 requests were seen"));
+  EXPECT_LT(text.find("WHAT IF"), text.find("COVERAGE"));
+  EXPECT_THAT(text_of(example_summary(attribution::Aggregate{})), Not(HasSubstr("WHAT IF")));
+}
+
 TEST(ExplainText, WarnsWhenCoverageIsLow) {
   attribution::Summary summary = full_summary();
   summary.coverage.seen = summary.coverage.explained * 2;
@@ -153,6 +160,11 @@ TEST(ExplainJson, HoldsLocksCoverageAndCost) {
   EXPECT_EQ(j["coverage"]["lost"].size(), full_summary().coverage.losses.size());
   EXPECT_EQ(j["cost"]["probe_ns_per_request"], 300);
   EXPECT_EQ(j["providers"][1]["lost"], "lock holders are not known");
+}
+
+TEST(ExplainJson, HoldsWhatFixesWouldBring) {
+  EXPECT_TRUE(json_of(full_summary())["what_if"]["today"].is_object());
+  EXPECT_THAT(json_of(idle_summary())["what_if"]["reason"].get<std::string>(), StartsWith("only 1 requests"));
 }
 
 TEST(ExplainJson, IsValidWhateverTheNamesHold) {
