@@ -6,6 +6,7 @@
 #include "app/report_losses.h"
 #include "app/write_file.h"
 #include "attribution/summary.h"
+#include "model/outlook.h"
 #include "model/verdict.h"
 #include "sink/explain.h"
 #include "symbol/folded.h"
@@ -32,11 +33,13 @@ ExitCode run_explain(const ExplainOptions& options) {
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();
   if (!facts) return report(facts.error());
+  source->reset();
   const auto summary = attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
                                               pipeline.malformed_records());
   const auto verdict = model::judge(summary);
-  const std::string text = options.format == Format::json ? sink::explain_json(summary, verdict)
-                                                          : sink::explain_text(summary, verdict);
+  const auto outlook = model::outlook_of(summary);
+  const std::string text = options.format == Format::json ? sink::explain_json(summary, verdict, outlook)
+                                                          : sink::explain_text(summary, verdict, outlook);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return report(fail("cannot write to standard output"));
   if (!options.holders_folded.empty())

@@ -42,25 +42,23 @@ double take_part(ServiceCenter& cpu, CpuCost cost) {
   return sum;
 }
 
-Result<ServiceModel> without_part(ServiceModel model, CpuCost cost, const char* what,
-                                  const char* experiment) {
-  const double saved = model.cpu() ? take_part(*model.cpu(), cost) : 0;
-  if (saved <= 0) return fail(std::string("what ") + what + " costs is not known; " + experiment);
-  save_cpu(model, saved);
+double known_part(const ServiceModel& model, CpuCost cost) {
+  double sum = 0;
+  if (const ServiceCenter* cpu = model.cpu())
+    for (const CpuPart& part : cpu->parts)
+      if (part.cost == cost) sum += part.seconds;
+  return sum;
+}
+
+ServiceModel without_part(ServiceModel model, CpuCost cost) {
+  save_cpu(model, take_part(*model.cpu(), cost));
   return model;
 }
 
 // Allocation's computing and the faults on fresh pages.
-Result<ServiceModel> with_pooled_objects(ServiceModel model) {
-  const double saved = model.cpu() ? take_part(*model.cpu(), CpuCost::allocation) : 0;
-  ServiceCenter* faults = model.find("page_fault");
-  if (saved <= 0 && !faults)
-    return fail(
-        "what allocation costs is not known; take a CPU profile: the allocator's share of it is what pooling "
-        "saves");
-  if (faults) faults->demand = known(0);
-  if (saved > 0) save_cpu(model, saved);
-  return model;
+ServiceModel with_pooled_objects(ServiceModel model) {
+  if (ServiceCenter* faults = model.find("page_fault")) faults->demand = known(0);
+  return model.cpu() ? without_part(std::move(model), CpuCost::allocation) : model;
 }
 
 Result<ServiceModel> shorten(ServiceModel model, const Fix& fix) {
@@ -139,7 +137,21 @@ std::string describe(const Fix& fix) {
   return "run on " + count + " CPUs";
 }
 
+std::optional<Unknown> unknown_saving(const ServiceModel& model, const Fix& fix) {
+  if (fix.kind == FixKind::avoid_copy && known_part(model, CpuCost::copy) <= 0)
+    return Unknown{"what copying costs", "no prediction", "capture with --detail high"};
+  if (fix.kind == FixKind::keep_alive && known_part(model, CpuCost::handshake) <= 0)
+    return Unknown{"what connection set-up costs", "no prediction",
+                   "capture once with and once without keep-alive in the load"};
+  if (fix.kind == FixKind::pool_objects && known_part(model, CpuCost::allocation) <= 0 &&
+      !model.find("page_fault"))
+    return Unknown{"what allocation costs", "no prediction", "take a CPU profile"};
+  return std::nullopt;
+}
+
 Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
+  if (const auto unknown = unknown_saving(model, fix))
+    return fail(unknown->what + " is not known; " + unknown->experiment);
   switch (fix.kind) {
     case FixKind::shorten_lock:
       return shorten(model, fix);
@@ -148,11 +160,9 @@ Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
     case FixKind::add_workers:
       return with_workers(model, fix);
     case FixKind::avoid_copy:
-      return without_part(model, CpuCost::copy, "copying",
-                          "capture with a copy provider, or on a kernel that has one");
+      return without_part(model, CpuCost::copy);
     case FixKind::keep_alive:
-      return without_part(model, CpuCost::handshake, "connection set-up",
-                          "capture once with and once without keep-alive in the load");
+      return without_part(model, CpuCost::handshake);
     case FixKind::pool_objects:
       return with_pooled_objects(model);
     case FixKind::enlarge_downstream:

@@ -1,6 +1,7 @@
 // A change to the server, as a change of its model.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Fix {
 
 // In words: "hold lock 0x7f12 for half as long".
 std::string describe(const Fix& fix);
+
+// What must be known to say what the fix saves, where the model's data do not tell.
+std::optional<Unknown> unknown_saving(const ServiceModel& model, const Fix& fix);
 
 // The model after the fix. Fails where the model has no such resource or where its data do not say what the
 // fix would save; the message then names the experiment that would.

@@ -47,26 +47,24 @@ double slowdown_of(const CaptureView& view, double own) {
   return std::max(1.0, (server + other_cpu(view)) / own);
 }
 
-Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<std::string>& unknowns) {
+Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<Unknown>& unknowns) {
   Load load;
   load.rate = supplement.arrival_rate;
   load.client_cpu = client_cpu(view, supplement);
   if (load.client_cpu.low < load.client_cpu.high)
-    unknowns.push_back(
-        "whose the CPU time is that the server does not use: the prediction leaves all CPUs to the server, "
-        "its "
-        "range reaches to a load on this machine that needs as much for every request; run the load from "
-        "another "
-        "machine");
+    unknowns.push_back({"whose the CPU time is that the server does not use",
+                        "the prediction leaves all CPUs to the server, its range reaches to a load on this "
+                        "machine that needs as much for every request",
+                        "run the load from another machine"});
   const double inside = number_inside(view.throughput(), view.response());
   if (supplement.connections) {
     load.customers = whole(*supplement.connections);
   } else {
     load.customers = whole(inside);
     if (!load.rate)
-      unknowns.push_back(
-          "how many clients there are and how long they think: taken as many as there are requests inside; "
-          "with more clients a fix brings more; repeat the capture with another number of connections");
+      unknowns.push_back({"how many clients there are and how long they think",
+                          "taken as many as there are requests inside; with more clients a fix brings more",
+                          "capture with another number of connections"});
   }
   load.think =
       std::max(0.0, think_time(load.customers, view.throughput(), view.response()) - load.client_cpu.value);

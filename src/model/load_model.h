@@ -10,7 +10,7 @@ namespace plateau::model {
 // Without a number of connections it is the mean number of requests inside by Little's law, and the think
 // time what the interactive response time law leaves: the smallest closed load that sends as much. `unknowns`
 // is told.
-Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<std::string>& unknowns);
+Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<Unknown>& unknowns);
 
 // Rounded, 1 … kMostCustomers.
 unsigned whole(double number);

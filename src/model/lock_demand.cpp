@@ -84,16 +84,20 @@ Estimate lock_demand(const LockStats& lock, const CaptureView& view, const LockD
   return {about.value, std::min(about.low, low), std::max(about.high, most)};
 }
 
+bool is_modelled(const LockStats& lock, const attribution::Summary& summary) {
+  return lock.is_mutex() && lock.handovers * kSeldom >= summary.total.count;
+}
+
 std::vector<ServiceCenter> lock_centers(const CaptureView& view, const Supplement& supplement,
-                                        std::vector<std::string>& unknowns) {
+                                        std::vector<Unknown>& unknowns) {
   std::vector<ServiceCenter> centers;
   for (const LockStats& lock : view.summary().locks) {
-    if (!lock.is_mutex() || lock.handovers * kSeldom < view.summary().total.count) continue;
+    if (!is_modelled(lock, view.summary())) continue;
     centers.push_back(center_of(lock, view, supplement));
     const ServiceCenter& center = centers.back();
     if (center.demand.low * kWide < center.demand.high)
-      unknowns.push_back("how long a request holds " + center.name +
-                         ": passes that meet nobody are not seen; a capture under more load narrows it");
+      unknowns.push_back({"how long a request holds " + center.name, "passes that meet nobody are not seen",
+                          "capture under more load"});
   }
   std::stable_sort(centers.begin(), centers.end(), [](const ServiceCenter& a, const ServiceCenter& b) {
     return a.demand.value > b.demand.value;

@@ -25,9 +25,11 @@ double contended_share(const attribution::LockStats& lock, const CaptureView& vi
 // s a request between hand-overs.
 double handed_over_demand(const attribution::LockStats& lock, const CaptureView& view);
 
-// Every mutex that at least one request in twenty meets, by falling demand. `unknowns` is told what limits
-// them.
+// It is a mutex that at least one request in twenty meets.
+bool is_modelled(const attribution::LockStats& lock, const attribution::Summary& summary);
+
+// Every lock that is_modelled(), by falling demand. `unknowns` is told what limits them.
 std::vector<ServiceCenter> lock_centers(const CaptureView& view, const Supplement& supplement,
-                                        std::vector<std::string>& unknowns);
+                                        std::vector<Unknown>& unknowns);
 
 }  // namespace plateau::model

@@ -57,9 +57,9 @@ class Builder {
     workers.count = static_cast<unsigned>(threads.size());
     workers.pinned = supplement_.connections_pinned.value_or(!handed) && threads.size() > 1;
     if (workers.count > 1 && !supplement_.connections_pinned)
-      model_.unknowns.push_back(std::string("whether a connection stays with one of the threads: taken to ") +
-                                (workers.pinned ? "stay" : "change") +
-                                "; the threads' shares of the answers under uneven load tell");
+      model_.unknowns.push_back({"whether a connection stays with one of the threads",
+                                 workers.pinned ? "taken to stay" : "taken to change",
+                                 "see the threads' shares of the answers under uneven load"});
     model_.workers = workers;
   }
 
@@ -87,7 +87,8 @@ class Builder {
     if (complete) center.slowdown = slowdown_of(view_, all + model_.load.client_cpu.value);
     parts(center);
     if (!supplement_.cpus)
-      model_.unknowns.push_back("whether the server may use all CPUs: taken so; see its affinity and quota");
+      model_.unknowns.push_back(
+          {"whether the server may use all CPUs", "taken so", "see its affinity and quota"});
     model_.centers.push_back(std::move(center));
   }
 
@@ -126,10 +127,10 @@ class Builder {
         supplement_.downstream_pool.value_or(pool ? whole(number_inside(view_.throughput(), busy)) : 0);
     if (!supplement_.downstream_pool)
       model_.unknowns.push_back(
-          pool ? "the number of downstream connections: taken as those busy on average (Little's law), "
-                 "because "
-                 "requests wait to be signalled; read it from the server's configuration"
-               : "the number of downstream connections: taken as large enough, no request waits for one");
+          {"the number of downstream connections",
+           pool ? "taken as those busy on average (Little's law), because requests wait to be signalled"
+                : "taken as large enough, no request waits for one",
+           "read it from the server's configuration"});
     model_.centers.push_back(std::move(center));
   }
 
@@ -184,9 +185,9 @@ class Builder {
     for (ServiceCenter& c : model_.centers)
       if (inside_locks(c)) c.demand = scaled(c.demand, kept);
     if (std::any_of(locks_.begin(), locks_.end(), [&](const auto& lock) { return !has_detail(lock); }))
-      model_.unknowns.push_back(
-          "whether the holders of the locks compute or sleep: what a request sleeps is taken to be inside "
-          "first");
+      model_.unknowns.push_back({"whether the holders of the locks compute or sleep",
+                                 "what a request sleeps is taken to be inside first",
+                                 "take stacks of their CPU time and of their sleep"});
   }
 
   // Of the waits for a CPU, those that the model makes by itself: other programs cause the rest.
@@ -224,10 +225,10 @@ class Builder {
 
   void variability() {
     const auto fitted = fit_variability(model_);
-    model_.unknowns.push_back(
-        std::string("how much the demands vary from one request of a route to the next: ") +
-        (fitted && *fitted ? "chosen so that today's p50 and p99 come out best"
-                           : "taken as little, for queues hide it today"));
+    model_.unknowns.push_back({"how much the demands vary from one request of a route to the next",
+                               fitted && *fitted ? "chosen so that today's p50 and p99 come out best"
+                                                 : "taken as little, for queues hide it today",
+                               "capture under little load"});
   }
 
   std::vector<LawCheck> checks() const {

@@ -88,13 +88,18 @@ struct Observed {
   double p99 = 0;
 };
 
+struct Unknown {
+  std::string what;        // "how many clients there are"
+  std::string assumed;     // "taken as many as there are requests inside"
+  std::string experiment;  // that would settle it
+};
+
 struct ServiceModel {
   std::vector<ServiceCenter> centers;
   std::optional<Workers> workers;  // nullopt: a thread for each connection, or as good as that
   Load load;
   Observed observed;
-  // What is not known, how it is dealt with, and the experiment that would settle it.
-  std::vector<std::string> unknowns;
+  std::vector<Unknown> unknowns;
 
   const ServiceCenter* find(const std::string& name) const;
   ServiceCenter* find(const std::string& name);

@@ -2,6 +2,7 @@
 
 #include "attribution/data_path.h"
 #include "sink/explain.h"
+#include "sink/what_if.h"
 
 namespace plateau::sink {
 namespace {
@@ -120,7 +121,8 @@ ordered_json cost_of(const attribution::Summary& s) {
 
 }  // namespace
 
-std::string explain_json(const attribution::Summary& s, const model::Verdict& verdict) {
+std::string explain_json(const attribution::Summary& s, const model::Verdict& verdict,
+                         const model::Outlook& outlook) {
   ordered_json json;
   json["plateau"] = s.facts.version;
   json["kernel"] = s.facts.kernel;
@@ -150,6 +152,7 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["data_paths"] = ordered_json::array();
   for (const auto& path : attribution::path_bytes(s.facts))
     json["data_paths"].push_back({{"path", path.path}, {"bytes", path.bytes}});
+  json["what_if"] = what_if_json(outlook);
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);
   json["providers"] = ordered_json::array();

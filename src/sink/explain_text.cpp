@@ -5,6 +5,7 @@
 #include "attribution/data_path.h"
 #include "base/units.h"
 #include "sink/explain.h"
+#include "sink/what_if.h"
 
 namespace plateau::sink {
 namespace {
@@ -299,13 +300,14 @@ std::string verdict_text(const Summary& summary, const Verdict& verdict) {
   return wrap(cpu_verdict(summary, verdict, c));
 }
 
-std::string explain_text(const Summary& s, const Verdict& verdict) {
+std::string explain_text(const Summary& s, const Verdict& verdict, const model::Outlook& outlook) {
   std::string text = headline(s) + "\n" + verdict_text(s, verdict) + "\n";
   if (s.total.count) {
     text += budget_table(s.total) + "\n" + route_table(s) + "\n";
     if (const auto locks = lock_table(s); !locks.empty()) text += locks + "\n";
     if (const auto threads = thread_table(s); !threads.empty()) text += threads + "\n";
     if (const auto paths = data_path_line(s); !paths.empty()) text += paths + "\n";
+    text += what_if_text(outlook) + "\n";
   }
   return text + coverage_lines(s) + cost_lines(s);
 }

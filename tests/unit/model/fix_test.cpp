@@ -66,7 +66,7 @@ TEST(Fix, SaysWhatIsMissing) {
     const auto after = apply(m, fix);
     return !after.ok() && after.error().message.find(word) != std::string::npos;
   };
-  EXPECT_TRUE(refused({FixKind::avoid_copy}, "copy provider"));
+  EXPECT_TRUE(refused({FixKind::avoid_copy}, "--detail high"));
   EXPECT_TRUE(refused({FixKind::pool_objects}, "profile"));
   EXPECT_TRUE(refused({FixKind::keep_alive}, "keep-alive"));
   EXPECT_TRUE(refused({FixKind::add_workers, {}, 0.5, 4}, "thread of its own"));

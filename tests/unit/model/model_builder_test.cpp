@@ -21,9 +21,9 @@ BuiltModel built(const Summary& summary, const Supplement& supplement = {}) {
   return model.ok() ? *model : BuiltModel{};
 }
 
-bool mentions(const std::vector<std::string>& lines, const std::string& word) {
-  for (const auto& line : lines)
-    if (line.find(word) != std::string::npos) return true;
+bool mentions(const std::vector<Unknown>& unknowns, const std::string& word) {
+  for (const auto& u : unknowns)
+    if ((u.what + u.assumed + u.experiment).find(word) != std::string::npos) return true;
   return false;
 }
 

@@ -18,11 +18,12 @@ using testing::Not;
 using testing::StartsWith;
 
 std::string text_of(const attribution::Summary& summary) {
-  return explain_text(summary, model::judge(summary));
+  return explain_text(summary, model::judge(summary), model::outlook_of(summary));
 }
 
 json json_of(const attribution::Summary& summary) {
-  const auto value = json::parse(explain_json(summary, model::judge(summary)), nullptr, false);
+  const auto value =
+      json::parse(explain_json(summary, model::judge(summary), model::outlook_of(summary)), nullptr, false);
   EXPECT_FALSE(value.is_discarded());
   return value.is_discarded() ? json() : value;
 }
@@ -86,6 +87,13 @@ TEST(ExplainText, ShowsLossesBlindSpotsAndCost) {
   EXPECT_THAT(text, HasSubstr("  agent    1.2 % of a CPU, 20.0 MiB resident\n"));
   EXPECT_THAT(text, HasSubstr("  target   300 ns of probes a request"));
   EXPECT_THAT(text, Not(HasSubstr("UNDER 99 %")));
+}
+
+TEST(ExplainText, ShowsWhatFixesWouldBringBeforeTheCoverage) {
+  const std::string text = text_of(idle_summary());
+  EXPECT_THAT(text, HasSubstr("\nWHAT IF\n  No prediction: only 1 requests were seen"));
+  EXPECT_LT(text.find("WHAT IF"), text.find("COVERAGE"));
+  EXPECT_THAT(text_of(example_summary(attribution::Aggregate{})), Not(HasSubstr("WHAT IF")));
 }
 
 TEST(ExplainText, WarnsWhenCoverageIsLow) {
@@ -154,6 +162,11 @@ TEST(ExplainJson, HoldsLocksCoverageAndCost) {
   EXPECT_EQ(j["providers"][1]["lost"], "lock holders are not known");
 }
 
+TEST(ExplainJson, HoldsWhatFixesWouldBring) {
+  EXPECT_TRUE(json_of(full_summary())["what_if"]["today"].is_object());
+  EXPECT_THAT(json_of(idle_summary())["what_if"]["reason"].get<std::string>(), StartsWith("only 1 requests"));
+}
+
 TEST(ExplainJson, IsValidWhateverTheNamesHold) {
   attribution::Summary summary = full_summary();
   std::string name;
@@ -168,7 +181,8 @@ TEST(ExplainJson, IsValidWhateverTheNamesHold) {
 
 TEST(ExplainJson, IsTheSameForTheSameSummary) {
   const auto summary = full_summary();
-  EXPECT_EQ(explain_json(summary, model::judge(summary)), explain_json(summary, model::judge(summary)));
+  EXPECT_EQ(explain_json(summary, model::judge(summary), model::outlook_of(summary)),
+            explain_json(summary, model::judge(summary), model::outlook_of(summary)));
 }
 
 }  // namespace
