@@ -12,7 +12,8 @@ static __always_inline void on_closed(struct conn* c) {
   u64 now = bpf_ktime_get_ns();
   struct thread* t = thread_of(bpf_get_current_task_btf());
   if (t && t->pending == c->id) {
-    if (!t->turn.calls_out && has_record(t, c)) t->turn.flags |= PL_TURN_UNANSWERED;
+    int seen_all = !PAUSED && c->epoch == epoch;
+    if (seen_all && !t->turn.calls_out && has_record(t, c)) t->turn.flags |= PL_TURN_UNANSWERED;
     flush_turn(t, now);
   }
   if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);

@@ -169,7 +169,10 @@ struct pl_close {
   pl_u16 reset;      /* 1: ended by an error (reset, timeout), 0: orderly */
 };
 
-/* A stretch in which the probes of receives and sends were off. What was under way then is not known. */
+/*
+ * A stretch in which the probes of receives and sends were off. What was under way then is not known. Two
+ * records tell of it: the first, when it begins, has no length yet.
+ */
 struct pl_pause {
   struct pl_header header;
   pl_u64 from_ns;

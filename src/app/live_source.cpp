@@ -192,40 +192,50 @@ void LiveSource::measure_cost(std::uint64_t now_ns) {
   }
 }
 
-Status LiveSource::keep_to_bound(Pipeline& pipeline) {
+Status LiveSource::keep_to_bound(Pipeline& pipeline, const SourceHooks& hooks) {
   const std::uint64_t now = monotonic_ns();
   if (!governor_.due(now)) return success();
   const std::uint64_t turns = session_->counters()[PL_COUNT_TURNS];
   switch (governor_.step({now, turns, observer_->target_cpu_ns()})) {
     case CostGovernor::Action::none:
-      return success();
+      break;
     case CostGovernor::Action::resume:
       return resume(pipeline);
     case CostGovernor::Action::pause:
+      pause(pipeline, hooks);
       break;
   }
-  session_->pause();
-  pause_start_ns_ = monotonic_ns();
-  if (paused_ns_ == 0)
-    log_line(
-        format_percent(governor_.full_cost()) +
-        " of the target's CPU time is what looking at every request would cost: looking at a part of the "
-        "time, to keep to " +
-        format_percent(options_.max_cost) + " (--max-cost off: always)");
   return success();
+}
+
+void LiveSource::pause(Pipeline& pipeline, const SourceHooks& hooks) {
+  session_->pause();
+  drain(pipeline, hooks);
+  pause_start_ns_ = monotonic_ns();
+  tell_pause(pipeline, pause_start_ns_);
+  if (paused_ns_ != 0) return;
+  log_line(format_percent(governor_.full_cost()) +
+           " of the target's CPU time is what looking at every request costs: looking at a part of the time, "
+           "to keep to " +
+           format_percent(options_.max_cost) + " (--max-cost off: always)");
 }
 
 Status LiveSource::resume(Pipeline& pipeline) {
   if (auto resumed = session_->resume(); !resumed) return resumed;
+  const std::uint64_t now = monotonic_ns();
+  tell_pause(pipeline, now);
+  paused_ns_ += now - pause_start_ns_;
+  observer_->set_pauses(governor_.full_cost(), paused_ns_);
+  return success();
+}
+
+void LiveSource::tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const {
   pl_pause pause{};
   pause.from_ns = pause_start_ns_;
-  pause.to_ns = pause.header.ts = monotonic_ns();
+  pause.to_ns = pause.header.ts = to_ns;
   pause.header.kind = PL_RECORD_PAUSE;
   pause.header.size = sizeof(pause);
-  paused_ns_ += pause.to_ns - pause.from_ns;
-  observer_->set_pauses(governor_.full_cost(), paused_ns_);
   pipeline.pause({&pause});
-  return success();
 }
 
 Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
@@ -243,7 +253,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     drain(pipeline, hooks);
     name_kernel_stacks();
     measure_cost(monotonic_ns());
-    if (auto kept = keep_to_bound(pipeline); !kept) return kept.error();
+    if (auto kept = keep_to_bound(pipeline, hooks); !kept) return kept.error();
     if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
     if (hooks.stop && hooks.stop()) break;

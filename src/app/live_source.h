@@ -34,7 +34,10 @@ class LiveSource : public Source {
   void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
   void name_kernel_stacks();
   void measure_cost(std::uint64_t now_ns);
-  Status keep_to_bound(Pipeline& pipeline);
+  Status keep_to_bound(Pipeline& pipeline, const SourceHooks& hooks);
+  void pause(Pipeline& pipeline, const SourceHooks& hooks);
+  // Up to `to_ns`, since pause_start_ns_.
+  void tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const;
   Status resume(Pipeline& pipeline);
   bool all_exited() const;
 

@@ -150,12 +150,14 @@ const pl_close& Stitcher::close_of(const Connection& connection) {
 
 void Stitcher::finish_close(Connections::iterator it, const pl_close& close, bool whole) {
   if (record_sink_) record_sink_(bytes_of(close));
+  if (paused_) it->second.conversation.interrupt(counters_);
   it->second.conversation.close(whole, counters_, sink_);
   by_age_.erase(it->second.age);
   connections_.erase(it);
 }
 
 void Stitcher::pause(const wire::Pause& pause) {
+  paused_ = pause.fixed->from_ns == pause.fixed->to_ns;
   for (auto& [id, connection] : connections_) connection.conversation.interrupt(counters_);
   if (record_sink_) record_sink_(bytes_of(*pause.fixed));
 }

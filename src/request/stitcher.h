@@ -38,7 +38,8 @@ class Stitcher {
   void turn(const wire::Turn& turn);
   void close(const wire::Close& close);
 
-  // The capture paused: requests under way are given up.
+  // The capture pauses, or goes on after a pause: requests under way are given up, those of connections that
+  // close in between too.
   void pause(const wire::Pause& pause);
 
   // Gives up on what has waited too long. `now_ns`: as the records' times; call it several times a second.
@@ -84,6 +85,7 @@ class Stitcher {
 
   RequestSink sink_;
   RecordSink record_sink_;
+  bool paused_ = false;
   StitcherLimits limits_;
   Counters counters_;
   Connections connections_;

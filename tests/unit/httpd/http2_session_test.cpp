@@ -30,9 +30,11 @@ class Peer {
 
   std::int32_t ask(const std::string& method, const std::string& path, const std::string& body = {},
                    const std::vector<std::pair<std::string, std::string>>& more = {}) {
-    std::vector<nghttp2_nv> fields = {field(":method", method), field(":path", path),
-                                      field(":scheme", "http"), field(":authority", "a")};
-    for (const auto& [name, value] : more) fields.push_back(field(name, value));
+    std::vector<std::pair<std::string, std::string>> head = {
+        {":method", method}, {":path", path}, {":scheme", "http"}, {":authority", "a"}};
+    head.insert(head.end(), more.begin(), more.end());
+    std::vector<nghttp2_nv> fields;
+    for (const auto& [name, value] : head) fields.push_back(field(name, value));
     body_ = body;
     nghttp2_data_provider provider{};
     provider.source.ptr = &body_;

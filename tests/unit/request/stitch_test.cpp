@@ -321,13 +321,19 @@ TEST_F(Stitching, TakesAnAnswerToWhatWasReadBeforeAttach) {
 
 class Pausing : public Stitching {
  protected:
-  void pause() {
+  void tell(std::uint64_t length_ns) {
     pl_pause pause{};
     pause.header.size = sizeof(pause);
     pause.header.kind = PL_RECORD_PAUSE;
     pause.from_ns = server.now();
-    pause.to_ns = pause.header.ts = server.now() + 1'000'000'000;
+    pause.to_ns = pause.header.ts = server.now() + length_ns;
     seen.stitcher.pause({&pause});
+  }
+  void begin_pause() { tell(0); }
+  void end_pause() { tell(1'000'000'000); }
+  void pause() {
+    begin_pause();
+    end_pause();
   }
   TurnSpec anew(std::string in, std::string out) {
     TurnSpec spec{std::move(in), {{std::move(out)}}};
@@ -352,6 +358,17 @@ TEST_F(Pausing, GivesUpWhatWasUnderWay) {
   EXPECT_EQ(seen.requests[1].status, 203);
   EXPECT_EQ(seen.requests[1].framing, Framing::exact);
   EXPECT_TRUE(seen.requests[1].measured);
+}
+
+// Whether it was answered before its connection closed nobody saw.
+TEST_F(Pausing, SaysNothingOfARequestWhoseConnectionClosesMeanwhile) {
+  const auto asked = server.turn({get("/asked"), {{""}}});
+  begin_pause();
+  seen.feed(asked);
+  seen.feed(server.close());
+  end_pause();
+  EXPECT_TRUE(seen.requests.empty());
+  EXPECT_EQ(seen.stitcher.counters().interrupted, 1u);
 }
 
 // A thread writes its record at its next boundary, which may be after the pause.
