@@ -47,9 +47,13 @@ void show(const ExperimentResult& result) {
 Status run_all(const Options& options, std::vector<ExperimentResult>& results) {
   for (const ServerKind server : options.servers) {
     for (const Load& load : options.loads) {
-      ExperimentPlan plan{
-          server, load, options.pairs, options.seconds, options.settle_seconds, {WatcherKind::plateau},
-          options.counted_rounds};
+      ExperimentPlan plan{server,
+                          load,
+                          options.pairs,
+                          options.seconds,
+                          options.settle_seconds,
+                          {WatcherKind::plateau},
+                          options.counted_rounds};
       plan.watchers.insert(plan.watchers.end(), options.peers.begin(), options.peers.end());
       auto result = run_experiment(plan, show);
       if (!result) return result.error();
