@@ -17,6 +17,7 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
   c.inferred = counters.inferred;
   c.partial = counters.partial;
   c.unknown = counters.unknown;
+  c.interrupted = counters.interrupted;
   c.bytes_moved = kernel[PL_COUNT_BYTES_IN] + kernel[PL_COUNT_BYTES_OUT];
   c.bytes_seen = counters.bytes;
   c.losses = {

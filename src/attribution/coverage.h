@@ -21,7 +21,8 @@ struct Coverage {
   std::uint64_t explained = 0;  // of known framing, exact or inferred
   std::uint64_t inferred = 0;
   std::uint64_t partial = 0;
-  std::uint64_t unknown = 0;  // framing not known
+  std::uint64_t unknown = 0;      // framing not known
+  std::uint64_t interrupted = 0;  // under way when looking paused: not among those seen
   std::uint64_t bytes_moved = 0;
   std::uint64_t bytes_seen = 0;
   std::vector<Loss> losses;  // every cause, also those with 0

@@ -94,6 +94,7 @@ ordered_json coverage_of(const attribution::Summary& s) {
                     {"bytes_seen", c.bytes_seen},
                     {"bytes", c.bytes()},
                     {"watched", s.watched()},
+                    {"interrupted", c.interrupted},
                     {"unmeasured", s.unmeasured},
                     {"overcharged", s.overcharged},
                     {"routes_overflowed", s.routes_overflowed}};

@@ -250,9 +250,9 @@ std::string coverage_lines(const Summary& s) {
   if (s.paused_ns)
     text += format(
         "  watched  %s of the time: watching all requests would cost the target %s of its CPU time, the "
-        "bound is %s (--max-cost)\n",
+        "bound is %s (--max-cost); %s requests were given up where looking paused\n",
         format_percent(s.watched()).c_str(), format_percent(s.facts.cost.full).c_str(),
-        format_percent(s.facts.cost.bound).c_str());
+        format_percent(s.facts.cost.bound).c_str(), format_count(c.interrupted).c_str());
   if (s.routes_overflowed)
     text += "  routes   " + format_count(s.routes_overflowed) + " requests counted as 'other'\n";
   if (!s.facts.detail.empty() && s.facts.detail != "high")

@@ -102,6 +102,20 @@ TEST(ExplainText, WarnsWhenCoverageIsLow) {
   EXPECT_THAT(text_of(summary), HasSubstr("COVERAGE IS UNDER 99 %"));
 }
 
+TEST(ExplainText, SaysWhatPausesLeftOut) {
+  attribution::Summary summary = full_summary();
+  EXPECT_THAT(text_of(summary), Not(HasSubstr("watched")));
+  summary.paused_ns = 3 * summary.interval_ns;
+  summary.facts.cost.full = 0.16;
+  summary.facts.cost.bound = 0.04;
+  summary.coverage.interrupted = 1013;
+  EXPECT_THAT(text_of(summary),
+              HasSubstr("  watched  25 % of the time: watching all requests would cost the target 16 % of its "
+                        "CPU time, the bound is 4.0 % (--max-cost); 1,013 requests were given up where "
+                        "looking paused\n"));
+  EXPECT_EQ(json_of(summary)["coverage"]["interrupted"], 1013);
+}
+
 TEST(ExplainText, SaysThatACutCaptureLacksItsEnd) {
   attribution::Summary summary = full_summary();
   summary.facts.complete = false;
