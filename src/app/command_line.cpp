@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/report_losses.h"
@@ -41,7 +43,7 @@ struct Line {
   std::function<ExitCode()> chosen;
 };
 
-const std::map<std::string, Format> kFormats{{"text", Format::text}, {"json", Format::json}};
+const std::vector<std::pair<std::string, Format>> kFormats{{"text", Format::text}, {"json", Format::json}};
 
 void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   auto* group = command->add_option_group("target", "What to look at: exactly one of these");
@@ -56,18 +58,32 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->require_option(1);
 }
 
-const std::map<std::string, probe::Detail> kDetails{{probe::kDetailNames[0], probe::Detail::low},
-                                                    {probe::kDetailNames[1], probe::Detail::normal},
-                                                    {probe::kDetailNames[2], probe::Detail::high}};
+const std::vector<std::pair<std::string, probe::Detail>> kDetails{
+    {probe::kDetailNames[0], probe::Detail::low},
+    {probe::kDetailNames[1], probe::Detail::normal},
+    {probe::kDetailNames[2], probe::Detail::high}};
+
+// An option that is one of a few names: CLI11's own validator shows their numbers to the user.
+template <class T>
+CLI::Option* add_choice(CLI::App* command, const std::string& flag, T& value,
+                        const std::vector<std::pair<std::string, T>>& choices, const std::string& help) {
+  std::string names;
+  for (const auto& [name, meant] : choices) names += (names.empty() ? "" : "|") + name;
+  const auto read = [choices, names](std::string& text) -> std::string {
+    for (const auto& [name, meant] : choices) {
+      if (text != name) continue;
+      text = std::to_string(static_cast<int>(meant));
+      return {};
+    }
+    return "'" + text + "' is not one of " + names;
+  };
+  return command->add_option(flag, value, help)->transform(CLI::Validator(read, ""))->type_name(names);
+}
 
 void add_detail(CLI::App* command, probe::Detail& detail) {
-  command
-      ->add_option(
-          "--detail", detail,
-          "How closely to look: low (no locks, no wake-ups), default, or high (copies and the send path "
-          "too); see plateau doctor")
-      ->transform(CLI::CheckedTransformer(kDetails))
-      ->type_name("low|default|high");
+  add_choice(command, "--detail", detail, kDetails,
+             "How closely to look: low (no locks, no wake-ups), default, or high (copies and the send path "
+             "too); see plateau doctor");
 }
 
 void add_provider(CLI::App* command, std::vector<std::string>& providers) {
@@ -110,9 +126,8 @@ CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_
       ->check(CLI::PositiveNumber);
 }
 
-template <class T>
-void add_format(CLI::App* command, T& format) {
-  command->add_option("--format", format, "text or json")->transform(CLI::CheckedTransformer(kFormats));
+void add_format(CLI::App* command, Format& format) {
+  add_choice(command, "--format", format, kFormats, "How to write it");
 }
 
 double seconds(std::uint64_t ns) {

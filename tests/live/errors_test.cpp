@@ -73,6 +73,16 @@ TEST_F(Errors, WrongUsageIsToldInOneLine) {
   }
 }
 
+TEST_F(Errors, AWordThatIsNotAmongTheChoicesIsToldWithThem) {
+  expect_error(run_plateau({"requests", "--pid", "1", "--format", "xml"}), 2,
+               "--format: 'xml' is not one of text|json");
+  expect_error(run_plateau({"requests", "--pid", "1", "--detail", "Low"}), 2,
+               "--detail: 'Low' is not one of low|default|high");
+  const Ended help = run_plateau({"requests", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.out.find("--detail low|default|high  "), std::string::npos) << help.out;
+}
+
 TEST_F(Errors, AUserWithoutPrivilegesIsToldWhatToDo) {
   Server server = start_httpd({});
   ASSERT_NE(server.port(), 0);
