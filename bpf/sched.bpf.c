@@ -179,6 +179,7 @@ int find_threads(struct bpf_iter__task* ctx) {
   if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
   u32 bits = task_state(task);
   u64 now = bpf_ktime_get_ns();
+  if (bpf_core_field_exists(task->io_uring) && task->io_uring) rings = 1;
   struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
   if (t && t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
