@@ -111,7 +111,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
-  charge_on(t, c, mover.ring && ring_sent(t, c));
+  charge_on(t, c, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
   if (c->reader_tid && c->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   capture_out(t, regs, &mover, (u64)ret);
@@ -135,6 +135,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   count(PL_COUNT_BYTES_OUT, (u64)ret);
   if (t->owed == c->id) t->owed = 0;
   set_mark(t, now);
+  if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* it may spin on, and never get to it */
 }
 
 SEC("tp_btf/sock_recv_length")

@@ -118,9 +118,15 @@ struct files_struct {
   struct fdtable* fdt;
 };
 
+struct io_cqe {
+  int fd; /* until it is done */
+};
+
 struct io_kiocb {
   struct file* file; /* in one place with the command's own structure, such as io_sr_msg */
   u8 opcode;
+  struct io_cqe cqe;
+  u64 flags; /* its size has changed: for bit fields only */
   void* async_data;
 };
 

@@ -28,7 +28,12 @@ enum {
   OP_READ_MULTISHOT = 49,
 };
 
-#define IORING_RECV_MULTISHOT 2
+#define IORING_RECVSEND_POLL_FIRST 1
+#define REQ_F_FIXED_FILE 0x1 /* this and the next as IOSQE_... */
+#define REQ_F_IO_DRAIN 0x2
+#define REQ_F_LINK 0x4
+#define REQ_F_HARDLINK 0x8
+#define REQ_F_FORCE_ASYNC 0x10
 #define WAITER_FLAGS 3ull /* in the address that a wait queue's entry holds */
 #define WAITERS 4         /* entries looked at */
 
@@ -92,40 +97,48 @@ COLD u64 waiting_request(struct sock* sk) {
   return 0;
 }
 
-/* Whether a receiving request goes on after what it has just received. */
-static __always_inline int is_multishot(const struct mover* mover) {
-  struct io_sr_msg* sr = (struct io_sr_msg*)mover->request;
-  u16 flags = 0;
-  if (!is_op(mover->opcode, OP(OP_RECV) | OP(OP_RECVMSG))) return 0;
-  return !bpf_core_read(&flags, sizeof(flags), &sr->flags) && flags & IORING_RECV_MULTISHOT;
+/*
+ * Requests that are not tried when they are submitted, by the file that they are on; the last bit of the key
+ * is 1 for those that send.
+ */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 16384);
+  __type(key, u64);
+  __type(value, u64);
+} put_off SEC(".maps") __weak;
+
+static __always_inline int put_off_moves(u64 file, u64 ops, struct mover* mover) {
+  u64 key = file | (ops == OPS_OUT);
+  u64* request = bpf_map_lookup_elem(&put_off, &key);
+  return request && moves(*request, file, ops, mover);
 }
 
-/*
- * What has just moved bytes of a connection, or found none to move: to be called each time, because it notes
- * the request for the next.
- */
-COLD int find_mover(u64 submitted, u64* waiting, struct sock* sk, u64 ops, struct mover* mover) {
-  u64 file = (u64)sk->sk_socket->file;
-  rings = 1;
+/* What has just moved bytes of a connection, or found none to move. */
+COLD int find_mover(u64 submitted, u64 waiting, struct sock* sk, u64 ops, struct mover* mover) {
+  u64 file = 0;
+  if (bpf_core_read(&file, sizeof(file), &sk->sk_socket->file)) return 0;
+  rings |= RINGS_USED;
   if (call_is_on(bpf_get_current_task_btf(), file)) return 0;
   mover->ring = 1;
-  if (moves(submitted, file, ops, mover)) {
-    *waiting = submitted;
-  } else if (moves(*waiting, file, ops, mover)) {
-    if (ops == OPS_IN && !is_multishot(mover)) *waiting = 0;
-  } else {
-    *waiting = 0;
-    if (ops == OPS_IN && moves(waiting_request(sk), file, ops, mover)) *waiting = mover->request;
-  }
+  if (moves(submitted, file, ops, mover)) return 0;
+  if (rings & RINGS_PUT_OFF && put_off_moves(file, ops, mover)) return 0;
+  if (moves(waiting, file, ops, mover)) return 0;
+  if (ops == OPS_IN) moves(waiting_request(sk), file, ops, mover);
   return 0;
 }
 
-/* `waiting`: the connection's request for that direction. Costs two loads where the thread has no ring. */
+/*
+ * To be called for every receive and send, successful or not, because it notes the request in `waiting`, the
+ * connection's for that direction, for the next. Costs two loads where the thread has no ring.
+ */
 static __always_inline struct mover mover_of(const struct thread* t, u64* waiting, struct sock* sk,
                                              struct task_struct* task, u64 ops) {
   struct mover mover = {};
   if (!bpf_core_field_exists(task->io_uring)) return mover;
-  if (task->io_uring || task->flags & PF_IO_WORKER) find_mover(t->submitted, waiting, sk, ops, &mover);
+  if (!task->io_uring && !(task->flags & PF_IO_WORKER)) return mover;
+  find_mover(t->submitted, *waiting, sk, ops, &mover);
+  *waiting = mover.request;
   return mover;
 }
 

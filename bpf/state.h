@@ -75,6 +75,7 @@ struct thread {
   u32 running;    /* state while on a CPU */
   u64 submitted;  /* its last io_uring request that moves bytes, an address; 0: none */
   u32 ring_turns; /* runs of receives and then sends through io_uring */
+  u32 ring_links; /* 1: the next request it submits waits for the last */
   u32 ring_sent;  /* 1: the last of them was a send */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
@@ -166,7 +167,9 @@ struct {
 pl_u32 epoch __weak = 0;
 #define PAUSED (epoch & 1)
 
-/* Not 0: some thread of the target has an io_uring. */
+/* What the target does with io_uring. */
+#define RINGS_USED 1    /* some thread has one */
+#define RINGS_PUT_OFF 2 /* some request is not tried when it is submitted */
 pl_u32 rings __weak = 0;
 
 static __always_inline void count(u32 which, u64 by) {

@@ -23,7 +23,7 @@ constexpr std::array<Signal, 17> kSignals{{
     {"waking", "woken", "sched_waking", false, Detail::normal, false,
      "when a sleeping thread was woken, and by whom",
      "run-queue time counts as the wait before it; no lock holders"},
-    {"fork", "forked", "sched_process_fork", true, Detail::low, false, "new threads and worker processes",
+    {"fork", "forked", "task_newtask", true, Detail::low, false, "new threads and worker processes",
      "no new threads"},
     {"exit", "exited", "sched_process_exit", false, Detail::low, false, "threads that end",
      "a thread's last turn may be lost"},
