@@ -39,7 +39,7 @@ constexpr std::array<Signal, 17> kSignals{{
      "when a send hands a packet to the device", "tcp_send is part of copy_out", "copy_out"},
     {"ring", "submitted", "io_uring_submit_req", false, Detail::low, true,
      "which io_uring request sends or receives, and so where its bytes lie",
-     "requests that io_uring answers: no status, framing inferred"},
+     "requests that io_uring answers: no status, framing inferred or unknown"},
     {"threads", "find_threads", nullptr, true, Detail::low, false, "threads that exist at attach",
      "no threads"},
     {"sockets", "find_sockets", nullptr, false, Detail::low, false, "sockets open at attach",
