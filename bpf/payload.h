@@ -18,20 +18,8 @@ static __always_inline int call_spans(struct pt_regs* regs, u8 call, u64 bytes, 
     spans[0].len = bytes;
     return 1;
   }
-  u64 n = REGS_ARG3(regs);
-  if (kind == PL_BUFFER_MSG) {
-    struct user_msghdr_abi msg;
-    if (bpf_probe_read_user(&msg, sizeof(msg), (void*)iov)) return 0;
-    iov = msg.iov;
-    n = msg.iovlen;
-  } else if (kind != PL_BUFFER_IOV) {
-    return 0;
-  }
-  if (n > IOVECS) n = IOVECS;
-  u32 size = (u32)n * sizeof(struct user_iovec);
-  if (size > IOVECS * sizeof(struct user_iovec)) return 0;
-  if (bpf_probe_read_user(spans, size, (void*)iov)) return 0;
-  return (int)n;
+  if (kind == PL_BUFFER_MSG) return msg_spans(iov, spans);
+  return kind == PL_BUFFER_IOV ? iov_spans(iov, REGS_ARG3(regs), spans) : 0;
 }
 
 static __always_inline int user_spans(struct pt_regs* regs, const struct mover* mover, u64 bytes,

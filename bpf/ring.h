@@ -83,6 +83,7 @@ static __always_inline int call_is_on(struct task_struct* task, u64 file) {
 
 /* The request that waits in the socket's queue for bytes to come; 0: none. */
 COLD u64 waiting_request(struct sock* sk) {
+  if (!bpf_core_type_exists(struct io_kiocb)) return 0;
   u64 file = (u64)sk->sk_socket->file;
   struct list_head* head = &sk->sk_wq->wait.head;
   struct list_head* at = head->next;
@@ -108,7 +109,9 @@ struct {
   __type(value, u64);
 } put_off SEC(".maps") __weak;
 
-static __always_inline int put_off_moves(u64 file, u64 ops, struct mover* mover) {
+static __always_inline int put_off_moves(struct sock* sk, u64 ops, struct mover* mover) {
+  u64 file = 0;
+  if (bpf_core_read(&file, sizeof(file), &sk->sk_socket->file)) return 0;
   u64 key = file | (ops == OPS_OUT);
   u64* request = bpf_map_lookup_elem(&put_off, &key);
   return request && moves(*request, file, ops, mover);
@@ -116,13 +119,12 @@ static __always_inline int put_off_moves(u64 file, u64 ops, struct mover* mover)
 
 /* What has just moved bytes of a connection, or found none to move. */
 COLD int find_mover(u64 submitted, u64 waiting, struct sock* sk, u64 ops, struct mover* mover) {
-  u64 file = 0;
-  if (bpf_core_read(&file, sizeof(file), &sk->sk_socket->file)) return 0;
+  u64 file = (u64)sk->sk_socket->file;
   rings |= RINGS_USED;
   if (call_is_on(bpf_get_current_task_btf(), file)) return 0;
   mover->ring = 1;
   if (moves(submitted, file, ops, mover)) return 0;
-  if (rings & RINGS_PUT_OFF && put_off_moves(file, ops, mover)) return 0;
+  if (rings & RINGS_PUT_OFF && put_off_moves(sk, ops, mover)) return 0;
   if (moves(waiting, file, ops, mover)) return 0;
   if (ops == OPS_IN) moves(waiting_request(sk), file, ops, mover);
   return 0;
@@ -182,17 +184,27 @@ static __always_inline int coming_spans(u64 iov, u64 offset, u64 segments, struc
   return (int)segments;
 }
 
-/* The user address in the request's own command: that of registered buffers too. */
-static __always_inline int command_span(const struct mover* mover, int file, u64 bytes, struct span* spans) {
+/* What the request's own command names: of registered buffers too, and where the kernel keeps no iterator. */
+static __always_inline int command_spans(const struct mover* mover, int file, u64 bytes, struct span* spans) {
   struct io_rw* rw = (struct io_rw*)mover->request;
   struct io_sr_msg* sr = (struct io_sr_msg*)mover->request;
-  if (is_op(mover->opcode, OP(OP_SENDMSG) | OP(OP_SENDMSG_ZC) | OP(OP_RECVMSG))) return 0;
   u64 base = 0;
   if (file ? bpf_core_read(&base, sizeof(base), &rw->addr) : bpf_core_read(&base, sizeof(base), &sr->buf))
     return 0;
+  if (is_op(mover->opcode, OP(OP_SENDMSG) | OP(OP_SENDMSG_ZC) | OP(OP_RECVMSG)))
+    return msg_spans(base, spans);
+  if (is_op(mover->opcode, OP(OP_READV) | OP(OP_WRITEV))) return 0;
   spans[0].base = base;
   spans[0].len = bytes;
   return base != 0;
+}
+
+/* The iterator of a request over its buffers; 0: the kernel keeps none. */
+static __always_inline struct iov_iter* iterator(u64 data, int file) {
+  if (!data) return 0;
+  if (!file) return &((struct io_async_msghdr*)data)->msg.msg_iter;
+  struct io_async_rw* rw = (struct io_async_rw*)data;
+  return bpf_core_field_exists(rw->iter) ? &rw->iter : 0;
 }
 
 /*
@@ -205,9 +217,8 @@ COLD int ring_spans(const struct mover* mover, u64 bytes, struct span* spans) {
   u64 data = 0, at = 0, offset = 0, segments = 0;
   u8 type = 0;
   if (!req || bpf_core_read(&data, sizeof(data), &req->async_data)) return 0;
-  if (!data) return command_span(mover, file, bytes, spans);
-  struct iov_iter* iter =
-      file ? &((struct io_async_rw*)data)->iter : &((struct io_async_msghdr*)data)->msg.msg_iter;
+  struct iov_iter* iter = iterator(data, file);
+  if (!iter) return command_spans(mover, file, bytes, spans);
   if (bpf_core_read(&type, sizeof(type), &iter->iter_type)) return 0;
   if (bpf_core_read(&at, sizeof(at), &iter->ubuf)) return 0;
   if (bpf_core_read(&offset, sizeof(offset), &iter->iov_offset)) return 0;
@@ -216,7 +227,8 @@ COLD int ring_spans(const struct mover* mover, u64 bytes, struct span* spans) {
     spans[0].len = bytes;
     return 1;
   }
-  if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC)) return command_span(mover, file, bytes, spans);
+  if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+    return command_spans(mover, file, bytes, spans);
   if (!file) return passed_spans(at, offset, bytes, spans);
   if (bpf_core_read(&segments, sizeof(segments), &iter->nr_segs)) return 0;
   return coming_spans(at, offset, segments, spans);
