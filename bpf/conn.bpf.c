@@ -54,6 +54,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   pass_by(t, now);
   struct mover mover = mover_of(t, &c->ring_in, sk, task, OPS_IN);
   if (mover.ring) ring_received(t, c);
+  if (mover.ring && task->flags & PF_IO_WORKER) count_as_idle(t);
   if (c->phase != PHASE_RECEIVING) {
     flush_turn(t, now);
     open_turn(t, c, now);

@@ -41,6 +41,7 @@ int BPF_PROG(submitted, struct io_kiocb* req) {
   /* A thread of the kernel's own that submits for others: until here it did nothing for this request. */
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
+  count_as_idle(t);
   set_mark(t, now);
   return 0;
 }
