@@ -19,6 +19,8 @@ static __always_inline u8 call_of(int nr) {
   return index < PL_CALLS ? calls[index] : 0;
 }
 
+#define PATH_RING 5 /* the bit of PL_PATH_IO_URING */
+
 /* The bit of enum pl_path that a sending call stands for; -1: not known. */
 static __always_inline int path_of_call(const struct pt_regs* regs, int nr) {
   u8 buffer = PL_CALL_BUFFER(call_of(nr));
@@ -26,9 +28,7 @@ static __always_inline int path_of_call(const struct pt_regs* regs, int nr) {
   if (buffer == PL_BUFFER_MSG) return REGS_ARG3(regs) & MSG_ZEROCOPY ? 4 : 1;
   if (buffer == PL_BUFFER_IOV) return 1;
   if ((u32)nr == nr_sendfile) return 2;
-  if ((u32)nr == nr_splice) return 3;
-  if ((u32)nr == nr_io_uring_enter) return 5;
-  return -1;
+  return (u32)nr == nr_splice ? 3 : -1;
 }
 
 #endif

@@ -24,6 +24,16 @@ static __always_inline void set_mark(struct thread* t, u64 now) {
   t->spent_mask = 0;
 }
 
+/*
+ * io_uring's submission thread spins while there is nothing to do: what it ran since its last boundary counts
+ * as idle.
+ */
+static __always_inline void count_as_idle(struct thread* t) {
+  u64 spun = t->spent[PL_STATE_RUN];
+  t->run_ns -= spun;
+  t->idle_ns += spun;
+}
+
 /* The general case of charge(): the thread slept, or waited for a CPU, since its last boundary. */
 COLD u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
   u64 from = t->mark_ts;

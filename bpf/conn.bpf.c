@@ -25,10 +25,21 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
   if (c) count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
 }
 
+/* A request that finds nothing to receive waits: the bytes to come are its. */
+COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct* task) {
+  struct conn* c = conn_of(sk);
+  if (c) mover_of(t, &c->ring_in, sk, task, OPS_IN);
+  return 0;
+}
+
 static __always_inline void on_received(struct sock* sk, int ret) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
-  if (!t || ret <= 0) return;
+  if (!t) return;
+  if (ret <= 0) {
+    if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
+    return;
+  }
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
   run_as(t, PL_STATE_RUN);
@@ -41,6 +52,9 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
+  struct mover mover = mover_of(t, &c->ring_in, sk, task, OPS_IN);
+  if (mover.ring) ring_received(t, c);
+  if (mover.ring && task->flags & PF_IO_WORKER) count_as_idle(t);
   if (c->phase != PHASE_RECEIVING) {
     flush_turn(t, now);
     open_turn(t, c, now);
@@ -50,9 +64,9 @@ static __always_inline void on_received(struct sock* sk, int ret) {
       begin_record(t, c, PL_TURN_CONTINUED);
       t->turn.recv_first_ns = now;
     }
-    charge_on(t, c);
+    charge_on(t, c, 0);
   }
-  capture_in(t, task, (u64)ret);
+  capture_in(t, task, &mover, (u64)ret);
   t->turn.bytes_in += (u64)ret;
   t->turn.calls_in++;
   t->turn.recv_last_ns = now;
@@ -65,9 +79,11 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   set_mark(t, now);
 }
 
-static __always_inline void on_blocked_send(struct sock* sk) {
+static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, struct task_struct* task) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
-  if (c) c->send_blocked = 1;
+  if (!c) return;
+  c->send_blocked = 1;
+  if (rings) mover_of(t, &c->ring_out, sk, task, OPS_OUT);
 }
 
 static __always_inline void on_sent(struct sock* sk, int ret) {
@@ -77,7 +93,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (ret <= 0) {
     if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
     run_as(t, PL_STATE_RUN);
-    if (ret == -EAGAIN) on_blocked_send(sk);
+    if (ret == -EAGAIN) on_blocked_send(t, sk, task);
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -95,12 +111,13 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (!has_record(t, c)) begin_answer(t, c, now);
   c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
-  charge_on(t, c);
+  struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
+  charge_on(t, c, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
   if (c->reader_tid && c->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
-  int nr = REGS_CALL(regs);
-  capture_out(t, regs, call_of(nr), (u64)ret);
-  int path = path_of_call(regs, nr);
+  capture_out(t, regs, &mover, (u64)ret);
+  int path = mover.ring ? PATH_RING : path_of_call(regs, REGS_CALL(regs));
+  if (is_op(mover.opcode, OPS_ZEROCOPY)) turn->paths |= PL_PATH_ZEROCOPY;
   if (path >= 0) {
     turn->paths |= (u8)(1 << path);
     count(PL_COUNT_PATH_BYTES + (u32)path, (u64)ret);
@@ -119,6 +136,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   count(PL_COUNT_BYTES_OUT, (u64)ret);
   if (t->owed == c->id) t->owed = 0;
   set_mark(t, now);
+  if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* it may spin on, and never get to it */
 }
 
 SEC("tp_btf/sock_recv_length")
@@ -141,6 +159,7 @@ int BPF_PROG(data_ready, struct sock* sk) {
   if (c->epoch != epoch) renew_conn(c);
   u64 now = bpf_ktime_get_ns();
   c->ready_last = now;
+  if (rings && !c->ring_in) c->ring_in = waiting_request(sk);
   if (c->ready_first) return 0;
   c->ready_first = now;
   if (sk->sk_socket) return 0;

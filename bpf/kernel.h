@@ -20,6 +20,7 @@ typedef __u32 u32;
 typedef __u16 u16;
 typedef __u8 u8;
 typedef __s64 s64;
+typedef __SIZE_TYPE__ size_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -51,9 +52,27 @@ struct sock_common {
 struct socket;
 struct bpf_local_storage;
 
+struct list_head {
+  struct list_head* next;
+};
+
+struct wait_queue_head {
+  struct list_head head;
+};
+
+struct wait_queue_entry {
+  void* private;
+  struct list_head entry;
+};
+
+struct socket_wq {
+  struct wait_queue_head wait;
+};
+
 struct sock {
   struct sock_common __sk_common;
   struct socket* sk_socket;
+  struct socket_wq* sk_wq;
   int sk_wmem_queued;
   int sk_sndbuf;
   int sk_err;
@@ -69,17 +88,64 @@ struct tcp_sock {
   u32 total_retrans;
 };
 
+struct file;
+
 struct socket {
+  struct file* file;
   struct sock* sk;
 };
 
+struct iov_iter {
+  u8 iter_type;
+  size_t iov_offset;
+  void* ubuf; /* ITER_IOVEC: the first iovec */
+  unsigned long nr_segs;
+};
+
 struct msghdr {
+  struct iov_iter msg_iter;
   unsigned int msg_flags;
 };
 
 struct sk_buff;
 
-struct file;
+struct fdtable {
+  unsigned int max_fds;
+  struct file** fd;
+};
+
+struct files_struct {
+  struct fdtable* fdt;
+};
+
+struct io_cqe {
+  int fd; /* until it is done */
+};
+
+struct io_kiocb {
+  struct file* file; /* in one place with the command's own structure, such as io_sr_msg */
+  u8 opcode;
+  struct io_cqe cqe;
+  u64 flags; /* its size has changed: for bit fields only */
+  void* async_data;
+};
+
+struct io_sr_msg {
+  void* buf;
+  u16 flags;
+};
+
+struct io_rw {
+  u64 addr;
+};
+
+struct io_async_msghdr {
+  struct msghdr msg;
+};
+
+struct io_async_rw {
+  struct iov_iter iter;
+};
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
@@ -99,10 +165,13 @@ struct pt_regs {
 
 struct task_struct {
   unsigned int __state;
+  unsigned int flags;
   int pid;
   int tgid;
   unsigned in_iowait : 1;
   struct bpf_local_storage* bpf_storage;
+  struct files_struct* files;
+  void* io_uring;
 };
 
 /* Before Linux 5.14 (2f064a59a11f) __state was called state, and was a long. */
@@ -132,6 +201,12 @@ struct bpf_iter__task_file {
   union {
     struct file* file;
   };
+};
+
+/* Their values move from one release to another: bpf_core_enum_value(). */
+enum iter_type {
+  ITER_UBUF,
+  ITER_IOVEC,
 };
 
 #pragma clang attribute pop
@@ -166,6 +241,7 @@ enum {
 };
 
 #define TASK_UNINTERRUPTIBLE 2
+#define PF_IO_WORKER 0x10
 #define MSG_ZEROCOPY 0x4000000
 #define MSG_SPLICE_PAGES 0x8000000 /* since Linux 6.5: sendfile and splice hand over pages */
 

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Copies the first bytes of a receive or send from the caller's own buffer, found through the arguments of
- * the system call that is just returning: those pages were touched a moment ago, so the read does not fault.
+ * the system call that is just returning, or through io_uring's request: those pages were touched a moment
+ * ago, so the read does not fault.
  */
 #ifndef PLATEAU_PAYLOAD_H
 #define PLATEAU_PAYLOAD_H
 
-#include "calls.h"
+#include "ring.h"
 
-#define IOVECS 4
-
-struct span {
-  u64 base;
-  u64 len;
-};
-
-/* The caller's buffers: at most IOVECS of them. Returns how many. */
-static __always_inline int user_spans(struct pt_regs* regs, u8 call, u64 bytes, struct span* spans) {
+/* The system call's buffers: at most IOVECS of them. Returns how many. */
+static __always_inline int call_spans(struct pt_regs* regs, u8 call, u64 bytes, struct span* spans) {
   u8 kind = PL_CALL_BUFFER(call);
   u64 iov = REGS_ARG2(regs);
   if (kind == PL_BUFFER_FLAT) {
@@ -24,20 +18,14 @@ static __always_inline int user_spans(struct pt_regs* regs, u8 call, u64 bytes, 
     spans[0].len = bytes;
     return 1;
   }
-  u64 n = REGS_ARG3(regs);
-  if (kind == PL_BUFFER_MSG) {
-    struct user_msghdr_abi msg;
-    if (bpf_probe_read_user(&msg, sizeof(msg), (void*)iov)) return 0;
-    iov = msg.iov;
-    n = msg.iovlen;
-  } else if (kind != PL_BUFFER_IOV) {
-    return 0;
-  }
-  if (n > IOVECS) n = IOVECS;
-  u32 size = (u32)n * sizeof(struct user_iovec);
-  if (size > IOVECS * sizeof(struct user_iovec)) return 0;
-  if (bpf_probe_read_user(spans, size, (void*)iov)) return 0;
-  return (int)n;
+  if (kind == PL_BUFFER_MSG) return msg_spans(iov, spans);
+  return kind == PL_BUFFER_IOV ? iov_spans(iov, REGS_ARG3(regs), spans) : 0;
+}
+
+static __always_inline int user_spans(struct pt_regs* regs, const struct mover* mover, u64 bytes,
+                                      struct span* spans) {
+  if (mover->ring) return ring_spans(mover, bytes, spans);
+  return call_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
 }
 
 /*
@@ -62,12 +50,13 @@ static __always_inline int append(u8* dst, u32 used, u32 room, struct span from,
  */
 pl_u32 heads_only = 0;
 
-static __always_inline void capture_in(struct thread* t, struct task_struct* task, u64 bytes) {
+static __always_inline void capture_in(struct thread* t, struct task_struct* task, const struct mover* mover,
+                                       u64 bytes) {
   struct pl_turn* turn = &t->turn;
   if (turn->in_len >= PL_CAPTURE_IN || turn->bytes_in != turn->in_len) return;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   struct span spans[IOVECS];
-  int n = user_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
+  int n = user_spans(regs, mover, bytes, spans);
   int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans[0], bytes) : -1;
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
@@ -99,10 +88,11 @@ static __always_inline void capture_tail(struct pl_turn* turn, u64 base, u64 byt
 }
 
 /* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
-static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, u8 call, u64 bytes) {
+static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, const struct mover* mover,
+                                        u64 bytes) {
   struct pl_turn* turn = &t->turn;
   struct span spans[IOVECS];
-  int n = user_spans(regs, call, bytes, spans);
+  int n = user_spans(regs, mover, bytes, spans);
   if (n <= 0) {
     turn->tail_len = 0;
     return;

@@ -144,9 +144,10 @@ static __always_inline struct thread* new_thread(struct task_struct* task, u32 s
   return t;
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(forked, struct task_struct* parent, struct task_struct* child) {
-  struct thread* t = thread_of(parent);
+/* Not sched_process_fork: that one does not tell of the threads that io_uring makes. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(forked, struct task_struct* child) {
+  struct thread* t = thread_of(bpf_get_current_task_btf());
   if (!t) return 0;
   u64 now = bpf_ktime_get_ns();
   pass_by(t, now);
@@ -179,6 +180,7 @@ int find_threads(struct bpf_iter__task* ctx) {
   if (!bpf_map_lookup_elem(&targets, &tgid)) return 0;
   u32 bits = task_state(task);
   u64 now = bpf_ktime_get_ns();
+  if (bpf_core_field_exists(task->io_uring) && task->io_uring) rings |= RINGS_USED;
   struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
   if (t && t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));

@@ -70,9 +70,13 @@ struct thread {
   u32 state;              /* enum pl_state */
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
-  u32 listener; /* index of the listener whose connections it reads */
-  u32 epoch;    /* of its last receive or send */
-  u32 running;  /* state while on a CPU */
+  u32 listener;   /* index of the listener whose connections it reads */
+  u32 epoch;      /* of its last receive or send */
+  u32 running;    /* state while on a CPU */
+  u64 submitted;  /* its last io_uring request that moves bytes, an address; 0: none */
+  u32 ring_turns; /* runs of receives and then sends through io_uring */
+  u32 ring_links; /* 1: the next request it submits waits for the last */
+  u32 ring_sent;  /* 1: the last of them was a send */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -101,7 +105,11 @@ struct conn {
   u8 reserved[3];
   u32 listener; /* index, and its number among the connections established there; 0: not known */
   u32 number;
-  u32 epoch; /* in which the rest was true */
+  u32 epoch;   /* in which the rest was true */
+  u64 ring_in; /* the io_uring requests that wait for its bytes, or for room; addresses, 0: none seen */
+  u64 ring_out;
+  u32 ring_turn; /* its reader's ring_turns at the last receive */
+  u32 reserved2;
   struct pl_addr addr;
 };
 
@@ -158,6 +166,11 @@ struct {
  */
 pl_u32 epoch __weak = 0;
 #define PAUSED (epoch & 1)
+
+/* What the target does with io_uring. */
+#define RINGS_USED 1    /* some thread has one */
+#define RINGS_PUT_OFF 2 /* some request is not tried when it is submitted */
+pl_u32 rings __weak = 0;
 
 static __always_inline void count(u32 which, u64 by) {
   u64* value = bpf_map_lookup_elem(&counters, &which);

@@ -126,9 +126,10 @@ COLD int begin_answer(struct thread* t, struct conn* c, u64 now) {
 
 /*
  * Charges the record with the time since the turn's last event; a gap in which the thread was not at it is
- * room waited for in the send buffer, or, between two threads, the hand-over.
+ * room waited for in the send buffer, or, between two threads, the hand-over, or, where the caller knows
+ * that the thread was `at_others`, their work.
  */
-static __always_inline void charge_on(struct thread* t, struct conn* c) {
+static __always_inline void charge_on(struct thread* t, struct conn* c, int at_others) {
   struct pl_turn* turn = &t->turn;
   u64 polled = turn->state[PL_STATE_POLL];
   u64 from = charge(t, turn, c->last_ts);
@@ -137,7 +138,28 @@ static __always_inline void charge_on(struct thread* t, struct conn* c) {
     turn->state[PL_STATE_POLL] = polled;
   } else if (from > c->last_ts && t->tid != c->last_tid) {
     turn->before[PL_BEFORE_HANDOFF] += from - c->last_ts;
+  } else if (from > c->last_ts && at_others) {
+    turn->before[PL_BEFORE_BUSY] += from - c->last_ts;
   }
+}
+
+/*
+ * A thread that works through io_uring takes all that has come, then hands in all answers: a request waits
+ * for those of its batch. The turns of that loop are numbered by the receives that follow a send.
+ */
+static __always_inline void ring_received(struct thread* t, struct conn* c) {
+  if (t->ring_sent) t->ring_turns++;
+  t->ring_sent = 0;
+  c->ring_turn = t->ring_turns;
+}
+
+/* Whether all the time since the connection's last event its thread had work: of the same turn of the loop,
+ * or, after an answer's first part, of the next. */
+static __always_inline int ring_sent(struct thread* t, struct conn* c) {
+  int in_time = c->ring_turn - t->ring_turns <= 1 && t->idle_to <= c->last_ts && t->tid == c->last_tid;
+  t->ring_sent = 1;
+  c->ring_turn = t->ring_turns + 1;
+  return in_time;
 }
 
 #endif

@@ -100,7 +100,7 @@ enum pl_turn_flag {
   PL_TURN_NO_READY = 1 << 3,     /* the arrival was not seen; ready_ns is the first receive */
   PL_TURN_HANDOFF = 1 << 4,      /* answered by another thread than the one that read it */
   PL_TURN_UNANSWERED = 1 << 5,   /* the thread that read it closed the connection and sent nothing */
-  PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (io_uring, splice, a fault) */
+  PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (splice, a fault) */
 };
 
 /* How bytes left or came, a bit each. */

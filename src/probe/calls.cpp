@@ -43,6 +43,7 @@ constexpr Call kCalls[] = {
     CALL(accept, POLL, NONE),
     CALL(accept4, POLL, NONE),
     CALL(io_uring_enter, POLL, NONE),
+    CALL(io_uring_setup, POLL, NONE),  // io_uring's own threads are born in it
     CALL(io_getevents, POLL, NONE),
     CALL(rt_sigtimedwait, POLL, NONE),
     CALL(rt_sigsuspend, POLL, NONE),

@@ -5,7 +5,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::array<Signal, 16> kSignals{{
+constexpr std::array<Signal, 17> kSignals{{
     {"received", "received", "sock_recv_length", true, Detail::low, true,
      "bytes received, by which thread, and their head", "no requests"},
     {"sent", "sent", "sock_send_length", true, Detail::low, true,
@@ -23,7 +23,7 @@ constexpr std::array<Signal, 16> kSignals{{
     {"waking", "woken", "sched_waking", false, Detail::normal, false,
      "when a sleeping thread was woken, and by whom",
      "run-queue time counts as the wait before it; no lock holders"},
-    {"fork", "forked", "sched_process_fork", true, Detail::low, false, "new threads and worker processes",
+    {"fork", "forked", "task_newtask", true, Detail::low, false, "new threads and worker processes",
      "no new threads"},
     {"exit", "exited", "sched_process_exit", false, Detail::low, false, "threads that end",
      "a thread's last turn may be lost"},
@@ -37,6 +37,9 @@ constexpr std::array<Signal, 16> kSignals{{
      "when a send begins to copy, and whether it does", "copy_out and tcp_send are part of cpu"},
     {"transmit", "transmitting", "net_dev_queue", false, Detail::high, true,
      "when a send hands a packet to the device", "tcp_send is part of copy_out", "copy_out"},
+    {"ring", "submitted", "io_uring_submit_req", false, Detail::low, true,
+     "which io_uring request sends or receives, and so where its bytes lie",
+     "requests that io_uring answers: no status, framing inferred or unknown"},
     {"threads", "find_threads", nullptr, true, Detail::low, false, "threads that exist at attach",
      "no threads"},
     {"sockets", "find_sockets", nullptr, false, Detail::low, false, "sockets open at attach",

@@ -71,7 +71,7 @@ TEST_P(LateAttach, SeesEveryRequestOfOpenConnectionsAndMarksTheFirstOfEach) {
 
 class SlowResponse : public LiveTestWith<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Engines, SlowResponse, testing::Values("epoll", "thread"),
+INSTANTIATE_TEST_SUITE_P(Engines, SlowResponse, testing::Values("epoll", "thread", "io_uring"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 // The request is read before the probes are live: when it came is not known, and no figure is made up.

@@ -25,7 +25,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, WithoutSignal,
                                          Missing{"lock_begin", "lock_kernel"},
                                          Missing{"lock_end", "lock_kernel"}, Missing{"copy_in", "copy_in"},
                                          Missing{"copy_out", "copy_out"}, Missing{"transmit", "tcp_send"},
-                                         Missing{"sockets", "", true}),
+                                         Missing{"ring"}, Missing{"sockets", "", true}),
                          [](const auto& missing) { return std::string(missing.param.signal); });
 
 TEST_P(WithoutSignal, EveryRequestIsStillSeen) {

@@ -31,6 +31,7 @@ SeenRequest from(const json& line) {
   r.framing = line.at("framing");
   r.outcome = line.at("outcome");
   r.peer = line.at("peer");
+  if (!line.at("data_path").is_null()) r.data_path = line.at("data_path");
   r.ready_ns = line.at("ready_ns");
   r.end_ns = line.at("end_ns");
   return r;

@@ -29,6 +29,7 @@ struct SeenRequest {
   std::string framing;
   std::string outcome;
   std::string peer;
+  std::string data_path;  // empty: not known
   std::uint64_t ready_ns = 0;
   std::uint64_t end_ns = 0;
 };

@@ -97,6 +97,15 @@ Server start_go() {
   return server;
 }
 
+Server start_ring(const std::vector<std::string>& switches) {
+  std::vector<std::string> command = {RING};
+  command.insert(command.end(), switches.begin(), switches.end());
+  Server server;
+  server.child_ = std::make_unique<Child>(command, ChildOptions{});
+  server.port_ = announced_port(*server.child_);
+  return server;
+}
+
 std::string missing_nginx() {
   return std::filesystem::exists(kNginx) ? "" : std::string(kNginx) + " is not installed";
 }

@@ -38,6 +38,7 @@ class Server {
   friend Server start_httpd(const std::vector<std::string>&, const ChildOptions&);
   friend Server start_nginx(int);
   friend Server start_go();
+  friend Server start_ring(const std::vector<std::string>&);
 
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Child> child_;
@@ -48,6 +49,8 @@ class Server {
 Server start_httpd(const std::vector<std::string>& switches, const ChildOptions& options = {});
 Server start_nginx(int workers);
 Server start_go();
+// tests/targets/ring: it answers a path with the path.
+Server start_ring(const std::vector<std::string>& switches);
 
 // Why it cannot be started here; empty: it can.
 std::string missing_nginx();

@@ -24,6 +24,10 @@ inline constexpr ServerKind kServerKinds[] = {
      [] {
        return start_httpd({"--engine", "thread"});
      }},
+    {"httpd_io_uring", [] { return std::string(); },
+     [] {
+       return start_httpd({"--engine", "io_uring"});
+     }},
     {"go", missing_go, [] { return start_go(); }},
 };
 
