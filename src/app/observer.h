@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/bypass_watch.h"
 #include "probe/session.h"
 #include "target/process.h"
 #include "wire/facts.h"
@@ -45,6 +46,8 @@ class Observer {
     std::uint64_t all = 0;
   };
   static CpuTimes machine_times();
+  // At the start, then each time the facts are asked for, but not more often than every ten seconds.
+  void look_at_bypasses();
   // Adds what each process of the target used since the last look.
   void look_at_processes(wire::Facts& facts);
 
@@ -60,6 +63,8 @@ class Observer {
   probe::Counters counters_{};
   std::vector<probe::LockEntry> locks_;
   wire::CostFact window_;
+  BypassWatch bypasses_;
+  std::uint64_t bypasses_due_ns_ = 0;
 };
 
 }  // namespace plateau::app

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <numeric>
 
-#include "attribution/data_path.h"
 #include "base/units.h"
+#include "sink/data_paths.h"
 #include "sink/explain.h"
 #include "sink/what_if.h"
 
@@ -217,16 +217,6 @@ std::string thread_table(const Summary& s) {
   return text;
 }
 
-std::string data_path_line(const Summary& s) {
-  const auto paths = attribution::path_bytes(s.facts);
-  if (paths.empty()) return "";
-  std::string text;
-  for (const auto& [path, bytes] : paths)
-    text += (text.empty() ? "" : ", ") + std::string(path) + " " +
-            format_percent(ratio(bytes, s.facts.counters[PL_COUNT_BYTES_OUT]));
-  return "DATA PATHS (bytes sent)\n  " + text + "\n";
-}
-
 std::string coverage_lines(const Summary& s) {
   const auto& c = s.coverage;
   std::string text = "COVERAGE\n";
@@ -306,8 +296,9 @@ std::string explain_text(const Summary& s, const Verdict& verdict, const model::
     text += budget_table(s.total) + "\n" + route_table(s) + "\n";
     if (const auto locks = lock_table(s); !locks.empty()) text += locks + "\n";
     if (const auto threads = thread_table(s); !threads.empty()) text += threads + "\n";
-    if (const auto paths = data_path_line(s); !paths.empty()) text += paths + "\n";
-    text += what_if_text(outlook) + "\n";
+    text += data_paths_text(s) + "\n" + what_if_text(outlook) + "\n";
+  } else if (s.facts.view.looked_at) {
+    text += data_paths_text(s) + "\n";
   }
   return text + coverage_lines(s) + cost_lines(s);
 }

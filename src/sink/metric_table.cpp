@@ -72,6 +72,12 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Counter,
      {"path"},
      "Bytes that the target sent on connections made to it, by the way in which they left its memory."},
+    {"plateau_bypasses",
+     Type::Gauge,
+     {"kind", "certain"},
+     "Roads around the kernel's TCP that processes of the target have (sockets, devices, libraries): what "
+     "goes "
+     "by them is in no other metric."},
     {"plateau_coverage_ratio",
      Type::Gauge,
      {"kind"},

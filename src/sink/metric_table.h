@@ -32,6 +32,7 @@ enum class Metric : std::uint8_t {
   connections_closed,
   downstream_bytes,
   sent_bytes,
+  bypasses,
   coverage,
   lost,
   ceiling,

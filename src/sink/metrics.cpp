@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "attribution/data_path.h"
 #include "model/verdict.h"
@@ -85,6 +87,13 @@ void add_connections(MetricSet& set, const wire::Facts& facts) {
     set.add(Metric::sent_bytes, number(path.bytes), {std::string(path.path)});
 }
 
+void add_bypasses(MetricSet& set, const wire::ViewFact& view) {
+  std::map<std::pair<std::string_view, bool>, std::uint64_t> counts;
+  for (const auto& bypass : view.bypasses) counts[{bypass.kind, bypass.possible}] += bypass.count;
+  for (const auto& [key, count] : counts)
+    set.add(Metric::bypasses, number(count), {key.first, key.second ? "no" : "yes"});
+}
+
 void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {
   set.add(Metric::coverage, coverage.requests(), {"requests"});
   set.add(Metric::coverage, coverage.bytes(), {"bytes"});
@@ -138,6 +147,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot
   add_requests(set, snapshot.summary);
   add_locks(set, locks);
   add_connections(set, snapshot.summary.facts);
+  add_bypasses(set, snapshot.summary.facts.view);
   add_coverage(set, snapshot.summary.coverage);
   add_ceilings(set, snapshot.summary);
   add_target(set, snapshot.summary.facts, snapshot.targets);

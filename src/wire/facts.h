@@ -37,6 +37,22 @@ struct CostFact {
   std::uint64_t paused_ns = 0;  // time in which requests were not looked at, to keep to the bound
 };
 
+// A road around the kernel's TCP that a process of the target has: what goes by it is not seen.
+struct BypassFact {
+  std::int32_t pid = 0;
+  std::string comm;
+  std::string kind;  // "af_xdp", "udp", "dpdk" …
+  std::string what;  // "2 AF_XDP sockets"
+  std::uint64_t count = 0;
+  bool possible = false;  // the means are there; whether they are used cannot be told
+};
+
+struct ViewFact {
+  std::uint32_t looked_at = 0;  // processes; 0: nobody looked
+  std::uint32_t hidden = 0;     // of them, whose descriptors may not be read
+  std::vector<BypassFact> bypasses;
+};
+
 struct Facts {
   std::string version;  // of the program that captured
   std::string kernel;
@@ -57,6 +73,7 @@ struct Facts {
   std::array<std::uint64_t, PL_COUNTERS> counters{};
   std::vector<LockFact> locks;
   std::vector<ProviderFact> providers;
+  ViewFact view;
   CostFact cost;
   bool complete = false;  // false: the capture was cut off, and only what the records say is known
 };

@@ -79,6 +79,7 @@ wire::Facts example_facts() {
     facts.counters[counter] = 1;
   facts.providers = {{"received", "tp_btf/sock_recv_length", "", ""},
                      {"waking", "none", "not in this kernel", "lock holders are not known"}};
+  facts.view = {1, 0, {{4711, "bank", "af_xdp", "2 AF_XDP sockets", 2, false}}};
   facts.cost.agent_cpu_s = 0.012;
   facts.cost.agent_rss_bytes = 20u << 20;
   facts.cost.window_ns = 300'000'000;

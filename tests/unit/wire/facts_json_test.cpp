@@ -30,6 +30,10 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   ASSERT_EQ(back->providers.size(), 2u);
   EXPECT_EQ(back->providers[1].lost, "copy times");
   EXPECT_EQ(back->cost.missed, 9u);
+  EXPECT_EQ(back->view.hidden, 1u);
+  ASSERT_EQ(back->view.bypasses.size(), 2u);
+  EXPECT_EQ(back->view.bypasses[0].what, "2 AF_XDP sockets");
+  EXPECT_TRUE(back->view.bypasses[1].possible);
 }
 
 TEST(FactsJson, GivesBackAHolder) {

@@ -33,6 +33,10 @@ Facts sample_facts() {
   lock.during.contended_ns = 8;
   facts.locks = {lock, {}};
   facts.providers = {{"received", "tp_btf", "fast", ""}, {"copy", "none", "refused", "copy times"}};
+  facts.view = {3,
+                1,
+                {{4711, "server", "af_xdp", "2 AF_XDP sockets", 2, false},
+                 {4712, "server", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}};
   facts.cost = {0.5, 1 << 20, 300'000'000, 12'345, 678, 9, 0.04, 0.25, 11};
   return facts;
 }
