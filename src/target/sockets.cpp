@@ -31,17 +31,6 @@ void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>&
   }
 }
 
-std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
-  std::unordered_set<std::uint64_t> inodes;
-  std::error_code ignored;
-  for (const auto& fd :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
-    const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
-    if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
-  }
-  return inodes;
-}
-
 std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::uint16_t port) {
   std::unordered_map<std::uint64_t, Row> rows;
   read_table(net + "tcp", rows);
@@ -53,6 +42,17 @@ std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::
 }
 
 }  // namespace
+
+std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
+  std::unordered_set<std::uint64_t> inodes;
+  std::error_code ignored;
+  for (const auto& fd :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
+    const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
+    if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
+  }
+  return inodes;
+}
 
 Sockets sockets_of(pid_t pid) {
   std::unordered_map<std::uint64_t, Row> rows;
