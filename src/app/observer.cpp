@@ -128,6 +128,7 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
         first_.listening.push_back(text);
     }
   }
+  sockets_.start(target::descendants(roots_, target::all_processes()));
   look_at_bypasses();
   first_.view = bypasses_.fact();
   bypasses_due_ns_ = 0;
@@ -172,6 +173,8 @@ wire::Facts Observer::facts() {
   look_at_processes(facts);
   look_at_bypasses();
   facts.view = bypasses_.fact();
+  sockets_.look(target::descendants(roots_, target::all_processes()));
+  sockets_.tell(facts);
   facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
   const CpuTimes machine = machine_times();
   if (machine.all > machine_.all)

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "app/bypass_watch.h"
+#include "app/socket_watch.h"
+#include "base/clock.h"
 #include "probe/session.h"
 #include "target/process.h"
 #include "wire/facts.h"
@@ -27,6 +29,9 @@ class Observer {
 
   // Only what is cheap to read: times and counters. For progress.
   wire::Facts quick_facts() const;
+
+  // Called often: does what is due.
+  void tick() { sockets_.tick(monotonic_ns()); }
 
   // When the first readings were taken.
   std::uint64_t start_ns() const { return first_.start_ns; }
@@ -63,6 +68,7 @@ class Observer {
   probe::Counters counters_{};
   std::vector<probe::LockEntry> locks_;
   wire::CostFact window_;
+  SocketWatch sockets_;
   BypassWatch bypasses_;
   std::uint64_t bypasses_due_ns_ = 0;
 };

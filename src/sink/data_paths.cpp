@@ -54,6 +54,9 @@ std::string bypass_sentence(const wire::BypassFact& bypass) {
 std::string data_paths_text(const Summary& summary) {
   const wire::ViewFact& view = summary.facts.view;
   std::string text = "DATA PATHS (bytes sent)\n  " + sent_words(summary.facts) + outside_words(view) + "\n";
+  if (const auto ktls = summary.facts.send_path.ktls)
+    text += "  " + format_count(ktls) + (ktls == 1 ? " connection has" : " connections have") +
+            " TLS in the kernel (kTLS): seen like any other\n";
   for (const auto& bypass : view.bypasses) text += "  " + bypass_sentence(bypass) + "\n";
   if (view.hidden)
     text += "  " + format_count(view.hidden) + " of " + format_count(view.looked_at) +

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/units.h"
+#include "sink/connections.h"
 #include "sink/data_paths.h"
 #include "sink/explain.h"
 #include "sink/what_if.h"
@@ -248,6 +249,8 @@ std::string coverage_lines(const Summary& s) {
   if (!s.facts.detail.empty() && s.facts.detail != "high")
     text +=
         "  detail   " + s.facts.detail + ": copy_in, copy_out and tcp_send are part of cpu (--detail high)\n";
+  if (!s.facts.sockets_unknown.empty())
+    text += "  blind    accept queues and the send path's waits: " + s.facts.sockets_unknown + "\n";
   for (const auto& p : s.facts.providers)
     if (!p.lost.empty()) text += "  blind    " + p.signal + ": " + p.lost + "\n";
   if (!lost) text += "  lost     nothing\n";
@@ -270,9 +273,7 @@ std::string cost_lines(const Summary& s) {
   return text;
 }
 
-}  // namespace
-
-std::string verdict_text(const Summary& summary, const Verdict& verdict) {
+std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
   if (summary.total.count == 0)
     return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
            "doctor "
@@ -290,16 +291,23 @@ std::string verdict_text(const Summary& summary, const Verdict& verdict) {
   return wrap(cpu_verdict(summary, verdict, c));
 }
 
+}  // namespace
+
+std::string verdict_text(const Summary& summary, const Verdict& verdict) {
+  return ceiling_text(summary, verdict) + wrap(backlog_sentence(summary));
+}
+
 std::string explain_text(const Summary& s, const Verdict& verdict, const model::Outlook& outlook) {
   std::string text = headline(s) + "\n" + verdict_text(s, verdict) + "\n";
   if (s.total.count) {
     text += budget_table(s.total) + "\n" + route_table(s) + "\n";
     if (const auto locks = lock_table(s); !locks.empty()) text += locks + "\n";
     if (const auto threads = thread_table(s); !threads.empty()) text += threads + "\n";
-    text += data_paths_text(s) + "\n" + what_if_text(outlook) + "\n";
-  } else if (s.facts.view.looked_at) {
-    text += data_paths_text(s) + "\n";
   }
+  if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
+  for (const auto& section : {accept_queues_text(s), send_path_text(s)})
+    if (!section.empty()) text += section + "\n";
+  if (s.total.count) text += what_if_text(outlook) + "\n";
   return text + coverage_lines(s) + cost_lines(s);
 }
 

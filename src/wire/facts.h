@@ -53,6 +53,44 @@ struct ViewFact {
   std::vector<BypassFact> bypasses;
 };
 
+// The accept queues of a listening address, looked at every 20 ms or so. Sockets that share an address have a
+// queue each: lengths are of the worst, counts of all.
+struct AcceptQueueFact {
+  std::string address;
+  std::uint32_t sockets = 0;
+  std::uint32_t backlog = 0;  // connections it is to hold; the kernel holds one more
+  std::uint32_t length = 0;   // at the last look
+  std::uint32_t longest = 0;  // at any look
+  std::uint64_t looks = 0;
+  std::uint64_t full_looks = 0;  // at which no more could come in
+  std::uint64_t drops = 0;       // attempts to connect dropped
+};
+
+// Of the target's whole network namespace, others' sockets included.
+struct BacklogFact {
+  std::uint64_t overflows = 0;      // of accept queues
+  std::uint64_t drops = 0;          // attempts to connect dropped, whatever for
+  std::uint64_t request_drops = 0;  // SYNs dropped: too many connections half open
+  std::uint64_t cookies = 0;        // or answered with a cookie in place of memory
+};
+
+// What connections accepted by the target waited for when they had something to send, from the kernel's own
+// accounts (TCP_INFO), looked at every second or so.
+struct SendPathFact {
+  std::uint64_t connections = 0;          // looked at
+  std::uint64_t skipped = 0;              // at once, beyond the bound
+  std::uint64_t looks = 0;                // 0: nobody looked
+  std::uint64_t busy_us = 0;              // sums of all connections: with something not acknowledged yet
+  std::uint64_t receiver_limited_us = 0;  // of that, with the receiver's window closed
+  std::uint64_t buffer_limited_us = 0;    // of that, with all that fits the send buffer sent
+  std::uint64_t bytes_acknowledged = 0;
+  std::uint64_t bytes_retransmitted = 0;
+  std::uint64_t round_trips = 0;  // readings of the smoothed round-trip time
+  std::uint64_t round_trip_sum_us = 0;
+  std::uint64_t round_trip_max_us = 0;
+  std::uint64_t ktls = 0;  // connections with TLS in the kernel, most at once
+};
+
 struct Facts {
   std::string version;  // of the program that captured
   std::string kernel;
@@ -74,6 +112,10 @@ struct Facts {
   std::vector<LockFact> locks;
   std::vector<ProviderFact> providers;
   ViewFact view;
+  std::vector<AcceptQueueFact> accept_queues;
+  BacklogFact backlog;
+  SendPathFact send_path;
+  std::string sockets_unknown;  // why the two are not known; empty: they are
   CostFact cost;
   bool complete = false;  // false: the capture was cut off, and only what the records say is known
 };

@@ -87,6 +87,16 @@ TEST_F(Bypass, ByDatagramsAndFramesIsTold) {
       << view;
 }
 
+TEST_F(Bypass, IsNotWhatTlsInTheKernelIs) {
+  const auto port = start({"ktls"});
+  ASSERT_NE(port, 0);
+  if (HttpConnection probe(port); probe.exchange("/").status != 200)
+    GTEST_SKIP() << "this kernel has no TLS of its own (kTLS)";
+  const auto json = nlohmann::json::parse(capture(port, command("json")));
+  EXPECT_EQ(json.at("send_path").at("ktls_connections"), 1);
+  EXPECT_EQ(json.at("outside_view").at("share"), 0);
+}
+
 TEST_F(Bypass, TravelsWithACapture) {
   const auto port = start({"udp"});
   ASSERT_NE(port, 0);

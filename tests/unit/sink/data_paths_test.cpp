@@ -17,6 +17,7 @@ using testing::StartsWith;
 attribution::Summary summary_with(wire::ViewFact view) {
   auto summary = full_summary();
   summary.facts.view = std::move(view);
+  summary.facts.send_path = {};
   summary.facts.counters[PL_COUNT_BYTES_OUT] = 1'000;
   summary.facts.counters[PL_COUNT_PATH_BYTES] = 690;
   summary.facts.counters[PL_COUNT_PATH_BYTES + 4] = 310;
@@ -58,6 +59,15 @@ TEST(DataPaths, DoesNotClaimWhatItMayNotSee) {
   EXPECT_TRUE(outside_view_json(hidden)["share"].is_null());
   const auto possible = summary_with({1, 0, {{7, "", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}});
   EXPECT_THAT(data_paths_text(possible), HasSubstr("whether any are outside view is not known"));
+}
+
+TEST(DataPaths, CountsConnectionsWithTlsInTheKernelAsInView) {
+  auto summary = summary_with({1, 0, {}});
+  summary.facts.send_path.ktls = 12;
+  EXPECT_THAT(
+      data_paths_text(summary),
+      HasSubstr(
+          "0 % is outside view\n  12 connections have TLS in the kernel (kTLS): seen like any other\n"));
 }
 
 TEST(DataPaths, SaysNothingOfItWhereNobodyLooked) {
