@@ -13,10 +13,19 @@ namespace plateau::app {
 namespace {
 
 constexpr std::uint64_t kQueuesNs = 20'000'000;
-constexpr std::uint64_t kConnectionsNs = 1'000'000'000;
+constexpr std::uint64_t kConnectionsNs = 250'000'000;
 constexpr std::uint64_t kListenersNs = 5'000'000'000;
-constexpr std::uint64_t kShare = 200;  // of the time, spent on each of the two: one part in this many
+constexpr std::uint64_t kShare = 200;  // of a CPU's time, spent on each of the two: one part in this many
 constexpr std::size_t kMaxNamespaces = 8;
+
+std::uint64_t thread_cpu_ns() {
+  return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+// When to look again, after a look that took from `begin_ns` of this thread's CPU time until now.
+std::uint64_t due_after(std::uint64_t begin_ns, std::uint64_t at_least_ns) {
+  return monotonic_ns() + std::max(at_least_ns, (thread_cpu_ns() - begin_ns) * kShare);
+}
 
 std::string namespace_of(pid_t pid) {
   std::error_code ignored;
@@ -77,7 +86,7 @@ void SocketWatch::find_listeners(const std::vector<target::Process>& processes) 
 }
 
 void SocketWatch::look_at_queues() {
-  const std::uint64_t begin = monotonic_ns();
+  const std::uint64_t begin = thread_cpu_ns();
   addresses_.clear();
   for (auto& [name, space] : namespaces_) {
     const auto looked = space.diag.listening([&](const target::TcpSocket& socket) {
@@ -87,12 +96,11 @@ void SocketWatch::look_at_queues() {
     });
     if (!looked) unknown_ = looked.error().message;
   }
-  const std::uint64_t end = monotonic_ns();
-  queues_due_ns_ = end + std::max(kQueuesNs, (end - begin) * kShare);
+  queues_due_ns_ = due_after(begin, kQueuesNs);
 }
 
 void SocketWatch::look_at_connections() {
-  const std::uint64_t begin = monotonic_ns();
+  const std::uint64_t begin = thread_cpu_ns();
   std::set<std::uint16_t> ports;
   for (const auto& address : addresses_) ports.insert(address.port);
   send_path_.begin_look();
@@ -106,8 +114,7 @@ void SocketWatch::look_at_connections() {
       if (!looked) unknown_ = looked.error().message;
     }
   send_path_.end_look();
-  const std::uint64_t end = monotonic_ns();
-  connections_due_ns_ = end + std::max(kConnectionsNs, (end - begin) * kShare);
+  connections_due_ns_ = due_after(begin, kConnectionsNs);
 }
 
 void SocketWatch::read_counters() {

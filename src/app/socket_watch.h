@@ -21,7 +21,7 @@ class SocketWatch {
  public:
   // Takes the first readings.
   void start(const std::vector<target::Process>& processes);
-  // Called often; does what is due. It spends less than one part in a hundred of its time.
+  // Called often; does what is due. It spends less than a hundredth of a CPU's time.
   void tick(std::uint64_t now_ns);
   // Takes the last readings.
   void look(const std::vector<target::Process>& processes);

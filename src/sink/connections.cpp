@@ -1,7 +1,9 @@
 #include "sink/connections.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/units.h"
 
@@ -14,6 +16,7 @@ using wire::AcceptQueueFact;
 using wire::SendPathFact;
 
 constexpr std::size_t kTopQueues = 5;
+constexpr double kWorthAWord = 0.1;  // share of the requests' time
 
 double ratio(std::uint64_t a, std::uint64_t b) {
   return b ? static_cast<double>(a) / static_cast<double>(b) : 0;
@@ -36,6 +39,23 @@ std::uint64_t acknowledged_after_ns(const Summary& s) {
   const bool few_ended = counters[PL_COUNT_CONNS_CLOSED] * 20 <= turns;
   if (turns == 0 || !few_ended || s.facts.send_path.skipped || s.paused_ns) return 0;
   return s.facts.send_path.busy_us * 1'000 / turns;
+}
+
+std::string at_a_time(const Summary& s) {
+  const std::uint64_t ns = s.facts.end_ns > s.facts.start_ns ? s.facts.end_ns - s.facts.start_ns : 0;
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f", ratio(s.facts.send_path.busy_us * 1'000, ns));
+  return text;
+}
+
+double send_wait_share(const Summary& s) {
+  return ratio(s.total.stage_ns[attribution::index(attribution::Stage::send_wait)], s.total.latency_ns);
+}
+
+std::string send_wait_cause(const SendPathFact& path) {
+  if (path.receiver_limited_us * 2 >= path.busy_us) return "the clients read slowly";
+  if (path.buffer_limited_us * 2 >= path.busy_us) return "the send buffer is too small for the round trip";
+  return "the network takes no more (round trip, congestion, loss)";
 }
 
 }  // namespace
@@ -84,9 +104,10 @@ std::string accept_queues_text(const Summary& summary) {
 std::string send_path_text(const Summary& summary) {
   const SendPathFact& path = summary.facts.send_path;
   if (path.connections == 0 || path.busy_us == 0) return "";
-  std::string text = "SEND PATH (" + format_count(path.connections) + " connections)\n";
-  text += "  waiting for acknowledgement " + format_duration(path.busy_us * 1'000) +
-          " in all; of that, receiver's window closed " +
+  std::string text = "SEND PATH (" + format_count(path.connections) +
+                     (path.connections == 1 ? " connection)\n" : " connections)\n");
+  text += "  waiting for acknowledgement " + format_duration(path.busy_us * 1'000) + " in all, " +
+          at_a_time(summary) + " connections at a time; of that, receiver's window closed " +
           format_percent(ratio(path.receiver_limited_us, path.busy_us)) + ", send buffer too small " +
           format_percent(ratio(path.buffer_limited_us, path.busy_us)) + "\n";
   if (path.round_trips)
@@ -96,6 +117,9 @@ std::string send_path_text(const Summary& summary) {
   if (const auto after = acknowledged_after_ns(summary))
     text += "  a response is acknowledged to its last byte " + format_duration(after) +
             " after its first is sent, on average\n";
+  if (const double share = send_wait_share(summary); share >= kWorthAWord)
+    text +=
+        "  send_wait is " + format_percent(share) + " of the requests' time: " + send_wait_cause(path) + "\n";
   if (path.skipped)
     text += "  " + format_count(path.skipped) + " more connections were not looked at: too many at once\n";
   return text;

@@ -113,7 +113,7 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Gauge,
      {},
      "Mean round-trip time of connections that sent since the attach."},
-    {"plateau_send_again_bytes_total",
+    {"plateau_retransmitted_bytes_total",
      Type::Counter,
      {},
      "Bytes that TCP sent again on the target's connections."},

@@ -41,7 +41,7 @@ enum class Metric : std::uint8_t {
   send_busy_seconds,
   send_limited_seconds,
   send_round_trip,
-  send_again_bytes,
+  retransmitted_bytes,
   ktls_connections,
   coverage,
   lost,

@@ -114,7 +114,7 @@ void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
   set.add(Metric::send_limited_seconds, seconds(path.buffer_limited_us * 1'000), {"send_buffer"});
   if (path.round_trips)
     set.add(Metric::send_round_trip, seconds(path.round_trip_sum_us * 1'000 / path.round_trips));
-  set.add(Metric::send_again_bytes, number(path.bytes_retransmitted));
+  set.add(Metric::retransmitted_bytes, number(path.bytes_retransmitted));
   set.add(Metric::ktls_connections, number(path.ktls));
 }
 

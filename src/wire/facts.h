@@ -75,7 +75,7 @@ struct BacklogFact {
 };
 
 // What connections accepted by the target waited for when they had something to send, from the kernel's own
-// accounts (TCP_INFO), looked at every second or so.
+// accounts (TCP_INFO), looked at every 250 ms or so.
 struct SendPathFact {
   std::uint64_t connections = 0;          // looked at
   std::uint64_t skipped = 0;              // at once, beyond the bound

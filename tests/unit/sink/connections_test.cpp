@@ -49,9 +49,9 @@ TEST(AcceptQueues, AreNoLimitUnlessFullAndDropping) {
 TEST(SendPath, TellsWhatWasWaitedFor) {
   const auto summary = full_summary();
   const auto text = send_path_text(summary);
-  EXPECT_THAT(text,
-              HasSubstr("SEND PATH (11 connections)\n  waiting for acknowledgement 400 ms in all; of that, "
-                        "receiver's window closed 25 %, send buffer too small 5.0 %\n"));
+  EXPECT_THAT(text, HasSubstr("SEND PATH (11 connections)\n  waiting for acknowledgement 400 ms in all, 0.4 "
+                              "connections at a time; of that, "
+                              "receiver's window closed 25 %, send buffer too small 5.0 %\n"));
   EXPECT_THAT(text, HasSubstr("  round trip 80.0 us on average, 120 us at most; sent again 700 B\n"));
   const auto json = send_path_json(summary);
   EXPECT_EQ(json["busy_ns"], 400'000'000);
@@ -69,6 +69,20 @@ TEST(SendPath, TellsWhenResponsesAreAcknowledgedIfConnectionsLast) {
               HasSubstr("acknowledged to its last byte 4.00 ms after its first is sent"));
   summary.facts.counters[PL_COUNT_CONNS_CLOSED] = 6;
   EXPECT_THAT(send_path_text(summary), Not(HasSubstr("to its last byte")));
+}
+
+TEST(SendPath, NamesTheCauseOfSendWait) {
+  auto summary = full_summary();
+  auto& path = summary.facts.send_path;
+  EXPECT_THAT(send_path_text(summary), Not(HasSubstr("send_wait")));
+  summary.total.stage_ns[attribution::index(attribution::Stage::send_wait)] = summary.total.latency_ns / 2;
+  path.receiver_limited_us = path.buffer_limited_us = 0;
+  EXPECT_THAT(send_path_text(summary),
+              HasSubstr("send_wait is 50 % of the requests' time: the network takes"));
+  path.buffer_limited_us = path.busy_us / 2;
+  EXPECT_THAT(send_path_text(summary), HasSubstr("the send buffer is too small for the round trip"));
+  path.receiver_limited_us = path.busy_us / 2;
+  EXPECT_THAT(send_path_text(summary), HasSubstr("the clients read slowly"));
 }
 
 TEST(SendPath, SaysNothingWhereNobodyLooked) {
