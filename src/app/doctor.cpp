@@ -39,7 +39,8 @@ void list_blind_spots(Patient& patient) {
   for (const auto& bypass : patient.view.bypasses) patient.blind.push_back(sink::bypass_sentence(bypass));
   if (patient.view.hidden)
     patient.blind.push_back(
-        "descriptors may not be read (CAP_SYS_PTRACE): roads around the kernel's TCP not known");
+        "its descriptors may not be read (CAP_SYS_PTRACE is needed): roads around the kernel's TCP not "
+        "known");
 }
 
 Patient examine(const target::Process& process) {

@@ -17,7 +17,7 @@
 namespace plateau::app {
 namespace {
 
-constexpr std::uint64_t kBypassesNs = 10'000'000'000;
+constexpr std::uint64_t kBypassesNs = 30'000'000'000;
 
 double agent_cpu_seconds() {
   rusage usage{};

@@ -51,7 +51,7 @@ class Observer {
     std::uint64_t all = 0;
   };
   static CpuTimes machine_times();
-  // At the start, then each time the facts are asked for, but not more often than every ten seconds.
+  // At the start, then each time the facts are asked for, but not more often than every half minute.
   void look_at_bypasses();
   // Adds what each process of the target used since the last look.
   void look_at_processes(wire::Facts& facts);

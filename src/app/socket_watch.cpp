@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kQueuesNs = 20'000'000;
 constexpr std::uint64_t kConnectionsNs = 250'000'000;
-constexpr std::uint64_t kListenersNs = 5'000'000'000;
+constexpr std::uint64_t kListenersNs = 30'000'000'000;
 constexpr std::uint64_t kShare = 200;  // of a CPU's time, spent on each of the two: one part in this many
 constexpr std::size_t kMaxNamespaces = 8;
 
@@ -82,7 +82,11 @@ void SocketWatch::find_listeners(const std::vector<target::Process>& processes) 
   if (processes.empty() || now < listeners_due_ns_) return;
   listeners_due_ns_ = now + kListenersNs;
   listeners_.clear();
-  for (const auto& process : processes) listeners_.merge(target::socket_inodes(process.pid));
+  for (const auto& process : processes) {
+    if (!target::descriptors_readable(process.pid))
+      unknown_ = "its descriptors may not be read (CAP_SYS_PTRACE is needed)";
+    listeners_.merge(target::socket_inodes(process.pid));
+  }
 }
 
 void SocketWatch::look_at_queues() {

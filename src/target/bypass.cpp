@@ -80,6 +80,7 @@ std::optional<std::vector<BypassFinding>> bypasses_of(pid_t pid) {
   for (const std::filesystem::directory_iterator end; descriptors != end; descriptors.increment(error)) {
     const std::string path = descriptors->path();
     const std::string link = std::filesystem::read_symlink(path, error);
+    if (error == std::errc::permission_denied) return std::nullopt;  // it has privileges that we have not
     evidence.descriptor(link, link.starts_with("socket:[") ? protocol_of(path) : std::string());
   }
   evidence.mappings(read_text(proc + "/maps"));

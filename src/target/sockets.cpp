@@ -54,6 +54,14 @@ std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
   return inodes;
 }
 
+bool descriptors_readable(pid_t pid) {
+  std::error_code error;
+  const std::filesystem::directory_iterator fds("/proc/" + std::to_string(pid) + "/fd", error);
+  if (error) return error != std::errc::permission_denied;  // else it has gone
+  if (fds != std::filesystem::directory_iterator()) (void)std::filesystem::read_symlink(fds->path(), error);
+  return error != std::errc::permission_denied;
+}
+
 Sockets sockets_of(pid_t pid) {
   std::unordered_map<std::uint64_t, Row> rows;
   const std::string net = "/proc/" + std::to_string(pid) + "/net/";

@@ -2,16 +2,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "child.h"
 #include "target/bypass_evidence.h"
 #include "target/machine_bypass.h"
+#include "target/sockets.h"
 
 namespace plateau::target {
 
@@ -178,6 +182,19 @@ TEST(BypassesOf, FindsNothingInAProcessThatHasNone) {
   const auto findings = bypasses_of(child.pid());
   ASSERT_TRUE(findings.has_value());
   EXPECT_THAT(*findings, IsEmpty());
+}
+
+// As a tool with few capabilities sees a process with more: the folder opens, what is in it does not.
+TEST(BypassesOf, TellsThatItMayNotLook) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to have privileges to give up";
+  const Child child([] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> none{};
+    if (syscall(SYS_capset, &header, none.data()) != 0) _exit(1);
+    Child::tell(bypasses_of(getppid()) || descriptors_readable(getppid()) ? 1 : 2);
+  });
+  EXPECT_EQ(child.told(), 2);
+  EXPECT_TRUE(descriptors_readable(child.pid()));
 }
 
 TEST(BypassesOf, TellsThatAProcessIsGone) {
