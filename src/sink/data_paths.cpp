@@ -35,7 +35,8 @@ std::string outside_words(const wire::ViewFact& view) {
   if (all_in_view(view)) return "; 0 % is outside view";
   const bool certain = std::any_of(view.bypasses.begin(), view.bypasses.end(),
                                    [](const wire::BypassFact& b) { return !b.possible; });
-  return certain ? "; how many are outside view is not known" : "; whether any are outside view is not known";
+  return certain ? "; how much goes outside view is not known"
+                 : "; whether anything goes outside view is not known";
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ std::string bypass_text(const BypassFinding& finding) {
     case Bypass::udp:
       return "a UDP socket on " + evidence + " (HTTP/3 or another protocol over datagrams)";
     case Bypass::transport:
-      return counted(finding.count, evidence + " socket");
+      return counted(finding.count, evidence + " socket") +
+             (finding.possible ? " (clients of plain TCP are in view)" : "");
     case Bypass::dpdk:
       return finding.possible ? evidence + " loaded (DPDK)" : "DPDK's hugepages mapped";
     case Bypass::device:

@@ -38,7 +38,7 @@ TEST(DataPaths, SaysWhatIsOutsideView) {
                                      {{1234, "srv", "af_xdp", "2 AF_XDP sockets", 2, false},
                                       {1234, "srv", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}});
   const auto text = data_paths_text(summary);
-  EXPECT_THAT(text, HasSubstr("by MSG_ZEROCOPY; how many are outside view is not known\n"));
+  EXPECT_THAT(text, HasSubstr("by MSG_ZEROCOPY; how much goes outside view is not known\n"));
   EXPECT_THAT(text, HasSubstr("  process 1234 (srv) has 2 AF_XDP sockets: what goes through them is outside "
                               "Plateau's view and is never attributed\n"));
   EXPECT_THAT(text,
@@ -58,7 +58,7 @@ TEST(DataPaths, DoesNotClaimWhatItMayNotSee) {
   EXPECT_THAT(data_paths_text(hidden), HasSubstr("1 of 3 processes do not let their descriptors be read"));
   EXPECT_TRUE(outside_view_json(hidden)["share"].is_null());
   const auto possible = summary_with({1, 0, {{7, "", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}});
-  EXPECT_THAT(data_paths_text(possible), HasSubstr("whether any are outside view is not known"));
+  EXPECT_THAT(data_paths_text(possible), HasSubstr("whether anything goes outside view is not known"));
 }
 
 TEST(DataPaths, CountsConnectionsWithTlsInTheKernelAsInView) {

@@ -88,6 +88,8 @@ TEST(BypassEvidence, CountsSocketsByProtocolAndEachOnce) {
                                     finding(Bypass::transport, "MPTCP", 1, true)));
   EXPECT_EQ(bypass_text(findings[0]), "2 AF_XDP sockets");
   EXPECT_EQ(bypass_text(findings[1]), "1 packet socket");
+  EXPECT_EQ(bypass_text(findings[3]), "1 SCTP socket");
+  EXPECT_EQ(bypass_text(findings[4]), "1 MPTCP socket (clients of plain TCP are in view)");
 }
 
 TEST(BypassEvidence, FindsUdpSocketsThatAreOpenToAll) {
