@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t kQueuesNs = 20'000'000;
 constexpr std::uint64_t kConnectionsNs = 250'000'000;
 constexpr std::uint64_t kListenersNs = 30'000'000'000;
-constexpr std::uint64_t kShare = 200;  // of a CPU's time, spent on each of the two: one part in this many
+// Of a CPU's time, spent on each of the two: one part in this many.
+constexpr std::uint64_t kQueuesShare = 200, kConnectionsShare = 500;
 constexpr std::size_t kMaxNamespaces = 8;
 
 std::uint64_t thread_cpu_ns() {
@@ -23,8 +24,8 @@ std::uint64_t thread_cpu_ns() {
 }
 
 // When to look again, after a look that took from `begin_ns` of this thread's CPU time until now.
-std::uint64_t due_after(std::uint64_t begin_ns, std::uint64_t at_least_ns) {
-  return monotonic_ns() + std::max(at_least_ns, (thread_cpu_ns() - begin_ns) * kShare);
+std::uint64_t due_after(std::uint64_t begin_ns, std::uint64_t at_least_ns, std::uint64_t share) {
+  return monotonic_ns() + std::max(at_least_ns, (thread_cpu_ns() - begin_ns) * share);
 }
 
 std::string namespace_of(pid_t pid) {
@@ -100,7 +101,7 @@ void SocketWatch::look_at_queues() {
     });
     if (!looked) unknown_ = looked.error().message;
   }
-  queues_due_ns_ = due_after(begin, kQueuesNs);
+  queues_due_ns_ = due_after(begin, kQueuesNs, kQueuesShare);
 }
 
 void SocketWatch::look_at_connections() {
@@ -118,7 +119,7 @@ void SocketWatch::look_at_connections() {
       if (!looked) unknown_ = looked.error().message;
     }
   send_path_.end_look();
-  connections_due_ns_ = due_after(begin, kConnectionsNs);
+  connections_due_ns_ = due_after(begin, kConnectionsNs, kConnectionsShare);
 }
 
 void SocketWatch::read_counters() {
