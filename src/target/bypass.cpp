@@ -3,12 +3,12 @@
 #include <sys/xattr.h>
 
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "target/bypass_evidence.h"
+#include "target/descriptors.h"
 
 namespace plateau::target {
 namespace {
@@ -73,17 +73,12 @@ std::string bypass_text(const BypassFinding& finding) {
 
 std::optional<std::vector<BypassFinding>> bypasses_of(pid_t pid) {
   const std::string proc = "/proc/" + std::to_string(pid);
-  std::error_code error;
-  std::filesystem::directory_iterator descriptors(proc + "/fd", error);
-  if (error) return std::nullopt;
   BypassEvidence evidence;
   for (const char* const table : {"/net/udp", "/net/udp6"}) evidence.udp_table(read_text(proc + table));
-  for (const std::filesystem::directory_iterator end; descriptors != end; descriptors.increment(error)) {
-    const std::string path = descriptors->path();
-    const std::string link = std::filesystem::read_symlink(path, error);
-    if (error == std::errc::permission_denied) return std::nullopt;  // it has privileges that we have not
+  const bool seen = for_each_descriptor(pid, [&](const std::string& path, std::string_view link) {
     evidence.descriptor(link, link.starts_with("socket:[") ? protocol_of(path) : std::string());
-  }
+  });
+  if (!seen) return std::nullopt;
   evidence.mappings(read_text(proc + "/maps"));
   return evidence.findings();
 }

@@ -1,13 +1,16 @@
 #include "target/sockets.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "target/descriptors.h"
 #include "target/proc_net.h"
 #include "target/process.h"
 
@@ -45,12 +48,13 @@ std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::
 
 std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
   std::unordered_set<std::uint64_t> inodes;
-  std::error_code ignored;
-  for (const auto& fd :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
-    const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
-    if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
-  }
+  constexpr std::string_view kSocket = "socket:[";
+  for_each_descriptor(pid, [&](const std::string&, std::string_view link) {
+    std::uint64_t inode = 0;
+    if (!link.starts_with(kSocket)) return;
+    std::from_chars(link.data() + kSocket.size(), link.data() + link.size(), inode);
+    inodes.insert(inode);
+  });
   return inodes;
 }
 
