@@ -3,9 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/bypass_watch.h"
 #include "app/commands.h"
+#include "app/doctor_bypass.h"
 #include "app/report_losses.h"
 #include "probe/plan.h"
+#include "sink/data_paths.h"
+#include "target/machine_bypass.h"
 #include "target/process.h"
 #include "target/runtime.h"
 #include "target/sockets.h"
@@ -22,6 +26,7 @@ struct Patient {
   target::Runtime runtime = target::Runtime::unknown;
   std::vector<std::string> listening;
   std::vector<std::string> blind;
+  wire::ViewFact view;
 };
 
 void list_blind_spots(Patient& patient) {
@@ -31,6 +36,11 @@ void list_blind_spots(Patient& patient) {
         "handoff and unattributed time");
   if (patient.listening.empty())
     patient.blind.push_back("no listening TCP socket: only connections that it has or opens are seen");
+  for (const auto& bypass : patient.view.bypasses) patient.blind.push_back(sink::bypass_sentence(bypass));
+  if (patient.view.hidden)
+    patient.blind.push_back(
+        "its descriptors may not be read (CAP_SYS_PTRACE is needed): roads around the kernel's TCP not "
+        "known");
 }
 
 Patient examine(const target::Process& process) {
@@ -38,7 +48,11 @@ Patient examine(const target::Process& process) {
   patient.process = process;
   patient.executable = target::executable_of(process.pid);
   patient.runtime = target::runtime_of(process.pid);
-  for (const auto& member : target::descendants({process.pid}, target::all_processes())) {
+  const auto members = target::descendants({process.pid}, target::all_processes());
+  BypassWatch watch;
+  watch.look(members);
+  patient.view = watch.fact();
+  for (const auto& member : members) {
     patient.processes++;
     patient.threads += member.threads;
     const auto sockets = target::sockets_of(member.pid);
@@ -63,11 +77,13 @@ std::string join(const std::vector<std::string>& list) {
   return text;
 }
 
-void print_text(const probe::Plan& plan, const Status& able, const Patient* patient) {
+void print_text(const probe::Plan& plan, const Status& able, const target::MachineBypass& machine,
+                const Patient* patient) {
   std::printf("kernel       %s\n", plan.kernel.c_str());
   std::printf("BTF          %s\n", plan.btf ? "yes" : "no");
   std::printf("privileges   %s\n",
               plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
+  for (const auto& line : bypass_lines(machine)) std::printf("bypass       %s\n", line.c_str());
   std::printf("detail       %s\n", detail_name(plan.detail));
   std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
   std::printf("%-12s %-32s %s\n", "SIGNAL", "PROVIDER", "TELLS");
@@ -87,11 +103,13 @@ void print_text(const probe::Plan& plan, const Status& able, const Patient* pati
   for (const auto& spot : patient->blind) std::printf("blind        %s\n", spot.c_str());
 }
 
-void print_json(const probe::Plan& plan, const Status& able, const Patient* patient) {
+void print_json(const probe::Plan& plan, const Status& able, const target::MachineBypass& machine,
+                const Patient* patient) {
   nlohmann::ordered_json json;
   json["kernel"] = plan.kernel;
   json["btf"] = plan.btf;
   json["privileged"] = plan.privileged;
+  json["bypass"] = bypass_json(machine);
   json["detail"] = detail_name(plan.detail);
   json["ready"] = able.ok();
   json["problem"] = able ? nlohmann::ordered_json() : nlohmann::ordered_json(able.error().message);
@@ -129,11 +147,12 @@ ExitCode run_doctor(const DoctorOptions& options) {
   for (const auto& assignment : options.providers)
     if (auto forced = probe::force_provider(plan, assignment); !forced) return report(forced.error());
   const Status able = probe::check(plan);
+  const target::MachineBypass machine = target::machine_bypass();
   const Patient* shown = options.pid ? &patient : nullptr;
   if (options.format == Format::json)
-    print_json(plan, able, shown);
+    print_json(plan, able, machine, shown);
   else
-    print_text(plan, able, shown);
+    print_text(plan, able, machine, shown);
   return able ? ExitCode::ok : able.error().code;
 }
 

@@ -260,6 +260,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     running = wait(deadline);
     const bool facts_wanted = hooks.facts_wanted && hooks.facts_wanted();
     drain(pipeline, hooks);
+    observer_->tick();
     name_kernel_stacks();
     measure_cost(monotonic_ns());
     if (auto kept = keep_to_bound(pipeline, hooks); !kept) return kept.error();

@@ -17,6 +17,8 @@
 namespace plateau::app {
 namespace {
 
+constexpr std::uint64_t kBypassesNs = 30'000'000'000;
+
 double agent_cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -96,6 +98,13 @@ void Observer::look_at_processes(wire::Facts& facts) {
   facts.threads = threads;
 }
 
+void Observer::look_at_bypasses() {
+  const std::uint64_t now = monotonic_ns();
+  if (now < bypasses_due_ns_) return;
+  bypasses_due_ns_ = now + kBypassesNs;
+  bypasses_.look(target::descendants(roots_, target::all_processes()));
+}
+
 Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots,
                    double max_cost)
     : session_(session), roots_(std::move(roots)) {
@@ -119,6 +128,10 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
         first_.listening.push_back(text);
     }
   }
+  sockets_.start(target::descendants(roots_, target::all_processes()));
+  look_at_bypasses();
+  first_.view = bypasses_.fact();
+  bypasses_due_ns_ = 0;
   look_at_processes(first_);
   target_ticks_ = 0;
   machine_ = machine_times();
@@ -158,6 +171,10 @@ wire::Facts Observer::facts() {
   wire::Facts facts = quick_facts();
   facts.complete = true;
   look_at_processes(facts);
+  look_at_bypasses();
+  facts.view = bypasses_.fact();
+  sockets_.look(target::descendants(roots_, target::all_processes()));
+  sockets_.tell(facts);
   facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
   const CpuTimes machine = machine_times();
   if (machine.all > machine_.all)

@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/bypass_watch.h"
+#include "app/socket_watch.h"
+#include "base/clock.h"
 #include "probe/session.h"
 #include "target/process.h"
 #include "wire/facts.h"
@@ -27,6 +30,9 @@ class Observer {
   // Only what is cheap to read: times and counters. For progress.
   wire::Facts quick_facts() const;
 
+  // Called often: does what is due.
+  void tick() { sockets_.tick(monotonic_ns()); }
+
   // When the first readings were taken.
   std::uint64_t start_ns() const { return first_.start_ns; }
 
@@ -45,6 +51,8 @@ class Observer {
     std::uint64_t all = 0;
   };
   static CpuTimes machine_times();
+  // At the start, then each time the facts are asked for, but not more often than every half minute.
+  void look_at_bypasses();
   // Adds what each process of the target used since the last look.
   void look_at_processes(wire::Facts& facts);
 
@@ -60,6 +68,9 @@ class Observer {
   probe::Counters counters_{};
   std::vector<probe::LockEntry> locks_;
   wire::CostFact window_;
+  SocketWatch sockets_;
+  BypassWatch bypasses_;
+  std::uint64_t bypasses_due_ns_ = 0;
 };
 
 }  // namespace plateau::app

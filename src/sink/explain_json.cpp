@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "attribution/data_path.h"
+#include "sink/connections.h"
+#include "sink/data_paths.h"
 #include "sink/explain.h"
 #include "sink/what_if.h"
 
@@ -153,6 +155,9 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["data_paths"] = ordered_json::array();
   for (const auto& path : attribution::path_bytes(s.facts))
     json["data_paths"].push_back({{"path", path.path}, {"bytes", path.bytes}});
+  json["outside_view"] = outside_view_json(s);
+  json["accept_queues"] = accept_queues_json(s);
+  json["send_path"] = send_path_json(s);
   json["what_if"] = what_if_json(outlook);
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);

@@ -2,8 +2,9 @@
 #include <cstdio>
 #include <numeric>
 
-#include "attribution/data_path.h"
 #include "base/units.h"
+#include "sink/connections.h"
+#include "sink/data_paths.h"
 #include "sink/explain.h"
 #include "sink/what_if.h"
 
@@ -217,16 +218,6 @@ std::string thread_table(const Summary& s) {
   return text;
 }
 
-std::string data_path_line(const Summary& s) {
-  const auto paths = attribution::path_bytes(s.facts);
-  if (paths.empty()) return "";
-  std::string text;
-  for (const auto& [path, bytes] : paths)
-    text += (text.empty() ? "" : ", ") + std::string(path) + " " +
-            format_percent(ratio(bytes, s.facts.counters[PL_COUNT_BYTES_OUT]));
-  return "DATA PATHS (bytes sent)\n  " + text + "\n";
-}
-
 std::string coverage_lines(const Summary& s) {
   const auto& c = s.coverage;
   std::string text = "COVERAGE\n";
@@ -258,6 +249,8 @@ std::string coverage_lines(const Summary& s) {
   if (!s.facts.detail.empty() && s.facts.detail != "high")
     text +=
         "  detail   " + s.facts.detail + ": copy_in, copy_out and tcp_send are part of cpu (--detail high)\n";
+  if (!s.facts.sockets_unknown.empty())
+    text += "  blind    accept queues and the send path's waits: " + s.facts.sockets_unknown + "\n";
   for (const auto& p : s.facts.providers)
     if (!p.lost.empty()) text += "  blind    " + p.signal + ": " + p.lost + "\n";
   if (!lost) text += "  lost     nothing\n";
@@ -280,9 +273,7 @@ std::string cost_lines(const Summary& s) {
   return text;
 }
 
-}  // namespace
-
-std::string verdict_text(const Summary& summary, const Verdict& verdict) {
+std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
   if (summary.total.count == 0)
     return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
            "doctor "
@@ -300,15 +291,23 @@ std::string verdict_text(const Summary& summary, const Verdict& verdict) {
   return wrap(cpu_verdict(summary, verdict, c));
 }
 
+}  // namespace
+
+std::string verdict_text(const Summary& summary, const Verdict& verdict) {
+  return ceiling_text(summary, verdict) + wrap(backlog_sentence(summary));
+}
+
 std::string explain_text(const Summary& s, const Verdict& verdict, const model::Outlook& outlook) {
   std::string text = headline(s) + "\n" + verdict_text(s, verdict) + "\n";
   if (s.total.count) {
     text += budget_table(s.total) + "\n" + route_table(s) + "\n";
     if (const auto locks = lock_table(s); !locks.empty()) text += locks + "\n";
     if (const auto threads = thread_table(s); !threads.empty()) text += threads + "\n";
-    if (const auto paths = data_path_line(s); !paths.empty()) text += paths + "\n";
-    text += what_if_text(outlook) + "\n";
   }
+  if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
+  for (const auto& section : {accept_queues_text(s), send_path_text(s)})
+    if (!section.empty()) text += section + "\n";
+  if (s.total.count) text += what_if_text(outlook) + "\n";
   return text + coverage_lines(s) + cost_lines(s);
 }
 

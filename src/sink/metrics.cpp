@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "attribution/data_path.h"
 #include "model/verdict.h"
@@ -85,6 +87,37 @@ void add_connections(MetricSet& set, const wire::Facts& facts) {
     set.add(Metric::sent_bytes, number(path.bytes), {std::string(path.path)});
 }
 
+void add_bypasses(MetricSet& set, const wire::ViewFact& view) {
+  std::map<std::pair<std::string_view, bool>, std::uint64_t> counts;
+  for (const auto& bypass : view.bypasses) counts[{bypass.kind, bypass.possible}] += bypass.count;
+  for (const auto& [key, count] : counts)
+    set.add(Metric::bypasses, number(count), {key.first, key.second ? "no" : "yes"});
+}
+
+void add_accept_queues(MetricSet& set, const wire::Facts& facts) {
+  for (const auto& queue : facts.accept_queues) {
+    set.add(Metric::accept_queue_length, queue.length, {queue.address});
+    set.add(Metric::accept_queue_longest, queue.longest, {queue.address});
+    set.add(Metric::accept_queue_limit, queue.backlog, {queue.address});
+    set.add(Metric::accept_queue_drops, number(queue.drops), {queue.address});
+  }
+  set.add(Metric::listen_events, number(facts.backlog.overflows), {"overflow"});
+  set.add(Metric::listen_events, number(facts.backlog.drops), {"drop"});
+  set.add(Metric::listen_events, number(facts.backlog.request_drops), {"request_drop"});
+  set.add(Metric::listen_events, number(facts.backlog.cookies), {"cookie"});
+}
+
+void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
+  if (path.looks == 0) return;
+  set.add(Metric::send_busy_seconds, seconds(path.busy_us * 1'000));
+  set.add(Metric::send_limited_seconds, seconds(path.receiver_limited_us * 1'000), {"receiver_window"});
+  set.add(Metric::send_limited_seconds, seconds(path.buffer_limited_us * 1'000), {"send_buffer"});
+  if (path.round_trips)
+    set.add(Metric::send_round_trip, seconds(path.round_trip_sum_us * 1'000 / path.round_trips));
+  set.add(Metric::retransmitted_bytes, number(path.bytes_retransmitted));
+  set.add(Metric::ktls_connections, number(path.ktls));
+}
+
 void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {
   set.add(Metric::coverage, coverage.requests(), {"requests"});
   set.add(Metric::coverage, coverage.bytes(), {"bytes"});
@@ -138,6 +171,9 @@ std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot
   add_requests(set, snapshot.summary);
   add_locks(set, locks);
   add_connections(set, snapshot.summary.facts);
+  add_bypasses(set, snapshot.summary.facts.view);
+  add_accept_queues(set, snapshot.summary.facts);
+  add_send_path(set, snapshot.summary.facts.send_path);
   add_coverage(set, snapshot.summary.coverage);
   add_ceilings(set, snapshot.summary);
   add_target(set, snapshot.summary.facts, snapshot.targets);

@@ -1,10 +1,7 @@
 #include "target/sockets.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,80 +10,28 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "target/descriptors.h"
+#include "target/proc_net.h"
 #include "target/process.h"
 
 namespace plateau::target {
 namespace {
-
-constexpr unsigned kEstablished = 1, kListen = 10;  // include/net/tcp_states.h
 
 struct Row {
   Socket socket;
   unsigned state = 0;
 };
 
-// The kernel prints each 32-bit word of an address as a number in host order.
-std::string address_text(const std::string& hex) {
-  in6_addr raw{};
-  const std::size_t words = hex.size() / 8;
-  if (words != 1 && words != 4) return "?";
-  for (std::size_t i = 0; i < words; i++) {
-    const auto word = static_cast<std::uint32_t>(std::strtoul(hex.substr(i * 8, 8).c_str(), nullptr, 16));
-    std::memcpy(&raw.s6_addr[i * 4], &word, sizeof(word));
-  }
-  char text[INET6_ADDRSTRLEN] = "?";
-  inet_ntop(words == 1 ? AF_INET : AF_INET6, &raw, text, sizeof(text));
-  return words == 1 ? std::string(text) : "[" + std::string(text) + "]";
-}
-
-// Cuts the next word off the front of `text`.
-std::string_view next_word(std::string_view& text) {
-  const auto begin = std::min(text.find_first_not_of(' '), text.size());
-  const auto end = std::min(text.find(' ', begin), text.size());
-  const auto word = text.substr(begin, end - begin);
-  text.remove_prefix(end);
-  return word;
-}
-
-std::uint64_t number(std::string_view word, int base) {
-  std::uint64_t value = 0;
-  std::from_chars(word.data(), word.data() + word.size(), value, base);
-  return value;
-}
-
 // Rows of /proc/PID/net/tcp or tcp6 by inode, of listening and established sockets: a busy server's table is
 // mostly of those that have ended.
 void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>& rows) {
   std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  while (std::getline(in, line)) {
-    std::string_view rest(line);
-    next_word(rest);
-    const std::string local(next_word(rest));
-    next_word(rest);
-    const auto state = static_cast<unsigned>(number(next_word(rest), 16));
-    const auto colon = local.find(':');
-    if ((state != kEstablished && state != kListen) || colon == std::string::npos) continue;
-    for (int field = 0; field < 5; field++) next_word(rest);
-    Row row;
-    row.state = state;
-    row.socket.address = address_text(local.substr(0, colon));
-    row.socket.port = static_cast<std::uint16_t>(number(std::string_view(local).substr(colon + 1), 16));
-    row.socket.listening = row.state == kListen;
-    rows[number(next_word(rest), 10)] = row;
+  for (std::string line; std::getline(in, line);) {
+    const auto parsed = parse_proc_net(line);
+    if (!parsed || (parsed->state != kEstablished && parsed->state != kListen)) continue;
+    const Endpoint local = parse_endpoint(parsed->local);
+    rows[parsed->inode] = {{local.address, local.port, parsed->state == kListen}, parsed->state};
   }
-}
-
-std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
-  std::unordered_set<std::uint64_t> inodes;
-  std::error_code ignored;
-  for (const auto& fd :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", ignored)) {
-    const std::string link = std::filesystem::read_symlink(fd.path(), ignored);
-    if (link.rfind("socket:[", 0) == 0) inodes.insert(std::strtoull(link.c_str() + 8, nullptr, 10));
-  }
-  return inodes;
 }
 
 std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::uint16_t port) {
@@ -100,6 +45,26 @@ std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::
 }
 
 }  // namespace
+
+std::unordered_set<std::uint64_t> socket_inodes(pid_t pid) {
+  std::unordered_set<std::uint64_t> inodes;
+  constexpr std::string_view kSocket = "socket:[";
+  for_each_descriptor(pid, [&](const std::string&, std::string_view link) {
+    std::uint64_t inode = 0;
+    if (!link.starts_with(kSocket)) return;
+    std::from_chars(link.data() + kSocket.size(), link.data() + link.size(), inode);
+    inodes.insert(inode);
+  });
+  return inodes;
+}
+
+bool descriptors_readable(pid_t pid) {
+  std::error_code error;
+  const std::filesystem::directory_iterator fds("/proc/" + std::to_string(pid) + "/fd", error);
+  if (error) return error != std::errc::permission_denied;  // else it has gone
+  if (fds != std::filesystem::directory_iterator()) (void)std::filesystem::read_symlink(fds->path(), error);
+  return error != std::errc::permission_denied;
+}
 
 Sockets sockets_of(pid_t pid) {
   std::unordered_map<std::uint64_t, Row> rows;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,12 @@ struct Sockets {
 
 // Sockets of `pid` in its own network namespace. Empty where /proc does not let us look.
 Sockets sockets_of(pid_t pid);
+
+// Whether /proc lets us see what they point to.
+bool descriptors_readable(pid_t pid);
+
+// The inodes of all its sockets, which identify them; empty where /proc does not let us look.
+std::unordered_set<std::uint64_t> socket_inodes(pid_t pid);
 
 // The outermost processes that listen on TCP `port`. ExitCode::no_target if there is none.
 Result<std::vector<pid_t>> find_by_port(std::uint16_t port);

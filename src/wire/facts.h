@@ -37,6 +37,60 @@ struct CostFact {
   std::uint64_t paused_ns = 0;  // time in which requests were not looked at, to keep to the bound
 };
 
+// A road around the kernel's TCP that a process of the target has: what goes by it is not seen.
+struct BypassFact {
+  std::int32_t pid = 0;
+  std::string comm;
+  std::string kind;  // "af_xdp", "udp", "dpdk" …
+  std::string what;  // "2 AF_XDP sockets"
+  std::uint64_t count = 0;
+  bool possible = false;  // the means are there; whether they are used cannot be told
+};
+
+struct ViewFact {
+  std::uint32_t looked_at = 0;  // processes; 0: nobody looked
+  std::uint32_t hidden = 0;     // of them, whose descriptors may not be read
+  std::vector<BypassFact> bypasses;
+};
+
+// The accept queues of a listening address, looked at every 20 ms or so. Sockets that share an address have a
+// queue each: lengths are of the worst, counts of all.
+struct AcceptQueueFact {
+  std::string address;
+  std::uint32_t sockets = 0;
+  std::uint32_t backlog = 0;  // connections it is to hold; the kernel holds one more
+  std::uint32_t length = 0;   // at the last look
+  std::uint32_t longest = 0;  // at any look
+  std::uint64_t looks = 0;
+  std::uint64_t full_looks = 0;  // at which no more could come in
+  std::uint64_t drops = 0;       // attempts to connect dropped
+};
+
+// Of the target's whole network namespace, others' sockets included.
+struct BacklogFact {
+  std::uint64_t overflows = 0;      // of accept queues
+  std::uint64_t drops = 0;          // attempts to connect dropped, whatever for
+  std::uint64_t request_drops = 0;  // SYNs dropped: too many connections half open
+  std::uint64_t cookies = 0;        // or answered with a cookie in place of memory
+};
+
+// What connections accepted by the target waited for when they had something to send, from the kernel's own
+// accounts (TCP_INFO), looked at every 250 ms or so.
+struct SendPathFact {
+  std::uint64_t connections = 0;          // looked at
+  std::uint64_t skipped = 0;              // at once, beyond the bound
+  std::uint64_t looks = 0;                // 0: nobody looked
+  std::uint64_t busy_us = 0;              // sums of all connections: with something not acknowledged yet
+  std::uint64_t receiver_limited_us = 0;  // of that, with the receiver's window closed
+  std::uint64_t buffer_limited_us = 0;    // of that, with all that fits the send buffer sent
+  std::uint64_t bytes_acknowledged = 0;
+  std::uint64_t bytes_retransmitted = 0;
+  std::uint64_t round_trips = 0;  // readings of the smoothed round-trip time
+  std::uint64_t round_trip_sum_us = 0;
+  std::uint64_t round_trip_max_us = 0;
+  std::uint64_t ktls = 0;  // connections with TLS in the kernel, most at once
+};
+
 struct Facts {
   std::string version;  // of the program that captured
   std::string kernel;
@@ -57,6 +111,11 @@ struct Facts {
   std::array<std::uint64_t, PL_COUNTERS> counters{};
   std::vector<LockFact> locks;
   std::vector<ProviderFact> providers;
+  ViewFact view;
+  std::vector<AcceptQueueFact> accept_queues;
+  BacklogFact backlog;
+  SendPathFact send_path;
+  std::string sockets_unknown;  // why the two are not known; empty: they are
   CostFact cost;
   bool complete = false;  // false: the capture was cut off, and only what the records say is known
 };

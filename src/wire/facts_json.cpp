@@ -7,6 +7,15 @@
 namespace plateau::wire {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProviderFact, signal, provider, reason, lost)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(BypassFact, pid, comm, kind, what, count, possible)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ViewFact, looked_at, hidden, bypasses)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AcceptQueueFact, address, sockets, backlog, length, longest,
+                                                looks, full_looks, drops)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(BacklogFact, overflows, drops, request_drops, cookies)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SendPathFact, connections, skipped, looks, busy_us,
+                                                receiver_limited_us, buffer_limited_us, bytes_acknowledged,
+                                                bytes_retransmitted, round_trips, round_trip_sum_us,
+                                                round_trip_max_us, ktls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns,
                                                 window_run_ns, window_requests, missed, bound, full,
                                                 paused_ns)
@@ -39,7 +48,8 @@ static void from_json(const nlohmann::json& json, LockFact& lock) {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, detail,
                                                 pids, listening, processes, threads, cpus, realtime_offset_ns,
                                                 start_ns, end_ns, target_cpu_s, machine_busy, counters, locks,
-                                                providers, cost, complete)
+                                                providers, view, accept_queues, backlog, send_path,
+                                                sockets_unknown, cost, complete)
 
 namespace {
 

@@ -79,6 +79,10 @@ wire::Facts example_facts() {
     facts.counters[counter] = 1;
   facts.providers = {{"received", "tp_btf/sock_recv_length", "", ""},
                      {"waking", "none", "not in this kernel", "lock holders are not known"}};
+  facts.view = {1, 0, {{4711, "bank", "af_xdp", "2 AF_XDP sockets", 2, false}}};
+  facts.accept_queues = {{"127.0.0.1:8080", 1, 128, 2, 9, 50, 0, 0}};
+  facts.backlog = {1, 2, 3, 4};
+  facts.send_path = {11, 0, 2, 400'000, 100'000, 20'000, 200'000, 700, 11, 880, 120, 1};
   facts.cost.agent_cpu_s = 0.012;
   facts.cost.agent_rss_bytes = 20u << 20;
   facts.cost.window_ns = 300'000'000;

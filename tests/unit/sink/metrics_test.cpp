@@ -46,6 +46,16 @@ TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   EXPECT_EQ(exported, listed);
 }
 
+TEST(Metrics, CountsBypassesByKind) {
+  auto summary = full_summary();
+  summary.facts.view.bypasses = {{1, "a", "af_xdp", "2 AF_XDP sockets", 2, false},
+                                 {2, "a", "af_xdp", "1 AF_XDP socket", 1, false},
+                                 {2, "a", "rdma", "libibverbs.so loaded (RDMA)", 1, true}};
+  const auto samples = scrape_of(summary);
+  EXPECT_EQ(samples.at(R"(plateau_bypasses{kind="af_xdp",certain="yes"})"), 3);
+  EXPECT_EQ(samples.at(R"(plateau_bypasses{kind="rdma",certain="no"})"), 1);
+}
+
 TEST(Metrics, CountsLatenciesInBucketsByTheirUpperBounds) {
   Aggregate aggregate;
   for (const std::uint64_t ns : {10'000, 10'001, 25'000, 1'000'000, 1'000'001})

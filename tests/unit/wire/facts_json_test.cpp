@@ -30,6 +30,16 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   ASSERT_EQ(back->providers.size(), 2u);
   EXPECT_EQ(back->providers[1].lost, "copy times");
   EXPECT_EQ(back->cost.missed, 9u);
+  EXPECT_EQ(back->view.hidden, 1u);
+  ASSERT_EQ(back->view.bypasses.size(), 2u);
+  EXPECT_EQ(back->view.bypasses[0].what, "2 AF_XDP sockets");
+  EXPECT_TRUE(back->view.bypasses[1].possible);
+  ASSERT_EQ(back->accept_queues.size(), 2u);
+  EXPECT_EQ(back->accept_queues[0].longest, 129u);
+  EXPECT_EQ(back->accept_queues[0].drops, 31u);
+  EXPECT_EQ(back->backlog.cookies, 4u);
+  EXPECT_EQ(back->send_path.ktls, 12u);
+  EXPECT_EQ(back->sockets_unknown, "not allowed");
 }
 
 TEST(FactsJson, GivesBackAHolder) {

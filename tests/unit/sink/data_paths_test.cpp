@@ -1,0 +1,80 @@
+#include "sink/data_paths.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "examples.h"
+
+namespace plateau::sink {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+attribution::Summary summary_with(wire::ViewFact view) {
+  auto summary = full_summary();
+  summary.facts.view = std::move(view);
+  summary.facts.send_path = {};
+  summary.facts.counters[PL_COUNT_BYTES_OUT] = 1'000;
+  summary.facts.counters[PL_COUNT_PATH_BYTES] = 690;
+  summary.facts.counters[PL_COUNT_PATH_BYTES + 4] = 310;
+  return summary;
+}
+
+TEST(DataPaths, SaysThatNothingIsOutsideView) {
+  const auto summary = summary_with({2, 0, {}});
+  EXPECT_EQ(
+      data_paths_text(summary),
+      "DATA PATHS (bytes sent)\n  69 % of bytes leave by copy, 31 % by MSG_ZEROCOPY; 0 % is outside view\n");
+  EXPECT_EQ(outside_view_json(summary)["share"], 0);
+}
+
+TEST(DataPaths, SaysWhatIsOutsideView) {
+  const auto summary = summary_with({1,
+                                     0,
+                                     {{1234, "srv", "af_xdp", "2 AF_XDP sockets", 2, false},
+                                      {1234, "srv", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}});
+  const auto text = data_paths_text(summary);
+  EXPECT_THAT(text, HasSubstr("by MSG_ZEROCOPY; how much goes outside view is not known\n"));
+  EXPECT_THAT(text, HasSubstr("  process 1234 (srv) has 2 AF_XDP sockets: what goes through them is outside "
+                              "Plateau's view and is never attributed\n"));
+  EXPECT_THAT(text,
+              HasSubstr("  process 1234 (srv) has libibverbs.so loaded (RDMA): what may go through it is "
+                        "outside Plateau's view and is never attributed\n"));
+  const auto json = outside_view_json(summary);
+  EXPECT_TRUE(json["share"].is_null());
+  EXPECT_EQ(json["bypasses"].size(), 2u);
+  EXPECT_EQ(json["bypasses"][0]["kind"], "af_xdp");
+  EXPECT_EQ(json["bypasses"][0]["count"], 2);
+  EXPECT_THAT(json["bypasses"][0]["text"].get<std::string>(), StartsWith("process 1234 (srv) has 2 AF_XDP"));
+}
+
+TEST(DataPaths, DoesNotClaimWhatItMayNotSee) {
+  const auto hidden = summary_with({3, 1, {}});
+  EXPECT_THAT(data_paths_text(hidden), Not(HasSubstr("0 % is outside view")));
+  EXPECT_THAT(data_paths_text(hidden), HasSubstr("1 of 3 processes do not let their descriptors be read"));
+  EXPECT_TRUE(outside_view_json(hidden)["share"].is_null());
+  const auto possible = summary_with({1, 0, {{7, "", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}});
+  EXPECT_THAT(data_paths_text(possible), HasSubstr("whether anything goes outside view is not known"));
+}
+
+TEST(DataPaths, CountsConnectionsWithTlsInTheKernelAsInView) {
+  auto summary = summary_with({1, 0, {}});
+  summary.facts.send_path.ktls = 12;
+  EXPECT_THAT(
+      data_paths_text(summary),
+      HasSubstr(
+          "0 % is outside view\n  12 connections have TLS in the kernel (kTLS): seen like any other\n"));
+}
+
+TEST(DataPaths, SaysNothingOfItWhereNobodyLooked) {
+  const auto summary = summary_with({});
+  EXPECT_THAT(data_paths_text(summary), Not(HasSubstr("outside view")));
+  EXPECT_TRUE(outside_view_json(summary).is_null());
+}
+
+}  // namespace
+}  // namespace plateau::sink
