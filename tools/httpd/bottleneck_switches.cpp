@@ -153,7 +153,9 @@ bool plants_work(const Options& o) {
 }
 
 bool has_hot_path(const Options& o) {
-  return (o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport) && o.body == BodyMode::single;
+  const bool loop = o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport ||
+                    o.engine == EngineKind::io_uring;
+  return loop && o.body == BodyMode::single;
 }
 
 }  // namespace
@@ -170,7 +172,7 @@ Status check_bottlenecks(const Options& options, const Given& given) {
     return fail("--engine io_uring sends only --body single, buffered and writev", ExitCode::usage);
   }
   if (given("hot-path") && options.bottleneck.hot_path && !has_hot_path(options)) {
-    return fail("--hot-path needs --engine epoll or reuseport, and --body single", ExitCode::usage);
+    return fail("--hot-path needs --engine epoll, reuseport or io_uring, and --body single", ExitCode::usage);
   }
   if (options.engine == EngineKind::io_uring && options.bottleneck.truth_stamps) {
     return fail("--truth-stamps: a ring receives without the kernel's stamps; choose another --engine",

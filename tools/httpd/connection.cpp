@@ -167,6 +167,10 @@ IoStatus Connection::receive_hot() {
     session_.received(bytes.size(), {});
     return IoStatus::done;
   }
+  if (transport_->sends_later()) {
+    hot_rest_ = answer;
+    return send_hot_rest();
+  }
   const IoResult sent = transport_->send(answer);
   if (sent.status == IoStatus::gone) return session_.ended(), IoStatus::gone;
   if (sent.count < answer.size()) hot_rest_ = answer.substr(sent.count);
