@@ -110,6 +110,15 @@ constexpr std::array kRows = {
            "TCP congestion control of the connections, such as reno; without it the kernel's choice",
            "bbr paces what it sends: timers and cpu with every answer",
            [](Options& o, std::string_view v) { return store_text(o.bottleneck.congestion, v); }},
+    Switch{"scheduling", "normal|batch", "normal",
+           "scheduling policy of the threads that serve: normal: the kernel's standard; batch: SCHED_BATCH, "
+           "with which a thread that wakes takes the CPU from nobody, such as a load on the same CPU",
+           "normal, on a CPU shared with the load: a wakeup and two context switches for a few requests; "
+           "batch: more requests a wakeup, each a little longer in the run queue",
+           [](Options& o, std::string_view v) {
+             return store_choice(o.bottleneck.scheduling, v,
+                                 {{"normal", Scheduling::normal}, {"batch", Scheduling::batch}});
+           }},
     Switch{
         "truth-stamps", "on|off", "off",
         "rx_ns in the truth log: the kernel's receive time, which costs every packet of the machine a stamp",
@@ -153,8 +162,8 @@ bool plants_work(const Options& o) {
 }
 
 bool has_hot_path(const Options& o) {
-  const bool loop = o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport ||
-                    o.engine == EngineKind::io_uring;
+  const bool loop =
+      o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport || o.engine == EngineKind::io_uring;
   return loop && o.body == BodyMode::single;
 }
 

@@ -109,9 +109,14 @@ void plant_nothing(Options& o) {
   o.section = SectionKind::none;
   o.bottleneck.hot_path = true;
   o.bottleneck.congestion = "reno";
+  o.bottleneck.scheduling = Scheduling::batch;
+}
+void plant_nothing_on_a_ring(Options& o) {
+  plant_nothing(o);
+  o.engine = EngineKind::io_uring;
 }
 
-constexpr std::array<Preset, 4> kPresets = {{
+constexpr std::array<Preset, 5> kPresets = {{
     {"plateau",
      "--engine thread --section global --hold 340us: a hard ceiling of 2,941 requests/s. The hold stands for "
      "80us of copying the body, 195us of allocating objects and 65us of the rest, all under one lock",
@@ -126,9 +131,12 @@ constexpr std::array<Preset, 4> kPresets = {{
      "requests/s",
      plant_pooled},
     {"fast",
-     "--engine epoll --body single --section none --hot-path on --congestion reno: nothing planted, and the "
-     "least the kernel can do",
+     "--engine epoll --body single --section none --hot-path on --congestion reno --scheduling batch: "
+     "nothing "
+     "planted, and the least the kernel can do behind epoll",
      plant_nothing},
+    {"fast-io_uring", "fast with --engine io_uring: less still, as a turn of the loop is one system call",
+     plant_nothing_on_a_ring},
 }};
 
 }  // namespace
