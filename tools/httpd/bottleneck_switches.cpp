@@ -103,7 +103,7 @@ constexpr std::array kRows = {
            }},
     Switch{"hot-path", "on|off", "off",
            "answer request heads seen before from memory, a pipeline of them in one write, where nothing is "
-           "planted or logged",
+           "planted or in an access log",
            "nothing: the least a request can cost",
            [](Options& o, std::string_view v) { return store_switch(o.bottleneck.hot_path, v); }},
     Switch{"congestion", "NAME", "",
@@ -194,7 +194,7 @@ bool hot_path_applies(const Options& o) {
   const ProtocolOptions& p = o.protocol;
   const bool same_for_all =
       !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2 && p.tls == TlsVersion::off;
-  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && o.truth.empty() &&
+  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && !o.bottleneck.truth_stamps &&
          o.keep_alive && o.requests_per_connection == 0;
 }
 

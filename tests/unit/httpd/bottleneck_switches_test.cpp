@@ -157,7 +157,8 @@ TEST(BottleneckSwitches, AnswersComeFromMemoryOnlyWhereNothingElseIsAsked) {
   EXPECT_TRUE(applies({}));
   EXPECT_TRUE(applies({"--engine", "reuseport", "--loops", "2"}));
   EXPECT_TRUE(applies({"--engine", "io_uring"}));
-  const std::vector<std::vector<const char*>> others = {{"--truth", "f"},
+  EXPECT_TRUE(applies({"--truth", "f"}));
+  const std::vector<std::vector<const char*>> others = {{"--truth", "f", "--truth-stamps", "on"},
                                                         {"--sleep", "1us"},
                                                         {"--spin", "1us"},
                                                         {"--section", "global", "--hold", "1us"},
