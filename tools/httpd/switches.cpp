@@ -79,7 +79,10 @@ constexpr std::array<Switch, 13> kSwitches = {{
     {"backlog", "N", "1024", "length of the accept queue (the kernel's somaxconn caps it)",
      "a short one: connections refused or delayed under bursts",
      [](Options& o, std::string_view v) { return store_number(o.backlog, v, 1'000'000); }},
-    {"truth", "FILE", "", "write what the server did, one JSON object a request", "",
+    {"truth", "FILE", "",
+     "write what the server did, one JSON object a request: when it was read and answered, each planted "
+     "stage, and send, from the first send call of the answer to the return of the last",
+     "a little cpu a request; the lines are made and written when no other thread wants the CPU",
      [](Options& o, std::string_view v) { return store_text(o.truth, v); }},
 }};
 
