@@ -194,8 +194,8 @@ bool hot_path_applies(const Options& o) {
   const ProtocolOptions& p = o.protocol;
   const bool same_for_all =
       !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2 && p.tls == TlsVersion::off;
-  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && !o.bottleneck.truth_stamps &&
-         o.keep_alive && o.requests_per_connection == 0;
+  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) &&
+         !o.bottleneck.truth_stamps && o.keep_alive && o.requests_per_connection == 0;
 }
 
 }  // namespace plateau::httpd
