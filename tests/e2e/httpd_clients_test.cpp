@@ -34,6 +34,7 @@ std::vector<Mode> modes() {
         {engine + "_tls13_http2", {"--engine", engine, "--tls", "1.3", "--http2", "on"}, true, true});
   }
   all.push_back({"fast", {"--preset", "fast"}});
+  all.push_back({"fast_io_uring", {"--preset", "fast-io_uring"}});
   all.push_back({"middleware", {"--engine", "epoll", "--middleware", "on", "--server-timing", "on"}});
   all.push_back({"no_keepalive", {"--engine", "epoll", "--keepalive", "off"}});
   all.push_back({"no_resumption", {"--engine", "epoll", "--tls", "1.2", "--tls-resumption", "off"}, true});

@@ -17,7 +17,9 @@ class HttpdProtocol : public testing::TestWithParam<const char*> {
  protected:
   HttpdProtocol() : server_(switches()) {}
   static std::vector<std::string> switches() {
-    if (std::string_view(GetParam()) == "fast") return {"--preset", "fast"};
+    const std::string_view param = GetParam();
+    if (param == "fast") return {"--preset", "fast"};
+    if (param == "fast_io_uring") return {"--preset", "fast-io_uring"};
     return {"--engine", GetParam()};
   }
   void SetUp() override { ASSERT_NE(server_.port(), 0); }
@@ -36,7 +38,8 @@ class HttpdProtocol : public testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, HttpdProtocol,
-                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring", "fast"),
+                         testing::Values("thread", "epoll", "reuseport", "pool", "io_uring", "fast",
+                                         "fast_io_uring"),
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(HttpdProtocol, AnswersAndCloses) {

@@ -9,12 +9,14 @@ namespace plateau::httpd {
 enum class HoldKind : std::uint8_t { blocked, spinning };
 enum class WaitKind : std::uint8_t { block, spin };
 enum class MemoryKind : std::uint8_t { pooled, fresh };
+enum class Scheduling : std::uint8_t { normal, batch };
 enum class FramingRule : std::uint8_t { automatic, length, chunked };
 
 struct BottleneckOptions {
   std::uint32_t loops = 1;
   std::uint32_t workers = 4;
-  bool hot_path = false;   // pre-built answers to request heads seen before
+  bool hot_path = false;  // pre-built answers to request heads seen before
+  Scheduling scheduling = Scheduling::normal;
   std::string congestion;  // of the connections' TCP; empty: the kernel's choice
   std::uint32_t shards = 4;
   HoldKind hold_kind = HoldKind::blocked;

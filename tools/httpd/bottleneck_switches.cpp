@@ -103,13 +103,22 @@ constexpr std::array kRows = {
            }},
     Switch{"hot-path", "on|off", "off",
            "answer request heads seen before from memory, a pipeline of them in one write, where nothing is "
-           "planted or logged",
+           "planted or in an access log",
            "nothing: the least a request can cost",
            [](Options& o, std::string_view v) { return store_switch(o.bottleneck.hot_path, v); }},
     Switch{"congestion", "NAME", "",
            "TCP congestion control of the connections, such as reno; without it the kernel's choice",
            "bbr paces what it sends: timers and cpu with every answer",
            [](Options& o, std::string_view v) { return store_text(o.bottleneck.congestion, v); }},
+    Switch{"scheduling", "normal|batch", "normal",
+           "scheduling policy of the threads that serve: normal: the kernel's standard; batch: SCHED_BATCH, "
+           "with which a thread that wakes takes the CPU from nobody, such as a load on the same CPU",
+           "normal, on a CPU shared with the load: a wakeup and two context switches for a few requests; "
+           "batch: more requests a wakeup, each a little longer in the run queue",
+           [](Options& o, std::string_view v) {
+             return store_choice(o.bottleneck.scheduling, v,
+                                 {{"normal", Scheduling::normal}, {"batch", Scheduling::batch}});
+           }},
     Switch{
         "truth-stamps", "on|off", "off",
         "rx_ns in the truth log: the kernel's receive time, which costs every packet of the machine a stamp",
@@ -153,7 +162,9 @@ bool plants_work(const Options& o) {
 }
 
 bool has_hot_path(const Options& o) {
-  return (o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport) && o.body == BodyMode::single;
+  const bool loop =
+      o.engine == EngineKind::epoll || o.engine == EngineKind::reuseport || o.engine == EngineKind::io_uring;
+  return loop && o.body == BodyMode::single;
 }
 
 }  // namespace
@@ -170,7 +181,7 @@ Status check_bottlenecks(const Options& options, const Given& given) {
     return fail("--engine io_uring sends only --body single, buffered and writev", ExitCode::usage);
   }
   if (given("hot-path") && options.bottleneck.hot_path && !has_hot_path(options)) {
-    return fail("--hot-path needs --engine epoll or reuseport, and --body single", ExitCode::usage);
+    return fail("--hot-path needs --engine epoll, reuseport or io_uring, and --body single", ExitCode::usage);
   }
   if (options.engine == EngineKind::io_uring && options.bottleneck.truth_stamps) {
     return fail("--truth-stamps: a ring receives without the kernel's stamps; choose another --engine",
@@ -183,8 +194,8 @@ bool hot_path_applies(const Options& o) {
   const ProtocolOptions& p = o.protocol;
   const bool same_for_all =
       !p.middleware() && !p.server_timing && p.static_dir.empty() && !p.http2 && p.tls == TlsVersion::off;
-  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) && o.truth.empty() &&
-         o.keep_alive && o.requests_per_connection == 0;
+  return o.bottleneck.hot_path && has_hot_path(o) && same_for_all && !plants_work(o) &&
+         !o.bottleneck.truth_stamps && o.keep_alive && o.requests_per_connection == 0;
 }
 
 }  // namespace plateau::httpd

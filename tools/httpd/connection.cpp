@@ -134,20 +134,22 @@ IoResult Connection::receive_into(std::span<char> space, std::uint64_t* stamp_ns
   return io;
 }
 
+Receipt Connection::receipt(std::uint64_t stamp_ns) const {
+  if (truth_ == nullptr) return {};
+  return {.rx_ns = stamp_ns == 0 ? 0 : service_.truth->to_monotonic(stamp_ns),
+          .read_ns = monotonic_ns(),
+          .tid = this_thread_id()};
+}
+
 IoStatus Connection::receive() {
   const std::span<char> space = session_.space();
   std::uint64_t stamp_ns = 0;
   const IoResult io = receive_into(space, service_.options.bottleneck.truth_stamps ? &stamp_ns : nullptr);
   if (io.status == IoStatus::gone) session_.ended();
   if (io.status != IoStatus::done) return io.status;
-  Receipt receipt;
-  if (truth_ != nullptr) {
-    receipt.read_ns = monotonic_ns();
-    receipt.tid = this_thread_id();
-    if (stamp_ns != 0) receipt.rx_ns = service_.truth->to_monotonic(stamp_ns);
-  }
-  if (service_.options.protocol.http2 && become_http2({space.data(), io.count}, receipt)) return io.status;
-  session_.received(io.count, receipt);
+  const Receipt received = receipt(stamp_ns);
+  if (service_.options.protocol.http2 && become_http2({space.data(), io.count}, received)) return io.status;
+  session_.received(io.count, received);
   return io.status;
 }
 
@@ -156,46 +158,67 @@ IoStatus Connection::receive_hot() {
   if (service_.stopping.load(std::memory_order_relaxed) || session_.turned_away()) return receive();
   session_.note_activity();
   const std::span<char> space = hot_->space();
-  const IoResult received = receive_into(space, nullptr);
-  if (received.status == IoStatus::gone) session_.ended();
-  if (received.status != IoStatus::done) return received.status;
-  const std::string_view bytes(space.data(), received.count);
+  const IoResult io = receive_into(space, nullptr);
+  if (io.status == IoStatus::gone) session_.ended();
+  if (io.status != IoStatus::done) return io.status;
+  const Receipt received = receipt(0);
+  const std::string_view bytes(space.data(), io.count);
   const std::string_view answer = hot_->answer(bytes);
   if (answer.empty()) {
     hot_->learn(bytes);
     std::copy(bytes.begin(), bytes.end(), session_.space().begin());
-    session_.received(bytes.size(), {});
+    session_.received(bytes.size(), received);
     return IoStatus::done;
   }
-  const IoResult sent = transport_->send(answer);
-  if (sent.status == IoStatus::gone) return session_.ended(), IoStatus::gone;
-  if (sent.count < answer.size()) hot_rest_ = answer.substr(sent.count);
-  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
+  if (truth_ != nullptr) hot_log_.begin(*hot_, bytes, received, session_);
+  return send_hot(answer);
+}
+
+IoStatus Connection::send_hot(std::string_view answer) {
+  if (transport_->sends_later()) {
+    hot_rest_ = answer;
+    return send_hot_rest();
+  }
+  const IoResult io = transport_->send(answer);
+  if (io.count == answer.size()) return hot_sent(io.status, 0);
+  hot_rest_ = answer.substr(io.count);
+  return io.status == IoStatus::gone ? hot_sent(io.status, hot_rest_.size()) : IoStatus::want_write;
 }
 
 IoStatus Connection::send_hot_rest() {
   const IoResult io = transport_->send(hot_rest_);
   hot_rest_.erase(0, io.count);
-  if (io.status != IoStatus::done) return io.status;
-  return hot_rest_.empty() ? IoStatus::done : IoStatus::want_write;
+  if (io.status == IoStatus::gone || hot_rest_.empty()) return hot_sent(io.status, hot_rest_.size());
+  return io.status == IoStatus::done ? IoStatus::want_write : io.status;
+}
+
+IoStatus Connection::hot_sent(IoStatus status, std::size_t unsent) {
+  if (truth_ != nullptr) hot_log_.end(*truth_, truth_prefix_, unsent);
+  if (status == IoStatus::gone) session_.ended();
+  return status;
 }
 
 IoStatus Connection::send_pending() {
+  Span& send = at(session_.record().stages, Stage::send);
+  if (truth_ != nullptr && send.begin == 0 && session_.responding()) send.begin = monotonic_ns();
   const IoResult io =
       sender_ ? sender_->send(*transport_, session_.output()) : transport_->send(session_.pending());
-  if (io.status == IoStatus::gone) record_truth();
+  if (io.status == IoStatus::gone) record_truth(false);
   if (io.status != IoStatus::done) return io.status;
   session_.sent(io.count);
-  if (session_.step() != Step::proceed) return io.status;
-  if (truth_ != nullptr) session_.record().write_ns = monotonic_ns();
-  record_truth();
+  if (session_.step() == Step::proceed) record_truth(true);
   return io.status;
 }
 
-void Connection::record_truth() {
+void Connection::record_truth(bool sent) {
   if (truth_ == nullptr) return;
-  session_.record().tid_write = this_thread_id();
-  truth_->append(truth_prefix_, session_.record());
+  RequestRecord& record = session_.record();
+  Span& send = at(record.stages, Stage::send);
+  const std::uint64_t now = monotonic_ns();
+  if (send.begin != 0) send.end = now;
+  if (sent) record.write_ns = now;
+  record.tid_write = this_thread_id();
+  truth_->append(truth_prefix_, record);
 }
 
 Connection::Outcome Connection::linger(Blocking blocking) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "httpd/hot_log.h"
 #include "httpd/hot_path.h"
 #include "httpd/http2_driver.h"
 #include "httpd/service.h"
@@ -61,13 +62,16 @@ class Connection {
   IoResult receive_into(std::span<char> space, std::uint64_t* stamp_ns);
   IoStatus receive();
   IoStatus receive_hot();
+  IoStatus send_hot(std::string_view answer);
   IoStatus send_hot_rest();
+  IoStatus hot_sent(IoStatus status, std::size_t unsent);
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
   Outcome drive_http2(Blocking blocking, Extent extent);
   bool become_http2(std::string_view bytes, const Receipt& receipt);
   void work();
-  void record_truth();
+  Receipt receipt(std::uint64_t stamp_ns) const;
+  void record_truth(bool sent);
 
   Service& service_;
   std::unique_ptr<Transport> transport_;
@@ -78,6 +82,7 @@ class Connection {
   std::unique_ptr<BodySender> sender_;  // of the body modes that leave the body in place
   HotPath* hot_ = nullptr;
   std::string hot_rest_;  // of answers from memory: what the socket has not taken yet
+  HotLog hot_log_;
   bool lingering_ = false;
   bool drained_ = false;
 };

@@ -17,15 +17,21 @@ std::int64_t now_second() {
   return now.tv_sec;
 }
 
-// The bytes of the first head in `bytes` if it is a plain GET that keeps the connection; else empty.
-std::string_view plain_head(std::string_view bytes) {
+struct PlainHead {
+  std::string_view bytes;
+  std::string path;
+};
+
+// The first head in `bytes` if it is a plain GET that keeps the connection.
+std::optional<PlainHead> plain_head(std::string_view bytes) {
   HeadParser parser;
   const HeadResult result = parser.parse(bytes);
-  if (result.status != HeadStatus::complete) return {};
+  if (result.status != HeadStatus::complete) return std::nullopt;
   const RequestHead& head = parser.head();
   const bool plain = head.kind == Method::get && head.minor_version == 1 && head.keep_alive &&
                      !head.chunked && head.content_length == 0 && !head.expect_continue;
-  return plain ? bytes.substr(0, result.consumed) : std::string_view();
+  if (!plain) return std::nullopt;
+  return PlainHead{bytes.substr(0, result.consumed), std::string(head.path)};
 }
 
 // What a session of its own answers to the request; nothing if it is not a 200 that leaves the connection
@@ -92,13 +98,16 @@ void HotPath::renew_dates() {
 }
 
 void HotPath::learn(std::string_view bytes) {
-  const std::string_view head = plain_head(bytes);
-  if (head.empty() || find(head) != nullptr) return;
-  std::optional<std::string> answer = answer_of(service_, head);
+  std::optional<PlainHead> head = plain_head(bytes);
+  if (!head || find(head->bytes) != nullptr) return;
+  std::optional<std::string> answer = answer_of(service_, head->bytes);
   if (!answer || answer->size() > kMostAnswer) return;
   const std::size_t date = answer->find("\r\nDate: ");
   if (date == std::string::npos) return;
-  Known made{.head = std::string(head), .answer = std::move(*answer), .date_at = date + 8};
+  Known made{.head = std::string(head->bytes),
+             .answer = std::move(*answer),
+             .path = std::move(head->path),
+             .date_at = date + 8};
   if (known_.size() < kMostKnown) {
     known_.push_back(std::move(made));
   } else {

@@ -25,6 +25,16 @@ class HotPath {
   // until the next call. Does not allocate.
   std::string_view answer(std::string_view bytes);
 
+  // on_request(path, bytes of the request, bytes of its answer) for each of them, in order, after answer()
+  // knew all of `bytes` and before anything is learned.
+  template <class OnRequest>
+  void each(std::string_view bytes, OnRequest&& on_request) {
+    while (const Known* const known = bytes.empty() ? nullptr : find(bytes)) {
+      on_request(std::string_view(known->path), known->head.size(), known->answer.size());
+      bytes.remove_prefix(known->head.size());
+    }
+  }
+
   // Remembers the first request of `bytes` if it is one to keep: a GET without body, answered with 200.
   void learn(std::string_view bytes);
 
@@ -32,6 +42,7 @@ class HotPath {
   struct Known {
     std::string head;
     std::string answer;
+    std::string path;
     std::size_t date_at = 0;  // where the Date field's value stands in the answer
   };
 

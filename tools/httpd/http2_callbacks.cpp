@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/clock.h"
 #include "httpd/http2_session.h"
 
 namespace plateau::httpd {
@@ -89,7 +90,10 @@ struct Http2Callbacks {
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* owner) {
     Http2Stream* const stream = of(owner).find(frame->hd.stream_id);
     if (stream == nullptr) return 0;
-    stream->record().bytes_out += wire_size(*frame);
+    RequestRecord& record = stream->record();
+    record.bytes_out += wire_size(*frame);
+    Span& send = at(record.stages, Stage::send);
+    if (of(owner).service_.truth && stream->answered && send.begin == 0) send.begin = monotonic_ns();
     if (!ends_stream(*frame)) return 0;
     stream->last_sent = true;
     // The peer may stop sending what nobody will read.

@@ -112,6 +112,8 @@ void Http2Driver::keep_records() {
   for (const auto& stream : session_.take_finished()) {
     stream->exchange().finished(stream->record());
     if (parts_.truth == nullptr) continue;
+    Span& send = at(stream->record().stages, Stage::send);
+    if (send.end < send.begin) send.end = monotonic_ns();
     stream->record().tid_write = this_thread_id();
     parts_.truth->append(parts_.truth_prefix, stream->record());
   }

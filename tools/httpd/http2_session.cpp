@@ -140,7 +140,7 @@ void Http2Session::sent(std::size_t count, std::uint64_t now) {
   sent_ = 0;
   if (out_.capacity() > kKeepCapacity) out_.shrink_to_fit();
   for (auto& stream : closing_) {
-    if (stream->last_sent) stream->record().write_ns = now;
+    if (stream->last_sent) stream->record().write_ns = at(stream->record().stages, Stage::send).end = now;
     finished_.push_back(std::move(stream));
   }
   closing_.clear();

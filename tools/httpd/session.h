@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "httpd/body_reader.h"
 #include "httpd/exchange.h"
@@ -60,12 +61,16 @@ class Session {
   // While stopping: whether the socket holds more than was received. Tell it before worked().
   void more_waiting(bool more) { more_waiting_ = more; }
   Watch& watch() { return watch_; }
+  // So many requests are answered without the session; the number of the first.
+  std::uint64_t pass(std::uint64_t count) { return std::exchange(seq_, seq_ + count); }
   // A request came that is answered without the session.
   void note_activity() { watch_.wait(Waiting::request, ++activity_ << 32); }
 
   void worked();
 
   std::string_view pending() const { return interim_.empty() ? writer_.pending() : interim_; }
+  // What is pending is of the response, not leave to send a body.
+  bool responding() const { return interim_.empty(); }
   Output output() const { return interim_.empty() ? writer_.output() : Output{.head = interim_}; }
   void sent(std::size_t count);  // of pending() or output()
   void proceed();

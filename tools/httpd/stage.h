@@ -1,4 +1,4 @@
-// The planted stages of a request and when they were.
+// The stages of a request that the server itself knows, and when they were.
 #pragma once
 
 #include <array>
@@ -25,11 +25,12 @@ enum class Stage : std::uint8_t {
   pool_wait,  // for a connection to the downstream
   downstream,
   sleep,
-  spin
+  spin,
+  send  // from the first send call of the response to the return of the last
 };
-inline constexpr std::array<std::string_view, 11> kStageNames = {
+inline constexpr std::array<std::string_view, 12> kStageNames = {
     "handoff", "pause",     "section_wait", "section_hold", "garbage", "page_fault",
-    "disk",    "pool_wait", "downstream",   "sleep",        "spin"};
+    "disk",    "pool_wait", "downstream",   "sleep",        "spin",    "send"};
 using StageSpans = std::array<Span, kStageNames.size()>;
 
 inline Span& at(StageSpans& spans, Stage stage) {

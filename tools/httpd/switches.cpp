@@ -79,7 +79,10 @@ constexpr std::array<Switch, 13> kSwitches = {{
     {"backlog", "N", "1024", "length of the accept queue (the kernel's somaxconn caps it)",
      "a short one: connections refused or delayed under bursts",
      [](Options& o, std::string_view v) { return store_number(o.backlog, v, 1'000'000); }},
-    {"truth", "FILE", "", "write what the server did, one JSON object a request", "",
+    {"truth", "FILE", "",
+     "write what the server did, one JSON object a request: when it was read and answered, each planted "
+     "stage, and send, from the first send call of the answer to the return of the last",
+     "a little cpu a request; the lines are made and written when no other thread wants the CPU",
      [](Options& o, std::string_view v) { return store_text(o.truth, v); }},
 }};
 
@@ -109,9 +112,14 @@ void plant_nothing(Options& o) {
   o.section = SectionKind::none;
   o.bottleneck.hot_path = true;
   o.bottleneck.congestion = "reno";
+  o.bottleneck.scheduling = Scheduling::batch;
+}
+void plant_nothing_on_a_ring(Options& o) {
+  plant_nothing(o);
+  o.engine = EngineKind::io_uring;
 }
 
-constexpr std::array<Preset, 4> kPresets = {{
+constexpr std::array<Preset, 5> kPresets = {{
     {"plateau",
      "--engine thread --section global --hold 340us: a hard ceiling of 2,941 requests/s. The hold stands for "
      "80us of copying the body, 195us of allocating objects and 65us of the rest, all under one lock",
@@ -126,9 +134,12 @@ constexpr std::array<Preset, 4> kPresets = {{
      "requests/s",
      plant_pooled},
     {"fast",
-     "--engine epoll --body single --section none --hot-path on --congestion reno: nothing planted, and the "
-     "least the kernel can do",
+     "--engine epoll --body single --section none --hot-path on --congestion reno --scheduling batch: "
+     "nothing "
+     "planted, and the least the kernel can do behind epoll",
      plant_nothing},
+    {"fast-io_uring", "fast with --engine io_uring: less still, as a turn of the loop is one system call",
+     plant_nothing_on_a_ring},
 }};
 
 }  // namespace

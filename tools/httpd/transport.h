@@ -38,6 +38,9 @@ class Transport {
   virtual IoResult send(std::string_view bytes) = 0;
   virtual IoResult sendv(std::span<const iovec> pieces) = 0;
 
+  // Whether send() reads the bytes after it has returned, so that they must stay where they are until it is
+  // done.
+  virtual bool sends_later() const { return false; }
   // Whether bytes have been taken from the socket that receive() has not handed out.
   virtual bool buffered() const { return false; }
   // Whether the two sides have agreed on HTTP/2 for this connection; known once receive() was done.

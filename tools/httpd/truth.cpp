@@ -89,14 +89,18 @@ void Truth::write_waiting() {
 
 void Truth::write_records(std::string_view records) {
   while (!records.empty()) {
-    records.remove_prefix(append_packed(text_, records));
-    if (text_.size() >= kWriteSize) write_out();
+    const std::size_t most = text_size_ + most_line_size(records);
+    if (most > text_.size()) text_.resize(std::max(most, 2 * kWriteSize));
+    char* const line = text_.data() + text_size_;
+    text_size_ += static_cast<std::size_t>(write_line(line, records) - line);
+    records.remove_prefix(first_packed_size(records));
+    if (text_size_ >= kWriteSize) write_out();
   }
 }
 
 // A disk that is full loses lines; the server goes on serving and says so once.
 void Truth::write_out() {
-  std::string_view rest = text_;
+  std::string_view rest(text_.data(), text_size_);
   while (!rest.empty()) {
     const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
@@ -107,7 +111,7 @@ void Truth::write_out() {
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  text_.clear();
+  text_size_ = 0;
 }
 
 // The tightest of a few bracketed readings, so that being scheduled out in between does no harm.
@@ -134,7 +138,7 @@ TruthBuffer::~TruthBuffer() {
 
 void TruthBuffer::append(std::string_view connection, const RequestRecord& record) {
   const std::size_t size = packed_size(connection, record);
-  pack(stream_->reserve(size), connection, record);
+  pack(stream_->reserve(size), size, connection, record);
   stream_->commit(size);
   uncounted_ += size;
   if (uncounted_ < kCountEvery) return;

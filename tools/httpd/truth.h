@@ -69,9 +69,10 @@ class Truth {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::vector<std::shared_ptr<RecordStream>> new_streams_;
-  std::mutex writing_;  // guards streams_ and text_; taken before mutex_
+  std::mutex writing_;  // guards streams_, text_ and text_size_; taken before mutex_
   std::vector<std::shared_ptr<RecordStream>> streams_;
-  std::string text_;
+  std::vector<char> text_;
+  std::size_t text_size_ = 0;
   std::thread writer_;
 };
 
@@ -94,8 +95,5 @@ class TruthBuffer {
 
 // The line's beginning, the same for every request of a connection; `peer` as in "127.0.0.1:43210".
 std::string connection_prefix(std::uint64_t number, std::string_view peer);
-
-// Appends the line, newline included.
-void append_record(std::string& out, std::string_view connection, const RequestRecord& record);
 
 }  // namespace plateau::httpd

@@ -1,5 +1,8 @@
 #include "httpd/truth_line.h"
 
+#include <algorithm>
+#include <bit>
+#include <charconv>
 #include <cstring>
 
 #include "toolkit/json_text.h"
@@ -8,6 +11,9 @@ namespace plateau::httpd {
 namespace {
 
 constexpr std::size_t kAlignment = 8;
+constexpr std::size_t kMostDigits = 20;
+constexpr std::size_t kMostFields = 256 + 10 * kMostDigits;  // of a line, texts and stages left out
+constexpr std::size_t kMostStage = 32 + 2 * kMostDigits;
 
 struct Packed {
   std::uint64_t seq, bytes_in, bytes_out, rx_ns, read_ns, write_ns;
@@ -18,6 +24,52 @@ struct Packed {
 };
 static_assert(kStageNames.size() <= 32);
 
+Packed first_of(std::string_view packed) {
+  Packed first;
+  std::memcpy(&first, packed.data(), sizeof first);
+  return first;
+}
+
+// Writes where the caller has made room.
+class Writer {
+ public:
+  explicit Writer(char* to) : to_(to) {}
+
+  void text(std::string_view text) { to_ = std::copy(text.begin(), text.end(), to_); }
+  void number(std::uint64_t value) { to_ = std::to_chars(to_, to_ + kMostDigits, value).ptr; }
+  void field(std::string_view name, std::uint64_t value) {
+    text(name);
+    number(value);
+  }
+  // As toolkit::append_escaped().
+  void escaped(std::string_view text) {
+    for (const char c : text) {
+      if (c == '"' || c == '\\') *to_++ = '\\';
+      *to_++ = c;
+    }
+  }
+  char* end() const { return to_; }
+
+ private:
+  char* to_;
+};
+
+// Writes the spans that `stages` tells of, which begin at `spans`.
+void write_stages(Writer& line, std::uint32_t stages, const char* spans) {
+  bool first = true;
+  for (; stages != 0; stages &= stages - 1) {
+    Span span;
+    std::memcpy(&span, spans, sizeof span);
+    spans += sizeof span;
+    line.text(first ? "\"" : ",\"");
+    line.text(kStageNames[static_cast<std::size_t>(std::countr_zero(stages))]);
+    line.field("\":[", span.begin);
+    line.field(",", span.end);
+    line.text("]");
+    first = false;
+  }
+}
+
 }  // namespace
 
 std::size_t packed_size(std::string_view connection, const RequestRecord& record) {
@@ -26,7 +78,7 @@ std::size_t packed_size(std::string_view connection, const RequestRecord& record
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-void pack(char* space, std::string_view connection, const RequestRecord& record) {
+void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record) {
   Packed packed{.seq = record.seq,
                 .bytes_in = record.bytes_in,
                 .bytes_out = record.bytes_out,
@@ -40,11 +92,11 @@ void pack(char* space, std::string_view connection, const RequestRecord& record)
                 .connection = static_cast<std::uint32_t>(connection.size()),
                 .method = static_cast<std::uint32_t>(record.method.size()),
                 .path = static_cast<std::uint32_t>(record.path.size()),
-                .size = static_cast<std::uint32_t>(packed_size(connection, record))};
+                .size = static_cast<std::uint32_t>(size)};
   char* at = space + sizeof packed;
-  const auto put = [&at](const void* bytes, std::size_t size) {
-    std::memcpy(at, bytes, size);
-    at += size;
+  const auto put = [&at](const void* bytes, std::size_t count) {
+    std::memcpy(at, bytes, count);
+    at += count;
   };
   for (std::size_t i = 0; i < record.stages.size(); ++i) {
     if (record.stages[i].begin == 0) continue;
@@ -57,31 +109,39 @@ void pack(char* space, std::string_view connection, const RequestRecord& record)
   std::memcpy(space, &packed, sizeof packed);
 }
 
-std::size_t append_packed(std::string& out, std::string_view bytes) {
-  Packed packed;
-  std::memcpy(&packed, bytes.data(), sizeof packed);
-  const char* at = bytes.data() + sizeof packed;
-  RequestRecord record{.seq = packed.seq,
-                       .method = {},
-                       .path = {},
-                       .status = packed.status,
-                       .bytes_in = packed.bytes_in,
-                       .bytes_out = packed.bytes_out,
-                       .tid_read = packed.tid_read,
-                       .tid_write = packed.tid_write,
-                       .rx_ns = packed.rx_ns,
-                       .read_ns = packed.read_ns,
-                       .write_ns = packed.write_ns};
-  for (std::size_t i = 0; i < record.stages.size(); ++i) {
-    if ((packed.stages & (1u << i)) == 0) continue;
-    std::memcpy(&record.stages[i], at, sizeof(Span));
-    at += sizeof(Span);
-  }
-  const std::string_view connection(at, packed.connection);
-  record.method.assign(at + packed.connection, packed.method);
-  record.path.assign(at + packed.connection + packed.method, packed.path);
-  append_record(out, connection, record);
-  return packed.size;
+std::size_t first_packed_size(std::string_view packed) {
+  return first_of(packed).size;
+}
+
+std::size_t most_line_size(std::string_view packed) {
+  const Packed first = first_of(packed);
+  return kMostFields + first.connection + 2 * std::size_t{first.method} + 2 * std::size_t{first.path} +
+         static_cast<std::size_t>(std::popcount(first.stages)) * kMostStage;
+}
+
+char* write_line(char* to, std::string_view packed) {
+  const Packed first = first_of(packed);
+  const auto spans = static_cast<std::size_t>(std::popcount(first.stages)) * sizeof(Span);
+  const char* const texts = packed.data() + sizeof first + spans;
+  Writer line(to);
+  line.text({texts, first.connection});
+  line.number(first.seq);
+  line.text(",\"method\":\"");
+  line.escaped({texts + first.connection, first.method});
+  line.text("\",\"path\":\"");
+  line.escaped({texts + first.connection + first.method, first.path});
+  line.field("\",\"status\":", static_cast<std::uint64_t>(first.status));
+  line.field(",\"bytes_in\":", first.bytes_in);
+  line.field(",\"bytes_out\":", first.bytes_out);
+  line.field(",\"tid_read\":", static_cast<std::uint64_t>(first.tid_read));
+  line.field(",\"tid_write\":", static_cast<std::uint64_t>(first.tid_write));
+  line.field(",\"rx_ns\":", first.rx_ns);
+  line.field(",\"read_ns\":", first.read_ns);
+  line.field(",\"write_ns\":", first.write_ns);
+  line.text(",\"stages\":{");
+  write_stages(line, first.stages, packed.data() + sizeof first);
+  line.text("}}\n");
+  return line.end();
 }
 
 std::string connection_prefix(std::uint64_t number, std::string_view peer) {
@@ -89,48 +149,6 @@ std::string connection_prefix(std::uint64_t number, std::string_view peer) {
   toolkit::append_number(prefix, number);
   prefix.append(",\"peer\":\"").append(peer).append("\",\"seq\":");
   return prefix;
-}
-
-namespace {
-
-void append_field(std::string& out, std::string_view name, std::uint64_t value) {
-  out.append(name);
-  toolkit::append_number(out, value);
-}
-
-void append_stages(std::string& out, const StageSpans& stages) {
-  bool first = true;
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    if (stages[i].begin == 0) continue;
-    out.append(first ? "\"" : ",\"").append(kStageNames[i]).append("\":[");
-    toolkit::append_number(out, stages[i].begin);
-    out.push_back(',');
-    toolkit::append_number(out, stages[i].end);
-    out.push_back(']');
-    first = false;
-  }
-}
-
-}  // namespace
-
-void append_record(std::string& out, std::string_view connection, const RequestRecord& record) {
-  out.append(connection);
-  toolkit::append_number(out, record.seq);
-  out.append(",\"method\":\"");
-  toolkit::append_escaped(out, record.method);
-  out.append("\",\"path\":\"");
-  toolkit::append_escaped(out, record.path);
-  append_field(out, "\",\"status\":", static_cast<std::uint64_t>(record.status));
-  append_field(out, ",\"bytes_in\":", record.bytes_in);
-  append_field(out, ",\"bytes_out\":", record.bytes_out);
-  append_field(out, ",\"tid_read\":", static_cast<std::uint64_t>(record.tid_read));
-  append_field(out, ",\"tid_write\":", static_cast<std::uint64_t>(record.tid_write));
-  append_field(out, ",\"rx_ns\":", record.rx_ns);
-  append_field(out, ",\"read_ns\":", record.read_ns);
-  append_field(out, ",\"write_ns\":", record.write_ns);
-  out.append(",\"stages\":{");
-  append_stages(out, record.stages);
-  out.append("}}\n");
 }
 
 }  // namespace plateau::httpd

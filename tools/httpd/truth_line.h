@@ -11,9 +11,13 @@ namespace plateau::httpd {
 
 // A multiple of 8.
 std::size_t packed_size(std::string_view connection, const RequestRecord& record);
-// `space` has packed_size() bytes, 8-byte aligned.
-void pack(char* space, std::string_view connection, const RequestRecord& record);
-// Appends the line of the first record in `packed`, newline included. Returns the record's size.
-std::size_t append_packed(std::string& out, std::string_view packed);
+// `space` has `size` = packed_size() bytes, 8-byte aligned.
+void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record);
+
+// Of the first record in `packed`: its size, an upper bound of its line's, and the line itself, newline
+// included, written to `to`; where that ends.
+std::size_t first_packed_size(std::string_view packed);
+std::size_t most_line_size(std::string_view packed);
+char* write_line(char* to, std::string_view packed);
 
 }  // namespace plateau::httpd

@@ -2,12 +2,17 @@
 
 #include <sys/mman.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 namespace plateau::httpd {
 namespace {
 
+// The first that the kernel knows: completions are handled by the loop's own thread as it asks for them
+// (Linux 6.1), or when it next enters the kernel (5.19), or in between by interrupting it.
+constexpr std::array kModes = {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+                               IORING_SETUP_COOP_TASKRUN, 0u};
 constexpr unsigned kEntries = 4096;
 constexpr unsigned kBuffers = 1024;
 constexpr unsigned kBufferSize = 4096;
@@ -22,8 +27,10 @@ Error refused(const char* what, int error) {
 }  // namespace
 
 Status Uring::open() {
-  int error = io_uring_queue_init(kEntries, &ring_, IORING_SETUP_COOP_TASKRUN);
-  if (error == -EINVAL) error = io_uring_queue_init(kEntries, &ring_, 0);
+  int error = -EINVAL;
+  for (std::size_t i = 0; i < kModes.size() && error == -EINVAL; ++i) {
+    error = io_uring_queue_init(kEntries, &ring_, kModes[i]);
+  }
   if (error < 0) return refused("the kernel gives no ring", -error);
   opened_ = true;
   void* const memory = mmap(nullptr, kRingBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

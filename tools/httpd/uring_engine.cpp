@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "httpd/bottleneck_switches.h"
 #include "httpd/listener.h"
 
 namespace plateau::httpd {
@@ -27,6 +28,7 @@ Result<bool> UringEngine::run(int listener, int stop_fd) {
   listener_ = listener;
   stop_fd_ = stop_fd;
   if (service_.truth) truth_.emplace(*service_.truth);
+  if (hot_path_applies(service_.options)) hot_.emplace(service_);
   io_uring_sqe* const sqe = ring_.next();
   io_uring_prep_poll_add(sqe, stop_fd, POLLIN);
   io_uring_sqe_set_data64(sqe, kStop);
@@ -79,6 +81,7 @@ void UringEngine::add(Fd socket) {
   made.transport = transport.get();
   made.connection = std::make_unique<Connection>(service_, std::move(transport), ++service_.connections, peer,
                                                  truth_ ? &*truth_ : nullptr);
+  if (hot_) made.connection->answer_from(&*hot_);
   entries_.emplace(&made, std::move(entry));
 }
 

@@ -43,6 +43,7 @@ class UringEngine : public Engine {
   int listener_ = -1;
   int stop_fd_ = -1;
   std::optional<TruthBuffer> truth_;
+  std::optional<HotPath> hot_;
   std::unordered_map<Entry*, std::unique_ptr<Entry>> entries_;
   std::size_t lingering_ = 0;
   std::uint64_t accept_again_ns_ = 0;  // 0: accepting

@@ -21,6 +21,7 @@ class UringTransport final : public Transport {
   IoResult send(std::string_view bytes) override;
   IoResult sendv(std::span<const iovec> pieces) override;
 
+  bool sends_later() const override { return true; }
   bool buffered() const override { return input_at_ < input_.size(); }
 
   void on_received(const io_uring_cqe& completion);

@@ -102,6 +102,7 @@ TEST(BottleneckSwitches, ThatContradictEachOtherAreRefusedInOneLine) {
       {{"--truth-stamps", "on"}, "--truth-stamps"},
       {{"--engine", "io_uring", "--truth", "f", "--truth-stamps", "on"}, "--truth-stamps"},
       {{"--engine", "io_uring", "--body", "sendfile"}, "io_uring"},
+      {{"--scheduling", "fifo"}, "--scheduling"},
       {{"--engine", "thread", "--hot-path", "on"}, "--hot-path"},
       {{"--engine", "epoll", "--body", "writev", "--hot-path", "on"}, "--hot-path"}};
   for (const Case& c : cases) {
@@ -131,6 +132,21 @@ TEST(BottleneckSwitches, PresetsMakeTheLadder) {
   EXPECT_EQ(pooled.body, BodyMode::writev);
 }
 
+TEST(BottleneckSwitches, ThePresetsThatPlantNothingDifferInTheEngine) {
+  const auto fast = parse({"--preset", "fast"});
+  const auto ring = parse({"--preset", "fast-io_uring"});
+  ASSERT_TRUE(fast.ok());
+  ASSERT_TRUE(ring.ok());
+  EXPECT_EQ(fast->options.engine, EngineKind::epoll);
+  EXPECT_EQ(ring->options.engine, EngineKind::io_uring);
+  for (const Options& options : {fast->options, ring->options}) {
+    EXPECT_TRUE(hot_path_applies(options));
+    EXPECT_EQ(options.bottleneck.scheduling, Scheduling::batch);
+    EXPECT_EQ(options.bottleneck.congestion, "reno");
+  }
+  EXPECT_EQ(parse({})->options.bottleneck.scheduling, Scheduling::normal);
+}
+
 TEST(BottleneckSwitches, AnswersComeFromMemoryOnlyWhereNothingElseIsAsked) {
   const auto applies = [](std::vector<const char*> more) {
     more.insert(more.begin(), {"--preset", "fast"});
@@ -140,7 +156,9 @@ TEST(BottleneckSwitches, AnswersComeFromMemoryOnlyWhereNothingElseIsAsked) {
   };
   EXPECT_TRUE(applies({}));
   EXPECT_TRUE(applies({"--engine", "reuseport", "--loops", "2"}));
-  const std::vector<std::vector<const char*>> others = {{"--truth", "f"},
+  EXPECT_TRUE(applies({"--engine", "io_uring"}));
+  EXPECT_TRUE(applies({"--truth", "f"}));
+  const std::vector<std::vector<const char*>> others = {{"--truth", "f", "--truth-stamps", "on"},
                                                         {"--sleep", "1us"},
                                                         {"--spin", "1us"},
                                                         {"--section", "global", "--hold", "1us"},

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "allocations.h"
 #include "httpd/connection.h"
@@ -13,6 +18,7 @@ namespace plateau::httpd {
 namespace {
 
 constexpr std::string_view kRequest = "GET /users/7 HTTP/1.1\r\nHost: a\r\nUser-Agent: test\r\n\r\n";
+constexpr std::string_view kOther = "GET /status/404 HTTP/1.1\r\nHost: a\r\n\r\n";
 constexpr std::string_view kBody = "\r\n\r\n{\"id\":7,\"name\":\"user\"}\n";
 
 Options fast() {
@@ -118,6 +124,84 @@ TEST_F(HotPathTest, TakesOneReadOneWriteAndNoAllocationARequest) {
   EXPECT_TRUE(exchange(pipeline).ends_with(kBody));
   EXPECT_EQ(receives, 1);
   EXPECT_EQ(sends, 1);
+}
+
+TEST_F(HotPathTest, TheTruthLogHasWhatIsAnsweredFromMemory) {
+  const std::string path = testing::TempDir() + "hot-truth-" + std::to_string(::getpid()) + ".jsonl";
+  std::size_t answered = 0;
+  {
+    Result<std::unique_ptr<Truth>> truth = Truth::open(path);
+    ASSERT_TRUE(truth.ok());
+    Service service(fast(), std::move(truth).value());
+    HotPath hot(service);
+    TruthBuffer buffer(*service.truth);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    const Fd client(ends[0]);
+    Connection connection(service, std::make_unique<PlainTransport>(Fd(ends[1])), 1, "p", &buffer);
+    connection.answer_from(&hot);
+    const std::string pipeline = std::string(kRequest) + std::string(kRequest) + std::string(kRequest);
+    for (const std::string_view bytes : {kRequest, std::string_view(pipeline), kRequest, kOther, kRequest}) {
+      ASSERT_EQ(::send(client.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+      EXPECT_EQ(connection.drive(Connection::Blocking::no), Connection::Outcome::want_read);
+    }
+    char answers[16 * 1024];
+    answered = static_cast<std::size_t>(::recv(client.get(), answers, sizeof answers, 0));
+  }
+  std::vector<nlohmann::json> lines;
+  std::ifstream file(path);
+  for (std::string text; std::getline(file, text);) lines.push_back(nlohmann::json::parse(text));
+  std::remove(path.c_str());
+  ASSERT_EQ(lines.size(), 7u);
+  std::size_t sent = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const nlohmann::json& line = lines[i];
+    const bool other = i == 5;
+    EXPECT_EQ(line["seq"], i) << line;
+    EXPECT_EQ(line["method"], "GET");
+    EXPECT_EQ(line["path"], other ? "/status/404" : "/users/7");
+    EXPECT_EQ(line["status"], other ? 404 : 200);
+    EXPECT_EQ(line["bytes_in"], other ? kOther.size() : kRequest.size());
+    EXPECT_NE(line["tid_read"], 0);
+    EXPECT_EQ(line["tid_read"], line["tid_write"]);
+    EXPECT_LE(line["read_ns"], line["stages"]["send"][0]) << line;
+    EXPECT_LE(line["stages"]["send"][0], line["write_ns"]) << line;
+    EXPECT_EQ(line["stages"]["send"][1], line["write_ns"]) << line;
+    sent += line["bytes_out"].get<std::size_t>();
+  }
+  EXPECT_EQ(sent, answered);
+}
+
+// The client takes nothing: the answer to the pipeline goes out in part, and is lost.
+TEST_F(HotPathTest, TheTruthLogCountsWhatWasSentOfALostAnswer) {
+  const std::string path = testing::TempDir() + "hot-lost-" + std::to_string(::getpid()) + ".jsonl";
+  {
+    Result<std::unique_ptr<Truth>> truth = Truth::open(path);
+    ASSERT_TRUE(truth.ok());
+    TruthBuffer buffer(**truth);
+    hot_.learn(kRequest);
+    const std::size_t one = hot_.answer(kRequest).size();
+    Session session(service_);
+    HotLog log;
+    const std::string pipeline = std::string(kRequest) + std::string(kRequest) + std::string(kRequest);
+    log.begin(hot_, pipeline, {.read_ns = 5, .tid = 7}, session);
+    log.end(buffer, connection_prefix(1, "p"), 2 * one - 10);
+    log.begin(hot_, kRequest, {.read_ns = 6, .tid = 7}, session);
+    log.end(buffer, connection_prefix(1, "p"), 0);
+  }
+  std::vector<nlohmann::json> lines;
+  std::ifstream file(path);
+  for (std::string text; std::getline(file, text);) lines.push_back(nlohmann::json::parse(text));
+  std::remove(path.c_str());
+  ASSERT_EQ(lines.size(), 4u);
+  for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(lines[i]["seq"], i);
+  EXPECT_EQ(lines[0]["bytes_out"], lines[3]["bytes_out"]);
+  EXPECT_EQ(lines[1]["bytes_out"], 10);
+  EXPECT_EQ(lines[2]["bytes_out"], 0);
+  EXPECT_NE(lines[0]["write_ns"], 0);
+  EXPECT_EQ(lines[1]["write_ns"], 0);
+  EXPECT_EQ(lines[2]["write_ns"], 0);
+  EXPECT_NE(lines[3]["write_ns"], 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "httpd/truth_line.h"
 
 namespace plateau::httpd {
 namespace {
@@ -63,9 +65,19 @@ RequestRecord sample() {
   return record;
 }
 
+std::string line_of(std::string_view connection, const RequestRecord& record) {
+  std::vector<std::uint64_t> packed(packed_size(connection, record) / sizeof(std::uint64_t));
+  const std::string_view bytes(reinterpret_cast<const char*>(packed.data()),
+                               packed.size() * sizeof(std::uint64_t));
+  pack(reinterpret_cast<char*>(packed.data()), bytes.size(), connection, record);
+  EXPECT_EQ(first_packed_size(bytes), bytes.size());
+  std::string line(most_line_size(bytes), '\0');
+  line.resize(static_cast<std::size_t>(write_line(line.data(), bytes) - line.data()));
+  return line;
+}
+
 TEST_F(TruthTest, WritesEveryFieldAndOnlyTheStagesThatHappened) {
-  std::string text;
-  append_record(text, connection_prefix(5, "127.0.0.1:43210"), sample());
+  const std::string text = line_of(connection_prefix(5, "127.0.0.1:43210"), sample());
   EXPECT_EQ(text.back(), '\n');
   const nlohmann::json expected = {
       {"conn", 5},          {"peer", "127.0.0.1:43210"},
@@ -76,6 +88,24 @@ TEST_F(TruthTest, WritesEveryFieldAndOnlyTheStagesThatHappened) {
       {"rx_ns", 100},       {"read_ns", 200},
       {"write_ns", 900},    {"stages", {{"section_hold", {300, 400}}, {"spin", {500, 600}}}}};
   EXPECT_EQ(nlohmann::json::parse(text), expected);
+}
+
+TEST_F(TruthTest, TheLongestLineFitsIntoItsBound) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  RequestRecord record;
+  record.method.assign(40, '"');
+  record.path.assign(8000, '\\');
+  record.status = record.tid_read = record.tid_write = std::numeric_limits<int>::max();
+  record.seq = record.bytes_in = record.bytes_out = record.rx_ns = record.read_ns = record.write_ns = kMost;
+  record.stages.fill({kMost, kMost});
+  const std::string peer = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
+  const std::string text = line_of(connection_prefix(kMost, peer), record);
+  const nlohmann::json line = nlohmann::json::parse(text);
+  EXPECT_EQ(line["path"].get<std::string>().size(), 8000u);
+  EXPECT_EQ(line["stages"].size(), kStageNames.size());
+  std::string packed(packed_size(connection_prefix(kMost, peer), record), '\0');
+  pack(packed.data(), packed.size(), connection_prefix(kMost, peer), record);
+  EXPECT_LE(text.size(), most_line_size(packed));
 }
 
 TEST_F(TruthTest, WritesOutWhatABufferHeldAtItsEnd) {

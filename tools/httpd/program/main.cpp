@@ -11,6 +11,7 @@
 #include "httpd/engine.h"
 #include "httpd/listener.h"
 #include "httpd/options.h"
+#include "httpd/scheduling.h"
 #include "httpd/service.h"
 #include "toolkit/program.h"
 
@@ -40,6 +41,9 @@ int serve(const Options& options, int stop_fd) {
   if (!listener) return complain(listener.error());
   Result<std::unique_ptr<Service>> service = Service::make(options);
   if (!service) return complain(service.error());
+  if (Status scheduled = schedule(options.bottleneck.scheduling); !scheduled) {
+    return complain(scheduled.error());
+  }
   const std::unique_ptr<Engine> engine = make_engine(**service);
   if (Status ready = engine->prepare(); !ready) return complain(ready.error());
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
