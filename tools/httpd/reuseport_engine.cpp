@@ -56,7 +56,7 @@ Result<bool> ReuseportEngine::run(int listener, int stop_fd) {
     });
   }
   wait_for(stop_fd, stop);
-  service_.begin_stopping(stop_fd);
+  service_.begin_stopping();
   raise(stop);
   for (std::thread& thread : threads) thread.join();
   bool drained = true;

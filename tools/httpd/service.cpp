@@ -35,9 +35,14 @@ void Service::flush_logs() {
   if (access_log) access_log->flush();
 }
 
-void Service::begin_stopping(int stop_fd) {
-  if (stopping.exchange(true)) return;
-  second_signal.emplace(stop_fd, [this] { flush_logs(); });
+void Service::heed(int signals) {
+  stop_signals.emplace(
+      signals, StopSignals::Acts{.first = [this] { stopping = true; }, .second = [this] { flush_logs(); }});
+}
+
+void Service::begin_stopping() {
+  stopping = true;
+  if (stop_signals) stop_signals->take_first();
   watchdog.stop_idle();
 }
 

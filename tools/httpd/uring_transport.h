@@ -22,6 +22,7 @@ class UringTransport final : public Transport {
   IoResult sendv(std::span<const iovec> pieces) override;
 
   bool buffered() const override { return input_at_ < input_.size(); }
+  bool waiting() const override;
 
   void on_received(const io_uring_cqe& completion);
   void on_sent(const io_uring_cqe& completion);

@@ -42,6 +42,7 @@ int serve(const Options& options, int stop_fd) {
   if (!service) return complain(service.error());
   const std::unique_ptr<Engine> engine = make_engine(**service);
   if (Status ready = engine->prepare(); !ready) return complain(ready.error());
+  (*service)->heed(stop_fd);
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
   const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
   if (!drained) return complain(drained.error());
