@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "httpd/engine.h"
 #include "httpd/listener.h"
 #include "httpd/options.h"
+#include "httpd/receive_stamps.h"
 #include "httpd/service.h"
 #include "toolkit/program.h"
 
@@ -21,6 +23,8 @@ using plateau::Fd;
 using plateau::Result;
 using plateau::Status;
 using namespace plateau::httpd;
+
+constexpr std::uint64_t kStampsNs = 2'000'000'000;
 
 int complain(const Error& error) {
   return plateau::toolkit::complain("plateau-httpd", error);
@@ -38,6 +42,10 @@ void say_zerocopy(const Service& service) {
 int serve(const Options& options, int stop_fd) {
   Result<Listener> listener = listen_on(options);
   if (!listener) return complain(listener.error());
+  if (options.bottleneck.truth_stamps && !wait_for_receive_stamps(kStampsNs)) {
+    std::fputs("plateau-httpd: --truth-stamps: this kernel gives no receive times; rx_ns will be 0\n",
+               stderr);
+  }
   Result<std::unique_ptr<Service>> service = Service::make(options);
   if (!service) return complain(service.error());
   const std::unique_ptr<Engine> engine = make_engine(**service);
