@@ -1,5 +1,9 @@
 #include "httpd/service.h"
 
+#include <cerrno>
+#include <cstring>
+#include <string>
+
 namespace plateau::httpd {
 
 Result<std::unique_ptr<Service>> Service::make(const Options& chosen) {
@@ -35,14 +39,15 @@ void Service::flush_logs() {
   if (access_log) access_log->flush();
 }
 
-void Service::heed(int signals) {
+Result<int> Service::heed(int signals) {
   stop_signals.emplace(
       signals, StopSignals::Acts{.first = [this] { stopping = true; }, .second = [this] { flush_logs(); }});
+  if (!stop_signals->stop().valid()) return fail(std::string("eventfd: ") + std::strerror(errno));
+  return stop_signals->stop().get();
 }
 
 void Service::begin_stopping() {
   stopping = true;
-  if (stop_signals) stop_signals->take_first();
   watchdog.stop_idle();
 }
 

@@ -33,12 +33,13 @@ struct Service {
   bool wants_peer() const { return truth != nullptr || access_log != nullptr; }
   void flush_logs();
 
-  // From the first of `signals` on, responses close their connection, whatever the engine is busy with.
-  // `signals` outlives the service.
-  void heed(int signals);
+  // From the first of `signals` on, responses close their connection, whatever the engine is busy with, and a
+  // second one ends the process. `signals` is a signalfd and outlives the service. The descriptor that the
+  // first one makes readable, for the engine.
+  Result<int> heed(int signals);
 
-  // Call it once a stop descriptor is readable and the last connections are accepted, from every loop:
-  // idle connections are woken, and a second signal ends the process.
+  // Call it once the stop descriptor is readable and the last connections are accepted, from every loop: idle
+  // connections are woken.
   void begin_stopping();
 
   const Options options;

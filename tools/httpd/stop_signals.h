@@ -1,10 +1,8 @@
-// Tells the server of SIGINT and SIGTERM while its engine is busy: of the first at once, and the second ends
-// the process.
+// Takes SIGINT and SIGTERM as they come, whatever the engine is busy with: the first one stops the server,
+// the second ends the process.
 #pragma once
 
-#include <atomic>
 #include <functional>
-#include <mutex>
 #include <thread>
 
 #include "base/fd.h"
@@ -14,31 +12,26 @@ namespace plateau::httpd {
 class StopSignals {
  public:
   struct Acts {
-    std::function<void()> first;   // may run more than once
+    std::function<void()> first;
     std::function<void()> second;  // the last act before the process ends with status 1
   };
 
-  // `signals` is a signalfd and outlives this. The first signal stays in it, so that whoever else waits for
-  // it sees it too, until take_first().
+  // `signals` is a signalfd that nobody else reads; it outlives this.
   StopSignals(int signals, Acts acts);
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  // Takes the first signal, if it has come and was not taken yet: the next one is the second. From any
-  // thread.
-  void take_first();
+  // Readable from the first signal on; invalid if there are no descriptors left.
+  const Fd& stop() const { return stop_; }
 
  private:
-  void watch();
-  void wake() const;
+  void watch() const;
 
   const int signals_;
   const Acts acts_;
-  Fd woken_;
-  std::mutex mutex_;  // of take_first()
-  std::atomic<bool> taken_{false};
-  std::atomic<bool> ending_{false};
+  Fd stop_;
+  Fd ending_;
   std::thread thread_;
 };
 

@@ -39,7 +39,7 @@ void say_zerocopy(const Service& service) {
                static_cast<unsigned long long>(counts.copied.load()));
 }
 
-int serve(const Options& options, int stop_fd) {
+int serve(const Options& options, int signals) {
   Result<Listener> listener = listen_on(options);
   if (!listener) return complain(listener.error());
   if (options.bottleneck.truth_stamps && !wait_for_receive_stamps(kStampsNs)) {
@@ -50,9 +50,10 @@ int serve(const Options& options, int stop_fd) {
   if (!service) return complain(service.error());
   const std::unique_ptr<Engine> engine = make_engine(**service);
   if (Status ready = engine->prepare(); !ready) return complain(ready.error());
-  (*service)->heed(stop_fd);
+  const Result<int> stop_fd = (*service)->heed(signals);
+  if (!stop_fd) return complain(stop_fd.error());
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
-  const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
+  const Result<bool> drained = engine->run(listener->socket.get(), *stop_fd);
   if (!drained) return complain(drained.error());
   say_zerocopy(**service);
   if (!*drained) {
@@ -73,10 +74,10 @@ int main(int argc, char** argv) {
     std::fputs(invocation->text.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  const Fd stop = plateau::toolkit::stop_signals();
+  const Fd signals = plateau::toolkit::stop_signals();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL
   raise_file_limit();
   // Sleeps end when they should, not up to 50 us later; threads inherit it.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  return serve(invocation->options, stop.get());
+  return serve(invocation->options, signals.get());
 }
