@@ -79,6 +79,7 @@ void* ThreadEngine::serve(void* argument) {
     const std::lock_guard lock(registry->mutex);
     registry->sockets.erase(fd);
   }
+  if (job->service.tls) TlsContext::leave_thread();
   const std::lock_guard lock(registry->mutex);
   if (--registry->threads == 0) registry->empty.notify_all();
   return nullptr;

@@ -94,4 +94,8 @@ std::unique_ptr<Transport> TlsContext::wrap(Fd socket) const {
   return std::make_unique<TlsTransport>(SSL_new(context_.get()), std::move(socket));
 }
 
+void TlsContext::leave_thread() {
+  OPENSSL_thread_stop();
+}
+
 }  // namespace plateau::httpd
