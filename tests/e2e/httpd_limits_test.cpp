@@ -126,22 +126,6 @@ TEST_P(HttpdLimits, StoppingAnswersEveryRequestThatWasSent) {
   EXPECT_FALSE(RawClient(server.port()).connected());
 }
 
-// A loop that is the only thread hears of the signal when the request that it works on is done: that answer
-// cannot say close, and the connection just ends after it.
-TEST_P(HttpdLimits, StoppingEndsTheConnectionAfterTheAnswer) {
-  Server& server = start({"--sleep", "300ms"});
-  RawClient client(server.port());
-  ASSERT_TRUE(client.send("GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n"));
-  server.signal(SIGINT);
-  const std::string answer = client.read_to_end();
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
-  EXPECT_TRUE(answer.ends_with("\"user\"}\n")) << answer;
-  EXPECT_TRUE(client.clean());
-  const std::string engine = GetParam();
-  if (engine == "epoll" || engine == "io_uring") return;
-  EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos) << answer;
-}
-
 TEST_P(HttpdLimits, DrainingEndsWithinItsTime) {
   Server& server = start({"--drain-timeout", "300ms"});
   RawClient unfinished(server.port());

@@ -106,6 +106,20 @@ TEST(Ceiling, OfThePlateauIsOneOverTheHold) {
   EXPECT_EQ(server.stop(), 0);
 }
 
+// No machine connects 2003 times in 5 ms.
+TEST(LoadCommand, TimeOfAClosedLoopBeginsWithItsConnections) {
+  Server server({"--engine", "thread"});
+  for (const char* const threads : {"1", "2"}) {
+    const LoadResult result =
+        run_load(server, {"--connections", "2003", "--duration", "5ms", "--threads", threads});
+    EXPECT_EQ(result.exit_status, 0) << result.err;
+    EXPECT_EQ(result.json["connects"], 2003) << result.json;
+    EXPECT_GT(result.json["answered"], 0) << result.json;
+    EXPECT_EQ(result.json["answered"], result.json["sent"]) << result.json;
+  }
+  EXPECT_EQ(server.stop(), 0);
+}
+
 TEST(LoadCommand, OpenLoopKeepsItsRate) {
   Server server({"--preset", "fast"});
   const LoadResult result = run_load(server, {"--connections", "32", "--rate", "1000", "--duration", "2s"});

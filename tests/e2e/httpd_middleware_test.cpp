@@ -5,9 +5,14 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "answers.h"
 #include "raw_client.h"
 #include "server.h"
 
@@ -20,6 +25,36 @@ std::string get(const Server& server, const std::string& path, const std::string
   RawClient client(server.port());
   EXPECT_TRUE(client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n"));
   return client.read_to_end();
+}
+
+std::string json_request(const std::string& text, const std::string& fields) {
+  return "POST /json HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + std::to_string(text.size()) +
+         "\r\n\r\n" + text;
+}
+
+// The answer to one request with `text` as its body.
+Answer post_json(const Server& server, const std::string& text) {
+  RawClient client(server.port());
+  EXPECT_TRUE(client.send(json_request(text, "Connection: close\r\n")));
+  const std::vector<Answer> answers = read_answers(client.read_to_end());
+  EXPECT_EQ(answers.size(), 1u);
+  return answers.empty() ? Answer{} : answers[0];
+}
+
+// The durations of an answer's Server-Timing field, in milliseconds.
+std::map<std::string, double> timing_of(const std::string& answer) {
+  constexpr std::string_view kName = "\r\nServer-Timing: ";
+  std::map<std::string, double> durations;
+  const std::size_t at = answer.find(kName);
+  if (at == std::string::npos) return durations;
+  const std::size_t begin = at + kName.size();
+  std::istringstream list(answer.substr(begin, answer.find("\r\n", begin) - begin));
+  for (std::string entry; std::getline(list >> std::ws, entry, ',');) {
+    const std::size_t mark = entry.find(";dur=");
+    EXPECT_NE(mark, std::string::npos) << entry;
+    if (mark != std::string::npos) durations[entry.substr(0, mark)] = std::stod(entry.substr(mark + 5));
+  }
+  return durations;
 }
 
 fs::path folder() {
@@ -75,6 +110,64 @@ TEST_P(HttpdMiddleware, TellsThePlantedStagesWhereAsked) {
   const std::size_t at = answer.find("\r\nServer-Timing: sleep;dur=");
   ASSERT_NE(at, std::string::npos) << answer.substr(0, 300);
   EXPECT_GE(std::stod(answer.substr(at + 27)), 3.0);
+  EXPECT_EQ(server.stop(), 0);
+}
+
+// Every duration of the header is that of the truth log, in thousandths of a millisecond.
+TEST_P(HttpdMiddleware, TellsTheStagesOfTheTruthLog) {
+  const std::string log = folder_ / "truth.jsonl";
+  Server server({"--engine", GetParam(), "--server-timing", "on", "--truth", log, "--sleep", "3ms", "--spin",
+                 "1ms", "--section", "global", "--hold", "100us", "--disk", "4096", "--disk-dir",
+                 folder_.string()});
+  std::vector<std::map<std::string, double>> told;
+  for (int i = 0; i < 5; ++i) told.push_back(timing_of(get(server, "/users/1")));
+  EXPECT_EQ(server.stop(), 0);
+  std::ifstream file(log);
+  std::size_t lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) {
+    const auto truth = nlohmann::json::parse(line);
+    const std::size_t connection = truth["conn"].get<std::size_t>() - 1;
+    const auto stages = truth["stages"];
+    ASSERT_LT(connection, told.size());
+    std::map<std::string, double>& durations = told[connection];
+    EXPECT_GE(stages.size(), 5u) << line;
+    ASSERT_EQ(durations.size(), stages.size()) << line;
+    for (const auto& [stage, span] : stages.items()) {
+      ASSERT_TRUE(durations.contains(stage)) << stage;
+      const double truth_ms = (span[1].get<double>() - span[0].get<double>()) / 1e6;
+      EXPECT_NEAR(durations[stage], truth_ms, 0.0006) << stage << " " << line;
+    }
+  }
+  EXPECT_EQ(lines, told.size());
+}
+
+TEST_P(HttpdMiddleware, GivesJsonBack) {
+  Server server({"--engine", GetParam(), "--max-body", "100003"});
+  const Answer small = post_json(server, R"({"b": [1, 2.5, null], "a": "\u00e9"})");
+  EXPECT_EQ(small.status, 200);
+  EXPECT_NE(small.head.find("\r\nContent-Type: application/json\r\n"), std::string::npos) << small.head;
+  EXPECT_EQ(small.body, "{\"size\":36,\"value\":{\"b\":[1,2.5,null],\"a\":\"\xc3\xa9\"}}\n");
+  const std::string text = "\"" + std::string(100'001, 'x') + "\"";  // as much as is allowed
+  const Answer large = post_json(server, text);
+  EXPECT_EQ(large.status, 200);
+  EXPECT_EQ(large.body, "{\"size\":100003,\"value\":" + text + "}\n");
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST_P(HttpdMiddleware, RefusesWhatIsNoJsonAndGoesOn) {
+  Server server({"--engine", GetParam(), "--max-body", "1009"});
+  const std::string deep = std::string(400, '[') + std::string(400, ']');
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("{\"a\":1} x"), std::string("\"\xff\""), deep}) {
+    RawClient client(server.port());
+    ASSERT_TRUE(client.send(json_request(text, "") + json_request("[7]", "Connection: close\r\n")));
+    const std::vector<Answer> answers = read_answers(client.read_to_end());
+    ASSERT_EQ(answers.size(), 2u) << text;
+    EXPECT_EQ(answers[0].status, 400) << text;
+    EXPECT_TRUE(answers[0].body.starts_with("{\"error\":\"")) << answers[0].body;
+    EXPECT_EQ(answers[1].body, "{\"size\":3,\"value\":[7]}\n") << text;
+  }
+  EXPECT_EQ(post_json(server, "\"" + std::string(1008, 'x') + "\"").status, 413);
   EXPECT_EQ(server.stop(), 0);
 }
 

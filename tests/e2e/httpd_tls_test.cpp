@@ -89,6 +89,17 @@ TEST_P(HttpdTls, SpeaksNoOtherVersion) {
             "200");
 }
 
+// The watchdog ends the reading, and what there is to say must still get out.
+TEST_P(HttpdTls, AnswersASlowHeadWith408) {
+  Server server({"--engine", GetParam(), "--tls", "1.3", "--head-timeout", "200ms"});
+  const std::string answer = run(
+      {"/bin/sh", "-c",
+       "printf 'GET / HTTP/1.1\\r\\nHos' | " + std::string(kOpenssl) +
+           " s_client -quiet -ign_eof -connect 127.0.0.1:" + std::to_string(server.port()) + " 2>/dev/null"});
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n")) << answer;
+  EXPECT_EQ(server.stop(), 0);
+}
+
 TEST_P(HttpdTls, Http2KeepsTheTruthOfEveryStream) {
   const File truth("truth");
   Server server(

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "raw_client.h"
 #include "server.h"
 
 namespace plateau::e2e {
@@ -135,6 +136,24 @@ TEST_P(TruthLog, NumbersConnectionsAndRequests) {
   }
   EXPECT_EQ(connections.size(), 1009u);
   EXPECT_EQ(*connections.begin(), 1u);
+}
+
+// The kernel begins to stamp some milliseconds after the first socket has asked for it, unless another one on
+// this machine has: the first request comes as early as it can.
+TEST(TruthStamps, AreThereFromTheFirstRequestOn) {
+  const std::string log = testing::TempDir() + "e2e-stamps-" + std::to_string(::getpid()) + ".jsonl";
+  for (int round = 0; round < 11; ++round) {
+    Server server({"--truth", log, "--truth-stamps", "on"});
+    RawClient client(server.port());
+    ASSERT_TRUE(client.send("GET /users/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    client.read_to_end();
+    ASSERT_EQ(server.stop(), 0);
+    EXPECT_EQ(server.err().find("--truth-stamps"), std::string::npos) << server.err();
+    const Lines lines = read_log(log);
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_NE(lines.begin()->second["rx_ns"], 0) << lines.begin()->second;
+  }
+  std::remove(log.c_str());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -28,6 +29,32 @@ std::uint64_t deadline_in(int timeout_ms) {
   return monotonic_ns() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000u;
 }
 
+struct Streams {
+  int out;
+  int err;
+};
+
+pid_t spawn(const std::vector<char*>& arguments, const Streams& streams) {
+  pid_t pid = -1;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, streams.out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, streams.err, STDERR_FILENO);
+  if (posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) pid = -1;
+  posix_spawn_file_actions_destroy(&actions);
+  return pid;
+}
+
+pid_t fork_and_exec(const std::vector<char*>& arguments, const Streams& streams, void (*before_exec)()) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::dup2(streams.out, STDOUT_FILENO);
+  ::dup2(streams.err, STDERR_FILENO);
+  before_exec();
+  ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
 void drain(Fd& from, std::string& into) {
   std::array<char, 4096> bytes;
   const ssize_t count = ::read(from.get(), bytes.data(), bytes.size());
@@ -40,19 +67,17 @@ void drain(Fd& from, std::string& into) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments) {
+Process::Process(const std::vector<std::string>& arguments) : Process(arguments, nullptr) {}
+
+Process::Process(const std::vector<std::string>& arguments, void (*before_exec)()) {
   Pipe out = make_pipe();
   Pipe err = make_pipe();
   std::vector<std::string> texts = arguments;
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.write.get(), STDERR_FILENO);
-  if (posix_spawn(&pid_, pointers[0], &actions, nullptr, pointers.data(), environ) != 0) pid_ = -1;
-  posix_spawn_file_actions_destroy(&actions);
+  const Streams streams{out.write.get(), err.write.get()};
+  pid_ = before_exec != nullptr ? fork_and_exec(pointers, streams, before_exec) : spawn(pointers, streams);
   out_pipe_ = std::move(out.read);
   err_pipe_ = std::move(err.read);
 }

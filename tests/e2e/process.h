@@ -15,6 +15,8 @@ class Process {
  public:
   // Starts `arguments` (the program first). Its standard error and, if asked for, its output are piped here.
   explicit Process(const std::vector<std::string>& arguments);
+  // The same, with `before_exec` run in the child: it may only do what is safe after a fork.
+  Process(const std::vector<std::string>& arguments, void (*before_exec)());
   // Kills the child if it still runs.
   ~Process();
   Process(const Process&) = delete;

@@ -14,6 +14,7 @@ class RawClient {
   explicit RawClient(std::uint16_t port);
 
   bool connected() const { return socket_.valid(); }
+  int fd() const { return socket_.get(); }
   bool send(std::string_view bytes);
   void half_close();
 

@@ -19,6 +19,7 @@ class Server {
   std::uint16_t port() const { return port_; }
   std::string url(const std::string& path = "/") const;
 
+  pid_t pid() const { return process_.pid(); }
   void signal(int number);
   // Waits for its end, the first time; the exit status.
   int wait();

@@ -1,6 +1,5 @@
 #include "httpd/connection.h"
 
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -62,6 +61,7 @@ Connection::Outcome Connection::drive(Blocking blocking, Extent extent) {
     if (extent == Extent::read && (step == Step::work || step == Step::write)) return Outcome::request_ready;
     switch (step) {
       case Step::read: {
+        if (must_end()) return Outcome::closed;
         if (!may_read) return Outcome::want_read;
         const IoStatus status = hot_ != nullptr && session_.idle() ? receive_hot() : receive();
         may_read = blocking == Blocking::yes || transport_->buffered();
@@ -119,11 +119,15 @@ bool Connection::become_http2(std::string_view bytes, const Receipt& receipt) {
   return true;
 }
 
+// Once the server stops, a connection ends where no request has begun and none is on its way.
+bool Connection::must_end() const {
+  return service_.stopping.load(std::memory_order_relaxed) && session_.idle() && !transport_->waiting();
+}
+
 void Connection::work() {
   service_.workload.run(session_.record().stages);
   if (service_.stopping.load(std::memory_order_relaxed)) {
-    int waiting = 0;
-    session_.more_waiting(transport_->buffered() || (::ioctl(fd(), FIONREAD, &waiting) == 0 && waiting > 0));
+    session_.more_waiting(transport_->waiting());
   }
   session_.worked();
 }

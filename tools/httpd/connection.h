@@ -68,6 +68,7 @@ class Connection {
   IoStatus send_pending();
   Outcome linger(Blocking blocking);
   Outcome drive_http2(Blocking blocking, Extent extent);
+  bool must_end() const;
   bool become_http2(std::string_view bytes, const Receipt& receipt);
   void work();
   Receipt receipt(std::uint64_t stamp_ns) const;

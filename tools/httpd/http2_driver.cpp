@@ -1,6 +1,5 @@
 #include "httpd/http2_driver.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,12 +52,14 @@ IoStatus Http2Driver::read_some() {
 IoStatus Http2Driver::drive(bool blocking, bool may_read) {
   may_read = may_read || parts_.transport.buffered();
   while (true) {
+    if (parts_.service.stopping.load(std::memory_order_relaxed)) session_.announce_end();
     if (const IoStatus status = flush(); status != IoStatus::done) return status;
     if (Http2Stream* const stream = session_.next()) {
       work(*stream);
       continue;
     }
-    if (parts_.service.stopping.load(std::memory_order_relaxed) && session_.idle() && nothing_waits()) {
+    if (parts_.service.stopping.load(std::memory_order_relaxed) && session_.idle() &&
+        !parts_.transport.waiting()) {
       session_.finish();
       if (const IoStatus status = flush(); status != IoStatus::done) return status;
     }
@@ -117,11 +118,6 @@ void Http2Driver::keep_records() {
     stream->record().tid_write = this_thread_id();
     parts_.truth->append(parts_.truth_prefix, stream->record());
   }
-}
-
-bool Http2Driver::nothing_waits() const {
-  int waiting = 0;
-  return ::ioctl(parts_.transport.fd(), FIONREAD, &waiting) == 0 && waiting == 0;
 }
 
 }  // namespace plateau::httpd

@@ -50,7 +50,6 @@ class Http2Driver {
   IoStatus receive();
   void work(Http2Stream& stream);
   void keep_records();
-  bool nothing_waits() const;
 
   Parts parts_;
   Http2Session session_;

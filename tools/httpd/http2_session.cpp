@@ -57,6 +57,11 @@ void Http2Session::ended() {
   finish();
 }
 
+void Http2Session::announce_end() {
+  if (broken_ || finishing_ || std::exchange(announced_, true)) return;
+  nghttp2_submit_shutdown_notice(session_);
+}
+
 void Http2Session::finish() {
   if (std::exchange(finishing_, true)) return;
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_),

@@ -32,6 +32,8 @@ class Http2Session {
   void received(std::string_view bytes, const Receipt& receipt);
   // The peer sends no more, or its time is up.
   void ended();
+  // Ask the peer, once, to begin no more requests; those it begins all the same are answered.
+  void announce_end();
   // Answer what has come, and take no more.
   void finish();
 
@@ -79,6 +81,7 @@ class Http2Session {
   Receipt receipt_;
   std::uint64_t opened_ = 0;
   bool turned_away_ = false;
+  bool announced_ = false;
   bool finishing_ = false;
   bool broken_ = false;
 };

@@ -174,7 +174,7 @@ void PoolEngine::begin_stopping(int stop_fd) {
   ::shutdown(listener_, SHUT_RDWR);
   watch(EPOLL_CTL_DEL, stop_fd, 0, nullptr);
   if (accept_again_ns_ == 0) watch(EPOLL_CTL_DEL, listener_, 0, nullptr);
-  service_.begin_stopping(stop_fd);
+  service_.begin_stopping();
   give_up_ns_ = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
 }
 

@@ -33,8 +33,7 @@ void wait_for(int stop_fd, const Fd& event) {
 
 }  // namespace
 
-// The signal is taken from its descriptor by whoever stops first, so the loops have one of their own, which
-// stays readable for all of them.
+// The loops have a stop descriptor of their own, because one that fails stops the others.
 Result<bool> ReuseportEngine::run(int listener, int stop_fd) {
   const std::size_t loops = service_.options.bottleneck.loops;
   std::vector<Fd> listeners;
@@ -56,7 +55,7 @@ Result<bool> ReuseportEngine::run(int listener, int stop_fd) {
     });
   }
   wait_for(stop_fd, stop);
-  service_.begin_stopping(stop_fd);
+  service_.begin_stopping();
   raise(stop);
   for (std::thread& thread : threads) thread.join();
   bool drained = true;

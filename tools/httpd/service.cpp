@@ -1,5 +1,9 @@
 #include "httpd/service.h"
 
+#include <cerrno>
+#include <cstring>
+#include <string>
+
 namespace plateau::httpd {
 
 Result<std::unique_ptr<Service>> Service::make(const Options& chosen) {
@@ -35,9 +39,15 @@ void Service::flush_logs() {
   if (access_log) access_log->flush();
 }
 
-void Service::begin_stopping(int stop_fd) {
-  if (stopping.exchange(true)) return;
-  second_signal.emplace(stop_fd, [this] { flush_logs(); });
+Result<int> Service::heed(int signals) {
+  stop_signals.emplace(
+      signals, StopSignals::Acts{.first = [this] { stopping = true; }, .second = [this] { flush_logs(); }});
+  if (!stop_signals->stop().valid()) return fail(std::string("eventfd: ") + std::strerror(errno));
+  return stop_signals->stop().get();
+}
+
+void Service::begin_stopping() {
+  stopping = true;
   watchdog.stop_idle();
 }
 

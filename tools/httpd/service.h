@@ -10,8 +10,8 @@
 #include "httpd/body_sender.h"
 #include "httpd/options.h"
 #include "httpd/response.h"
-#include "httpd/second_signal.h"
 #include "httpd/static_files.h"
+#include "httpd/stop_signals.h"
 #include "httpd/tls_context.h"
 #include "httpd/truth.h"
 #include "httpd/watchdog.h"
@@ -33,9 +33,14 @@ struct Service {
   bool wants_peer() const { return truth != nullptr || access_log != nullptr; }
   void flush_logs();
 
-  // Call it once a stop descriptor is readable and the last connections are accepted: from then on responses
-  // close their connection, idle connections are woken, and a second signal ends the process.
-  void begin_stopping(int stop_fd);
+  // From the first of `signals` on, responses close their connection, whatever the engine is busy with, and a
+  // second one ends the process. `signals` is a signalfd and outlives the service. The descriptor that the
+  // first one makes readable, for the engine.
+  Result<int> heed(int signals);
+
+  // Call it once the stop descriptor is readable and the last connections are accepted, from every loop: idle
+  // connections are woken.
+  void begin_stopping();
 
   const Options options;
   Workload workload;
@@ -48,7 +53,7 @@ struct Service {
   std::atomic<std::uint64_t> connections{0};  // accepted so far
   ZerocopyCounts zerocopy;
   std::atomic<bool> stopping{false};  // set once; responses close their connection from then on
-  std::optional<SecondSignal> second_signal;
+  std::optional<StopSignals> stop_signals;
 };
 
 }  // namespace plateau::httpd

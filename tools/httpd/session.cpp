@@ -69,8 +69,7 @@ void Session::process() {
 }
 
 void Session::want_more() {
-  const bool stopped = !open_ && !more_waiting_ && service_.stopping.load(std::memory_order_relaxed);
-  step_ = ended_ || stopped ? Step::close : Step::read;
+  step_ = ended_ ? Step::close : Step::read;
   const Waiting what = !open_ ? Waiting::request : phase_ == Phase::head ? Waiting::head : Waiting::body;
   watch_.wait(what, seq_ + 1);
 }

@@ -29,7 +29,7 @@ Result<bool> ThreadEngine::run(int listener, int stop_fd) {
     if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
       return fail(std::string("poll: ") + std::strerror(errno));
     }
-    if (watched[0].revents != 0) return drain(listener, stop_fd);
+    if (watched[0].revents != 0) return drain(listener);
     if (accept_all(listener) == AcceptStatus::exhausted) ::poll(watched.data(), 1, kExhaustedPauseMs);
   }
 }
@@ -79,16 +79,17 @@ void* ThreadEngine::serve(void* argument) {
     const std::lock_guard lock(registry->mutex);
     registry->sockets.erase(fd);
   }
+  if (job->service.tls) TlsContext::leave_thread();
   const std::lock_guard lock(registry->mutex);
   if (--registry->threads == 0) registry->empty.notify_all();
   return nullptr;
 }
 
 // Threads waiting for a request see the end of their connection; those at work finish it first.
-bool ThreadEngine::drain(int listener, int stop_fd) {
+bool ThreadEngine::drain(int listener) {
   accept_all(listener);
   ::shutdown(listener, SHUT_RDWR);
-  service_.begin_stopping(stop_fd);
+  service_.begin_stopping();
   const std::uint64_t give_up = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
   while (!wait_until_empty(kLookAgainNs)) {
     if (monotonic_ns() >= give_up) return cut_off();

@@ -37,7 +37,7 @@ class ThreadEngine : public Engine {
   static void* serve(void* job);
   AcceptStatus accept_all(int listener);
   void start_thread(Accepted accepted);
-  bool drain(int listener, int stop_fd);
+  bool drain(int listener);
   bool cut_off();
   bool wait_until_empty(std::uint64_t timeout_ns);
 

@@ -81,7 +81,9 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const ProtocolOptions& opti
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // A read that ends, by the peer or by the watchdog, does not end what can still be sent.
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, options.http2 ? made.get() : nullptr);
   const Status status = options.cert.empty() ? use_made(context) : use_files(context, options);
   if (!status) return status.error();
@@ -90,6 +92,10 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const ProtocolOptions& opti
 
 std::unique_ptr<Transport> TlsContext::wrap(Fd socket) const {
   return std::make_unique<TlsTransport>(SSL_new(context_.get()), std::move(socket));
+}
+
+void TlsContext::leave_thread() {
+  OPENSSL_thread_stop();
 }
 
 }  // namespace plateau::httpd

@@ -19,6 +19,8 @@ class TlsContext {
 
   // A transport that does the handshake as part of its first receive. The context outlives it.
   std::unique_ptr<Transport> wrap(Fd socket) const;
+  // Gives back what OpenSSL keeps for the calling thread, before anybody takes the thread for ended.
+  static void leave_thread();
 
  private:
   struct Free {

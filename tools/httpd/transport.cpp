@@ -1,5 +1,6 @@
 #include "httpd/transport.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -45,6 +46,11 @@ ssize_t receive_stamped(int fd, std::span<char> space, std::uint64_t& stamp_ns) 
 }
 
 }  // namespace
+
+bool Transport::waiting() const {
+  int bytes = 0;
+  return buffered() || (::ioctl(fd(), FIONREAD, &bytes) == 0 && bytes > 0);
+}
 
 void Transport::finish() {
   ::shutdown(fd(), SHUT_WR);

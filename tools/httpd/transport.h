@@ -43,6 +43,8 @@ class Transport {
   virtual bool sends_later() const { return false; }
   // Whether bytes have been taken from the socket that receive() has not handed out.
   virtual bool buffered() const { return false; }
+  // Whether the peer has sent something that receive() has not handed out.
+  virtual bool waiting() const;
   // Whether the two sides have agreed on HTTP/2 for this connection; known once receive() was done.
   virtual bool chose_http2() const { return false; }
   // Tells the peer that nothing more will be sent.

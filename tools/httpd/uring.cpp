@@ -68,6 +68,16 @@ void Uring::submit_and_wait(int timeout_ms) {
   io_uring_submit_and_wait_timeout(&ring_, &cqe, 1, timeout_ms < 0 ? nullptr : &timeout, nullptr);
 }
 
+bool Uring::holds_data(std::uint64_t tag) const {
+  unsigned head = 0;
+  unsigned number = 0;
+  io_uring_cqe* cqe = nullptr;
+  io_uring_for_each_cqe(&ring_, head, cqe) {
+    if (number++ >= taken_ && cqe->user_data == tag && cqe->res > 0) return true;
+  }
+  return false;
+}
+
 std::string_view Uring::received(std::uint16_t buffer, std::size_t size) const {
   return {memory_.get() + std::size_t{buffer} * kBufferSize, size};
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -29,14 +30,15 @@ class Uring {
   template <class OnCompletion>
   void drain(OnCompletion&& on_completion) {
     unsigned head = 0;
-    unsigned count = 0;
     io_uring_cqe* cqe = nullptr;
     io_uring_for_each_cqe(&ring_, head, cqe) {
+      ++taken_;
       on_completion(*cqe);
-      ++count;
     }
-    io_uring_cq_advance(&ring_, count);
+    io_uring_cq_advance(&ring_, std::exchange(taken_, 0));
   }
+  // Whether a completion tagged `tag` that drain() has not handed out yet brings bytes.
+  bool holds_data(std::uint64_t tag) const;
 
   // What a receive put into a buffer; give_back() the buffer once read.
   std::string_view received(std::uint16_t buffer, std::size_t size) const;
@@ -47,6 +49,7 @@ class Uring {
  private:
   io_uring ring_{};
   bool opened_ = false;
+  unsigned taken_ = 0;  // completions that drain() has handed out but not given back to the ring
   io_uring_buf_ring* buffers_ = nullptr;
   std::unique_ptr<char[]> memory_;
 };

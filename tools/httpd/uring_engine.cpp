@@ -26,7 +26,6 @@ constexpr std::uint64_t kStop = 4;
 
 Result<bool> UringEngine::run(int listener, int stop_fd) {
   listener_ = listener;
-  stop_fd_ = stop_fd;
   if (service_.truth) truth_.emplace(*service_.truth);
   if (hot_path_applies(service_.options)) hot_.emplace(service_);
   io_uring_sqe* const sqe = ring_.next();
@@ -140,7 +139,7 @@ void UringEngine::begin_stopping() {
     add(std::move(accepted.socket));
   }
   ::shutdown(listener_, SHUT_RDWR);
-  service_.begin_stopping(stop_fd_);
+  service_.begin_stopping();
   give_up_ns_ = monotonic_ns() + service_.options.protocol.drain_timeout_ns;
 }
 

@@ -41,7 +41,6 @@ class UringEngine : public Engine {
   Service& service_;
   Uring ring_;
   int listener_ = -1;
-  int stop_fd_ = -1;
   std::optional<TruthBuffer> truth_;
   std::optional<HotPath> hot_;
   std::unordered_map<Entry*, std::unique_ptr<Entry>> entries_;

@@ -62,6 +62,11 @@ IoResult UringTransport::receive(std::span<char> space, std::uint64_t*) {
   return {IoStatus::done, count};
 }
 
+// What has left the socket may be on its way through the ring; so the socket is asked first.
+bool UringTransport::waiting() const {
+  return Transport::waiting() || ring_.holds_data(tag_);
+}
+
 IoResult UringTransport::send(std::string_view bytes) {
   IoResult io;
   if (sending_ || take_result(io)) return sending_ ? IoResult{IoStatus::want_write, 0} : io;

@@ -23,6 +23,7 @@ class UringTransport final : public Transport {
 
   bool sends_later() const override { return true; }
   bool buffered() const override { return input_at_ < input_.size(); }
+  bool waiting() const override;
 
   void on_received(const io_uring_cqe& completion);
   void on_sent(const io_uring_cqe& completion);

@@ -45,23 +45,30 @@ Client::Client(const Common& common, Share share, std::optional<RequestLog> log)
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     StepTally step;
     step.rate = plan.steps[i].rate;
-    step.start_ns = schedule_.step_start_ns(i);
-    step.end_ns = schedule_.step_end_ns(i);
     step.planned = schedule_.planned(i);
     tally_.steps.push_back(std::move(step));
   }
 }
 
+void Client::begin_plan(std::uint64_t start_ns) {
+  schedule_.begin_at(start_ns);
+  tally_.start_ns = start_ns;
+  for (std::size_t i = 0; i < tally_.steps.size(); ++i) {
+    tally_.steps[i].start_ns = schedule_.step_start_ns(i);
+    tally_.steps[i].end_ns = schedule_.step_end_ns(i);
+  }
+}
+
 Result<Tally> Client::run() {
-  if (Status status = open_set(); !status) return status.error();
-  tally_.start_ns = common_.start_ns;
+  if (Status status = open_set(); !status) return common_.gate.leave(), status.error();
+  begin_plan(common_.start_ns);
   last_open_ns_ = common_.start_ns;
   housekeeping_ns_ = common_.start_ns + kHousekeepingNs;
   progress_ns_ = common_.start_ns + kProgressNs;
   for (Connection& connection : connections_) {
     if (options_.expect.need_hash()) connection.reader().hash_bodies();
   }
-  open_due(monotonic_ns());
+  if (Status status = open_all(); !status) return common_.gate.leave(), status.error();
   while (!fatal_ && running(monotonic_ns())) {
     if (Status status = turn(); !status) return status.error();
   }
@@ -69,6 +76,28 @@ Result<Tally> Client::run() {
   wrap_up();
   if (log_ && !log_->flush()) return fail("the log could not be written completely: is the disk full?");
   return std::move(tally_);
+}
+
+// Opens what is due. A closed loop over a time begins with its connections open: to connect thousands can
+// take longer than the whole of it.
+Status Client::open_all() {
+  if (options_.open_loop() || options_.duration_ns == 0 || options_.ramp_ns != 0) {
+    open_due(monotonic_ns());
+    return success();
+  }
+  const std::uint64_t limit = common_.start_ns + options_.timeout_ns;
+  holding_back_ = true;
+  begin_plan(limit);
+  open_due(monotonic_ns());
+  const auto complete = [this] { return ramped_ == connections_.size() && opening_ == 0; };
+  while (!complete() && !fatal_ && !tally_.interrupted && monotonic_ns() < limit) {
+    if (Status status = turn(); !status) return status;
+  }
+  if (fatal_) return *fatal_;
+  begin_plan(common_.gate.pass());
+  holding_back_ = false;
+  dispatch();
+  return success();
 }
 
 bool Client::running(std::uint64_t now) const {
@@ -105,7 +134,8 @@ Status Client::turn() {
 
 std::uint64_t Client::wait_ns(std::uint64_t now) const {
   std::uint64_t until = housekeeping_ns_;
-  if (!with_room_.empty() && !schedule_.exhausted(now)) until = std::min(until, schedule_.next_due_ns());
+  if (!with_room_.empty() && !holding_back_ && !schedule_.exhausted(now))
+    until = std::min(until, schedule_.next_due_ns());
   if (ramped_ < connections_.size()) until = std::min(until, ramp_due_ns(ramped_));
   return until > now ? until - now : 0;
 }

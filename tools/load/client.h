@@ -2,11 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <barrier>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/result.h"
 #include "load/address.h"
@@ -33,6 +35,28 @@ struct Live {
 // Called about once a second, in the first thread; `now` in monotonic nanoseconds.
 using Progress = std::function<void(const Live&, std::uint64_t now)>;
 
+// Where the threads of a run meet before it begins.
+class StartGate {
+ public:
+  explicit StartGate(std::uint32_t threads) : barrier_(threads, Note{start_ns_}) {}
+
+  // Waits until all threads have come or left; the time at which the last one did.
+  std::uint64_t pass() {
+    barrier_.arrive_and_wait();
+    return start_ns_;
+  }
+  void leave() { barrier_.arrive_and_drop(); }
+
+ private:
+  struct Note {
+    std::uint64_t& start_ns;
+    void operator()() noexcept { start_ns = monotonic_ns(); }
+  };
+
+  std::uint64_t start_ns_ = 0;
+  std::barrier<Note> barrier_;
+};
+
 // What the clients of a run share. All of it outlives them.
 struct Common {
   const Options& options;
@@ -44,6 +68,7 @@ struct Common {
   const Progress& on_progress;
   std::uint64_t start_ns = 0;
   int stop_fd = -1;
+  StartGate& gate;
 };
 
 class Client {
@@ -59,6 +84,8 @@ class Client {
   // client.cpp: the loop.
   bool running(std::uint64_t now) const;
   Status open_set();
+  Status open_all();
+  void begin_plan(std::uint64_t start_ns);
   Status turn();
   std::uint64_t wait_ns(std::uint64_t now) const;
   void handle(std::uint64_t token, std::uint32_t events);
@@ -106,13 +133,15 @@ class Client {
   std::vector<char> buffer_;
   Ring<Connection*> with_room_;
   Ring<Connection*> to_connect_;
-  std::size_t ramped_ = 0;  // connections that have been opened for the first time
+  std::size_t opening_ = 0;  // connections neither open nor refused
+  std::size_t ramped_ = 0;   // connections that have been opened for the first time
   std::uint64_t spare_ = 0;
   std::uint64_t in_flight_ = 0;
   std::size_t window_ = 0;             // step whose time it is
   std::uint64_t housekeeping_ns_ = 0;  // when next
   std::uint64_t progress_ns_ = 0;      // when next
   std::uint64_t last_open_ns_ = 0;     // a connection stood or an answer came
+  bool holding_back_ = false;          // nothing is sent until the plan begins
   std::uint64_t give_up_ns_ = 0;       // after an interrupt; 0: not interrupted
   bool ever_connected_ = false;
   std::optional<Error> fatal_;

@@ -9,6 +9,8 @@
 namespace plateau::load {
 namespace {
 
+constexpr std::size_t kOpenedAtOnce = 256;
+
 std::string why_no_connect(int error) {
   const std::string why = std::strerror(error);
   if (error == ECONNREFUSED) return why + "; is the server running?";
@@ -25,13 +27,18 @@ std::uint64_t Client::ramp_due_ns(std::size_t number) const {
   return common_.start_ns + static_cast<std::uint64_t>(place * static_cast<double>(options_.ramp_ns));
 }
 
+// A few at a time: those that stand already must not wait for the last one to be begun, or time out over it.
 void Client::open_due(std::uint64_t now) {
-  while (ramped_ < connections_.size() && ramp_due_ns(ramped_) <= now) connect(connections_[ramped_++], now);
+  for (std::size_t i = 0; i < kOpenedAtOnce; ++i) {
+    if (ramped_ == connections_.size() || ramp_due_ns(ramped_) > now) return;
+    connect(connections_[ramped_++], now);
+  }
 }
 
 // Connects if there will be a request that no other connection is free for.
 void Client::connect(Connection& connection, std::uint64_t now) {
   if (schedule_.left(now) <= spare_) return;
+  ++opening_;
   if (const int error = connection.connect(common_.address, now); error != 0) {
     return connect_failed(connection, now, ErrorKind::connect, why_no_connect(error));
   }
@@ -47,6 +54,7 @@ void Client::connect(Connection& connection, std::uint64_t now) {
 // A failed connect costs the request that it was made for.
 void Client::connect_failed(Connection& connection, std::uint64_t now, ErrorKind kind,
                             const std::string& why) {
+  --opening_;
   connection.close(false);
   set_spare(connection, false);
   if (!ever_connected_) {
@@ -87,6 +95,7 @@ void Client::shake_hands(Connection& connection) {
 }
 
 void Client::opened(Connection& connection, std::uint64_t now) {
+  --opening_;
   connection.open();
   ever_connected_ = true;
   last_open_ns_ = now;

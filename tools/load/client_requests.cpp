@@ -5,7 +5,7 @@ namespace plateau::load {
 
 // Gives what is due to connections with room, the one that has waited longest first.
 void Client::dispatch() {
-  while (!with_room_.empty()) {
+  while (!with_room_.empty() && !holding_back_) {
     Connection& connection = *with_room_.front();
     const bool usable = connection.link() == Link::open && !connection.write_broken();
     if (usable && !issue(connection, monotonic_ns())) return;

@@ -34,7 +34,10 @@ void declare_load(CLI::App& app, Given& given) {
   app.add_option("--threads", o.threads, "threads that share the connections")
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
-  app.add_option("--duration", given.duration, "stop sending after D (10s, unless --requests is given)");
+  app.add_option(
+      "--duration", given.duration,
+      "stop sending after D (10s, unless --requests is given); a closed loop's time begins once its "
+      "connections are open");
   app.add_option("--requests", o.requests, "send exactly N requests in total")
       ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max() / 4));
   app.add_option("--rate", given.rate,

@@ -59,8 +59,9 @@ Result<Tally> run_load(const Options& options, const Address& address, int stop_
   const RequestBytes requests(options);
   Checker checker(options.expect, options.targets.size());
   Live live;
-  const Common common{options,     address,        requests, tls ? &*tls : nullptr, checker, live,
-                      on_progress, monotonic_ns(), stop_fd};
+  StartGate gate(options.threads);
+  const Common common{options,        address, requests, tls ? &*tls : nullptr, checker, live, on_progress,
+                      monotonic_ns(), stop_fd, gate};
   return run_threads(common, std::move(logs).value());
 }
 

@@ -41,6 +41,15 @@ Schedule::Schedule(const Plan& plan, Share share, std::uint64_t start_ns) : shar
   end_ns_ = at_ns == 0 ? 0 : at_ns + (open_loop ? kLateNs : 0);
 }
 
+void Schedule::begin_at(std::uint64_t start_ns) {
+  const std::uint64_t later = start_ns - stretches_.front().start_ns;  // modulo 2^64: may be earlier
+  for (Stretch& stretch : stretches_) {
+    stretch.start_ns += later;
+    if (stretch.end_ns != 0) stretch.end_ns += later;
+  }
+  if (end_ns_ != 0) end_ns_ += later;
+}
+
 std::optional<Slot> Schedule::take(std::uint64_t now) {
   if (over(now)) return std::nullopt;
   if (!returned_.empty()) {

@@ -21,6 +21,9 @@ class Schedule {
  public:
   Schedule(const Plan& plan, Share share, std::uint64_t start_ns);
 
+  // Moves the whole plan so that it begins at `start_ns`. Before the first take().
+  void begin_at(std::uint64_t start_ns);
+
   // The next slot, if one is due at `now`.
   std::optional<Slot> take(std::uint64_t now);
   // A slot whose request the server refused to look at; it will be taken again.

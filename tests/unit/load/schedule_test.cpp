@@ -37,6 +37,23 @@ TEST(Schedule, ClosedLoopEndsWithTheTime) {
   EXPECT_EQ(schedule.missed(), 0u);
 }
 
+TEST(Schedule, CanBeMovedLaterAndEarlierBeforeItBegins) {
+  for (const std::uint64_t begin : {kStart + 5 * kSecond, kStart - 7}) {
+    Schedule schedule = one_step(0, 0, kSecond);
+    schedule.begin_at(kStart + 9 * kSecond);
+    EXPECT_FALSE(schedule.exhausted(kStart + 9 * kSecond));
+    schedule.begin_at(begin);
+    EXPECT_EQ(schedule.step_start_ns(0), begin);
+    EXPECT_EQ(schedule.step_end_ns(0), begin + kSecond);
+    EXPECT_TRUE(schedule.take(begin + kSecond - 1));
+    EXPECT_FALSE(schedule.take(begin + kSecond));
+  }
+  Schedule endless = one_step(0, 3, 0);
+  endless.begin_at(kStart + kSecond);
+  EXPECT_EQ(endless.step_end_ns(0), 0u);
+  EXPECT_TRUE(endless.take(kStart + kSecond));
+}
+
 TEST(Schedule, OpenLoopKeepsThePlanHoweverLateItIsAsked) {
   Schedule schedule = one_step(1000, 0, kSecond);
   EXPECT_EQ(schedule.take(kStart)->scheduled_ns, kStart);

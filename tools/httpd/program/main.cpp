@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "httpd/engine.h"
 #include "httpd/listener.h"
 #include "httpd/options.h"
+#include "httpd/receive_stamps.h"
 #include "httpd/scheduling.h"
 #include "httpd/service.h"
 #include "toolkit/program.h"
@@ -22,6 +24,8 @@ using plateau::Fd;
 using plateau::Result;
 using plateau::Status;
 using namespace plateau::httpd;
+
+constexpr std::uint64_t kStampsNs = 2'000'000'000;
 
 int complain(const Error& error) {
   return plateau::toolkit::complain("plateau-httpd", error);
@@ -36,9 +40,13 @@ void say_zerocopy(const Service& service) {
                static_cast<unsigned long long>(counts.copied.load()));
 }
 
-int serve(const Options& options, int stop_fd) {
+int serve(const Options& options, int signals) {
   Result<Listener> listener = listen_on(options);
   if (!listener) return complain(listener.error());
+  if (options.bottleneck.truth_stamps && !wait_for_receive_stamps(kStampsNs)) {
+    std::fputs("plateau-httpd: --truth-stamps: this kernel gives no receive times; rx_ns will be 0\n",
+               stderr);
+  }
   Result<std::unique_ptr<Service>> service = Service::make(options);
   if (!service) return complain(service.error());
   if (Status scheduled = schedule(options.bottleneck.scheduling); !scheduled) {
@@ -46,8 +54,10 @@ int serve(const Options& options, int stop_fd) {
   }
   const std::unique_ptr<Engine> engine = make_engine(**service);
   if (Status ready = engine->prepare(); !ready) return complain(ready.error());
+  const Result<int> stop_fd = (*service)->heed(signals);
+  if (!stop_fd) return complain(stop_fd.error());
   std::fprintf(stderr, "listening on %s\n", listener->address.c_str());
-  const Result<bool> drained = engine->run(listener->socket.get(), stop_fd);
+  const Result<bool> drained = engine->run(listener->socket.get(), *stop_fd);
   if (!drained) return complain(drained.error());
   say_zerocopy(**service);
   if (!*drained) {
@@ -68,10 +78,10 @@ int main(int argc, char** argv) {
     std::fputs(invocation->text.c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  const Fd stop = plateau::toolkit::stop_signals();
+  const Fd signals = plateau::toolkit::stop_signals();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL
   raise_file_limit();
   // Sleeps end when they should, not up to 50 us later; threads inherit it.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  return serve(invocation->options, stop.get());
+  return serve(invocation->options, signals.get());
 }
