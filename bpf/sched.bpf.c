@@ -54,6 +54,8 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   settle(t, now);
   if (runnable) {
     t->state = PL_STATE_RUNQ;
+    /* It may be long before it runs again, and others serve the connection meanwhile. */
+    if (t->turn.calls_out) flush_turn(t, now);
     return;
   }
   if (t->doubt == PL_STATE_RECV || t->doubt == PL_STATE_SEND) blame_downstream(t);

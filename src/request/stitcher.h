@@ -20,8 +20,10 @@ namespace plateau::request {
 
 struct StitcherLimits {
   std::size_t connections = 65536;
-  std::size_t held_per_connection = 64;    // records waiting for one before them
-  std::uint64_t hold_ns = 200'000'000;     // then the one before them is lost
+  // Records waiting for one before them. A thread writes its own at its next boundary, and where it computes
+  // on, or gets no CPU, for a tenth of a second, others may serve the connection hundreds of times meanwhile.
+  std::size_t held_per_connection = 4096;
+  std::uint64_t hold_ns = 500'000'000;     // then the one before them is lost
   std::uint64_t quiet_ns = 1'000'000'000;  // then an answer without a visible end is over
 };
 

@@ -181,6 +181,21 @@ TEST(Holding, IsBoundedByCount) {
   EXPECT_EQ(seen.stitcher.counters().missing_turns, 2u);
 }
 
+// The thread that answered first lost its CPU, and the connection was served by others meanwhile.
+TEST(Holding, WaitsForOneRecordWhileHundredsCome) {
+  Observed seen;
+  Tracer server(1);
+  std::vector<Record> records;
+  for (int i = 0; i < 1009; i++)
+    records.push_back(server.turn(get("/" + std::to_string(i)), ok("x")).front());
+  for (std::size_t i = 1; i < records.size(); i++) seen.feed(records[i]);
+  EXPECT_EQ(seen.requests.size(), 0u);
+  seen.feed(records[0]);
+  ASSERT_EQ(seen.requests.size(), records.size());
+  EXPECT_EQ(seen.requests.back().path, "/1008");
+  EXPECT_EQ(seen.stitcher.counters().missing_turns, 0u);
+}
+
 TEST(Holding, ALateRecordThatFillsTheBufferIsNotItsOwnSuccessor) {
   StitcherLimits limits;
   limits.held_per_connection = 3;
