@@ -159,7 +159,7 @@ int BPF_PROG(data_ready, struct sock* sk) {
   if (c->epoch != epoch) renew_conn(c);
   u64 now = bpf_ktime_get_ns();
   c->ready_last = now;
-  if (rings && !c->ring_in) c->ring_in = waiting_request(sk);
+  if (rings && !c->ring_in) c->ring_in = waiting_request(number_of(sk));
   if (c->ready_first) return 0;
   c->ready_first = now;
   if (sk->sk_socket) return 0;

@@ -10,22 +10,23 @@
 #include "ring.h"
 
 /* The system call's buffers: at most IOVECS of them. Returns how many. */
-static __always_inline int call_spans(struct pt_regs* regs, u8 call, u64 bytes, struct span* spans) {
-  u8 kind = PL_CALL_BUFFER(call);
-  u64 iov = REGS_ARG2(regs);
+APART int call_spans(u8 kind, u64 iov, u64 n, u64 bytes, struct spans* out) {
+  if (!out) return 0;
+  struct span* spans = out->at;
   if (kind == PL_BUFFER_FLAT) {
     spans[0].base = iov;
     spans[0].len = bytes;
     return 1;
   }
   if (kind == PL_BUFFER_MSG) return msg_spans(iov, spans);
-  return kind == PL_BUFFER_IOV ? iov_spans(iov, REGS_ARG3(regs), spans) : 0;
+  return kind == PL_BUFFER_IOV ? iov_spans(iov, n, spans) : 0;
 }
 
 static __always_inline int user_spans(struct pt_regs* regs, const struct mover* mover, u64 bytes,
-                                      struct span* spans) {
+                                      struct spans* spans) {
   if (mover->ring) return ring_spans(mover, bytes, spans);
-  return call_spans(regs, call_of(REGS_CALL(regs)), bytes, spans);
+  u8 kind = PL_CALL_BUFFER(call_of(REGS_CALL(regs)));
+  return call_spans(kind, REGS_ARG2(regs), REGS_ARG3(regs), bytes, spans);
 }
 
 /*
@@ -55,9 +56,9 @@ static __always_inline void capture_in(struct thread* t, struct task_struct* tas
   struct pl_turn* turn = &t->turn;
   if (turn->in_len >= PL_CAPTURE_IN || turn->bytes_in != turn->in_len) return;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
-  struct span spans[IOVECS];
-  int n = user_spans(regs, mover, bytes, spans);
-  int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans[0], bytes) : -1;
+  struct spans spans;
+  int n = user_spans(regs, mover, bytes, &spans);
+  int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans.at[0], bytes) : -1;
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
     count(PL_COUNT_PAYLOAD_UNREAD, 1);
@@ -91,8 +92,8 @@ static __always_inline void capture_tail(struct pl_turn* turn, u64 base, u64 byt
 static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, const struct mover* mover,
                                         u64 bytes) {
   struct pl_turn* turn = &t->turn;
-  struct span spans[IOVECS];
-  int n = user_spans(regs, mover, bytes, spans);
+  struct spans spans;
+  int n = user_spans(regs, mover, bytes, &spans);
   if (n <= 0) {
     turn->tail_len = 0;
     return;
@@ -103,9 +104,9 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
   int whole = turn->bytes_out == turn->out_len; /* what is captured has no gap so far */
   if (heads_only) n = 1;
   for (int i = 0; i < IOVECS && i < n; i++) {
-    u64 here = spans[i].len < left ? spans[i].len : left;
+    u64 here = spans.at[i].len < left ? spans.at[i].len : left;
     if (whole && here) {
-      int grown = append(t->payload, used, room, spans[i], here);
+      int grown = append(t->payload, used, room, spans.at[i], here);
       if (grown < 0) {
         count(PL_COUNT_PAYLOAD_UNREAD, 1);
         turn->flags |= PL_TURN_UNSEEN_BYTES;
@@ -120,7 +121,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
       if (whole || heads_only)
         turn->tail_len = 0;
       else
-        capture_tail(turn, spans[i].base, here);
+        capture_tail(turn, spans.at[i].base, here);
       break;
     }
   }

@@ -82,11 +82,14 @@ static __always_inline int call_is_on(struct task_struct* task, u64 file) {
 }
 
 /* The request that waits in the socket's queue for bytes to come; 0: none. */
-COLD u64 waiting_request(struct sock* sk) {
+APART u64 waiting_request(u64 socket) {
   if (!bpf_core_type_exists(struct io_kiocb)) return 0;
-  u64 file = (u64)sk->sk_socket->file;
-  struct list_head* head = &sk->sk_wq->wait.head;
-  struct list_head* at = head->next;
+  struct sock* sk = (struct sock*)socket;
+  u64 file = (u64)BPF_CORE_READ(sk, sk_socket, file);
+  struct socket_wq* wq = BPF_CORE_READ(sk, sk_wq);
+  struct list_head* head = &wq->wait.head;
+  struct list_head* at = 0;
+  if (bpf_core_read(&at, sizeof(at), &head->next)) return 0;
   struct mover mover = {};
   for (int i = 0; i < WAITERS && at && at != head; i++) {
     struct wait_queue_entry* entry = (void*)at - bpf_core_field_offset(((struct wait_queue_entry*)0)->entry);
@@ -109,24 +112,24 @@ struct {
   __type(value, u64);
 } put_off SEC(".maps") __weak;
 
-static __always_inline int put_off_moves(struct sock* sk, u64 ops, struct mover* mover) {
-  u64 file = 0;
-  if (bpf_core_read(&file, sizeof(file), &sk->sk_socket->file)) return 0;
+static __always_inline int put_off_moves(u64 file, u64 ops, struct mover* mover) {
   u64 key = file | (ops == OPS_OUT);
   u64* request = bpf_map_lookup_elem(&put_off, &key);
   return request && moves(*request, file, ops, mover);
 }
 
-/* What has just moved bytes of a connection, or found none to move. */
-COLD int find_mover(u64 submitted, u64 waiting, struct sock* sk, u64 ops, struct mover* mover) {
-  u64 file = (u64)sk->sk_socket->file;
+/* What has just moved bytes of the connection with the socket at `socket`, or found none to move. */
+APART int find_mover(u64 submitted, u64 waiting, u64 socket, u64 ops, struct mover* mover) {
+  if (!mover) return 0;
+  struct sock* sk = (struct sock*)socket;
+  u64 file = (u64)BPF_CORE_READ(sk, sk_socket, file);
   rings |= RINGS_USED;
   if (call_is_on(bpf_get_current_task_btf(), file)) return 0;
   mover->ring = 1;
   if (moves(submitted, file, ops, mover)) return 0;
-  if (rings & RINGS_PUT_OFF && put_off_moves(sk, ops, mover)) return 0;
+  if (rings & RINGS_PUT_OFF && put_off_moves(file, ops, mover)) return 0;
   if (moves(waiting, file, ops, mover)) return 0;
-  if (ops == OPS_IN) moves(waiting_request(sk), file, ops, mover);
+  if (ops == OPS_IN) moves(waiting_request(socket), file, ops, mover);
   return 0;
 }
 
@@ -139,7 +142,7 @@ static __always_inline struct mover mover_of(const struct thread* t, u64* waitin
   struct mover mover = {};
   if (!bpf_core_field_exists(task->io_uring)) return mover;
   if (!task->io_uring && !(task->flags & PF_IO_WORKER)) return mover;
-  find_mover(t->submitted, *waiting, sk, ops, &mover);
+  find_mover(t->submitted, *waiting, number_of(sk), ops, &mover);
   *waiting = mover.request;
   return mover;
 }
@@ -211,7 +214,9 @@ static __always_inline struct iov_iter* iterator(u64 data, int file) {
  * The buffers of the `bytes` bytes that a request has just moved. Sends and receives move with the request's
  * own iterator, which is past them by now; reads and writes of files with a copy of it.
  */
-COLD int ring_spans(const struct mover* mover, u64 bytes, struct span* spans) {
+APART int ring_spans(const struct mover* mover, u64 bytes, struct spans* out) {
+  if (!mover || !out) return 0;
+  struct span* spans = out->at;
   struct io_kiocb* req = (struct io_kiocb*)mover->request;
   int file = is_op(mover->opcode, OPS_OF_FILES_IN | OPS_OF_FILES_OUT);
   u64 data = 0, at = 0, offset = 0, segments = 0;

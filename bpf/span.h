@@ -13,6 +13,10 @@ struct span {
   u64 len;
 };
 
+struct spans {
+  struct span at[IOVECS];
+};
+
 /* An array of `n` struct iovec in user memory: at most IOVECS of them. Returns how many. */
 static __always_inline int iov_spans(u64 iov, u64 n, struct span* spans) {
   if (n > IOVECS) n = IOVECS;
