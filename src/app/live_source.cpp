@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -95,11 +96,11 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
 }
 
 Status LiveSource::attach() {
+  kernel_symbols_to_come_ = std::async(std::launch::async, symbol::KernelSymbols::load);
   plan_ = probe::make_plan(options_.detail);
   for (const auto& assignment : options_.providers)
     if (auto forced = probe::force_provider(plan_, assignment); !forced) return forced;
   if (auto able = probe::check(plan_); !able) return able;
-  load_kernel_symbols();
   go_before_the_target();
   auto session = probe::Session::open(plan_, tree_of(roots_), {});
   if (!session) return session.error();
@@ -167,13 +168,17 @@ void LiveSource::drain(Pipeline& pipeline, const SourceHooks& hooks) {
   session_->set_heads_only(depth_.heads_only(now, pipeline.stitcher().counters()));
 }
 
-// Takes a tenth of a second and more, in which nobody would empty the ring: before anything fills it.
-void LiveSource::load_kernel_symbols() {
-  auto loaded = symbol::KernelSymbols::load();
-  if (loaded) kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
+// They take a tenth of a second, in which nobody would empty the ring, and attaching would be that much
+// slower.
+void LiveSource::take_kernel_symbols() {
+  if (!kernel_symbols_to_come_.valid()) return;
+  if (kernel_symbols_to_come_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (auto loaded = kernel_symbols_to_come_.get())
+    kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
 }
 
 void LiveSource::name_kernel_stacks() {
+  take_kernel_symbols();
   if (!kernel_symbols_) return;
   for (const auto& stack : session_->new_kernel_stacks())
     session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));

@@ -1,6 +1,7 @@
 // Captures from running processes.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -32,7 +33,7 @@ class LiveSource : public Source {
   bool wait(std::uint64_t deadline_ns);
   void drain(Pipeline& pipeline, const SourceHooks& hooks);
   void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
-  void load_kernel_symbols();
+  void take_kernel_symbols();
   void name_kernel_stacks();
   void measure_cost(std::uint64_t now_ns);
   Status keep_to_bound(Pipeline& pipeline, const SourceHooks& hooks);
@@ -53,8 +54,9 @@ class LiveSource : public Source {
   CaptureDepth depth_;
   CostGovernor governor_;
   std::uint64_t pause_start_ns_ = 0;
-  std::uint64_t paused_ns_ = 0;                            // in pauses that are over
-  std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden
+  std::uint64_t paused_ns_ = 0;  // in pauses that are over
+  std::future<Result<symbol::KernelSymbols>> kernel_symbols_to_come_;
+  std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden, or still to come
   enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;
   std::uint64_t cost_window_start_ = 0;
   std::uint64_t cost_window_turns_ = 0;
