@@ -109,10 +109,11 @@ TEST(ExplainText, SaysWhatPausesLeftOut) {
   summary.facts.cost.full = 0.16;
   summary.facts.cost.bound = 0.04;
   summary.coverage.interrupted = 1013;
-  EXPECT_THAT(text_of(summary),
-              HasSubstr("  watched  25 % of the time: watching all requests would cost the target 16 % of its "
-                        "CPU time, the bound is 4.0 % (--max-cost); 1,013 requests were given up where "
-                        "looking paused\n"));
+  EXPECT_THAT(
+      text_of(summary),
+      HasSubstr("  watched  25 % of the time: watching all requests would cost the target 16 % of its "
+                "CPU time, the bound is 4.0 % (--max-cost); 1,013 requests were given up where "
+                "looking paused\n"));
   EXPECT_EQ(json_of(summary)["coverage"]["interrupted"], 1013);
 }
 
