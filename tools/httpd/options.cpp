@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "httpd/bottleneck_switches.h"
+#include "httpd/presets.h"
 #include "httpd/protocol_switches.h"
 #include "httpd/switches.h"
 #include "toolkit/one_line.h"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "httpd/bottleneck_switches.h"
+#include "httpd/presets.h"
 #include "httpd/protocol_switches.h"
 #include "httpd/switch_values.h"
 
@@ -86,62 +87,6 @@ constexpr std::array<Switch, 13> kSwitches = {{
      [](Options& o, std::string_view v) { return store_text(o.truth, v); }},
 }};
 
-// A pass of the planted section stands for what the field report's handler did under its lock.
-constexpr std::uint64_t kCopyPartNs = 80'000;         // copying the response body
-constexpr std::uint64_t kAllocationPartNs = 195'000;  // allocating and collecting the request's objects
-constexpr std::uint64_t kRestPartNs = 65'000;         // what no rung of the ladder removes
-
-void plant_plateau(Options& o) {
-  o.engine = EngineKind::thread;
-  o.section = SectionKind::global;
-  o.hold_ns = kRestPartNs + kAllocationPartNs + kCopyPartNs;
-}
-void plant_nocopy(Options& o) {
-  plant_plateau(o);
-  o.body = BodyMode::writev;
-  o.hold_ns -= kCopyPartNs;
-}
-void plant_pooled(Options& o) {
-  plant_nocopy(o);
-  o.bottleneck.memory = MemoryKind::pooled;
-  o.hold_ns -= kAllocationPartNs;
-}
-void plant_nothing(Options& o) {
-  o.engine = EngineKind::epoll;
-  o.body = BodyMode::single;
-  o.section = SectionKind::none;
-  o.bottleneck.hot_path = true;
-  o.bottleneck.congestion = "reno";
-  o.bottleneck.scheduling = Scheduling::batch;
-}
-void plant_nothing_on_a_ring(Options& o) {
-  plant_nothing(o);
-  o.engine = EngineKind::io_uring;
-}
-
-constexpr std::array<Preset, 5> kPresets = {{
-    {"plateau",
-     "--engine thread --section global --hold 340us: a hard ceiling of 2,941 requests/s. The hold stands for "
-     "80us of copying the body, 195us of allocating objects and 65us of the rest, all under one lock",
-     plant_plateau},
-    {"nocopy",
-     "plateau, the body not copied any more: --body writev, and --hold 260us as the copy's 80us are gone. "
-     "3,846 requests/s",
-     plant_nocopy},
-    {"pooled",
-     "nocopy, objects pooled: --memory pooled, and --hold 65us as the allocations' 195us are gone too. "
-     "15,385 "
-     "requests/s",
-     plant_pooled},
-    {"fast",
-     "--engine epoll --body single --section none --hot-path on --congestion reno --scheduling batch: "
-     "nothing "
-     "planted, and the least the kernel can do behind epoll",
-     plant_nothing},
-    {"fast-io_uring", "fast with --engine io_uring: less still, as a turn of the loop is one system call",
-     plant_nothing_on_a_ring},
-}};
-
 }  // namespace
 
 std::span<const Switch> switches() {
@@ -154,10 +99,6 @@ std::span<const Switch> switches() {
   return all;
 }
 
-std::span<const Preset> presets() {
-  return kPresets;
-}
-
 std::string list_switches() {
   std::string text;
   for (const Switch& row : switches()) {
@@ -166,7 +107,7 @@ std::string list_switches() {
     text.append("\n    ").append(row.meaning).append("\n");
     if (!row.symptom.empty()) text.append("    symptom: ").append(row.symptom).append("\n");
   }
-  for (const Preset& preset : kPresets) {
+  for (const Preset& preset : presets()) {
     text.append("--preset ").append(preset.name).append("\n    ").append(preset.meaning).append("\n");
   }
   return text;

@@ -19,14 +19,7 @@ struct Switch {
   Status (*apply)(Options& options, std::string_view value);
 };
 
-struct Preset {
-  std::string_view name;
-  std::string_view meaning;
-  void (*apply)(Options& options);
-};
-
 std::span<const Switch> switches();
-std::span<const Preset> presets();
 
 // The text of --list-switches.
 std::string list_switches();

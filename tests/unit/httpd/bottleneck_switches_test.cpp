@@ -132,6 +132,33 @@ TEST(BottleneckSwitches, PresetsMakeTheLadder) {
   EXPECT_EQ(pooled.body, BodyMode::writev);
 }
 
+// What the labs begin with, as --list-switches spells it.
+TEST(BottleneckSwitches, EachOtherLabHasAPreset) {
+  const Options loop = parse({"--preset", "reuseport"})->options;
+  EXPECT_EQ(loop.engine, EngineKind::reuseport);
+  EXPECT_EQ(loop.bottleneck.loops, 1u);
+  EXPECT_EQ(loop.sleep_ns, 100'000u);
+  EXPECT_EQ(parse({"--preset", "reuseport", "--loops", "4"})->options.bottleneck.loops, 4u);
+
+  const Options handshakes = parse({"--preset", "keepalive"})->options;
+  EXPECT_EQ(handshakes.protocol.tls, TlsVersion::v1_2);
+  EXPECT_FALSE(handshakes.protocol.tls_resumption);
+  EXPECT_FALSE(handshakes.keep_alive);
+
+  const Options paused = parse({"--preset", "pause"})->options;
+  const Options asked = parse({"--preset", "fast", "--pause", "12.7ms/1.8s"})->options;
+  EXPECT_EQ(paused.bottleneck.pause_ns, asked.bottleneck.pause_ns);
+  EXPECT_EQ(paused.bottleneck.pause_every_ns, asked.bottleneck.pause_every_ns);
+  EXPECT_EQ(paused.engine, asked.engine);
+
+  const Options copies = parse({"--preset", "copy"})->options;
+  EXPECT_EQ(copies.engine, EngineKind::epoll);
+  EXPECT_EQ(copies.body, BodyMode::buffered);
+  EXPECT_EQ(copies.size, 262'144u);
+
+  EXPECT_EQ(parse({"--preset", "concurrency"})->options.engine, EngineKind::thread);
+}
+
 TEST(BottleneckSwitches, ThePresetsThatPlantNothingDifferInTheEngine) {
   const auto fast = parse({"--preset", "fast"});
   const auto ring = parse({"--preset", "fast-io_uring"});

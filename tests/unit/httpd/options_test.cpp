@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "httpd/presets.h"
 #include "httpd/switches.h"
 
 namespace plateau::httpd {
