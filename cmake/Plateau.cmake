@@ -21,6 +21,21 @@ if(PLATEAU_SANITIZE)
   target_compile_options(plateau_test_options INTERFACE -fno-sanitize=undefined)
 endif()
 
+# plateau_test_headers(TARGET): the program TARGET, a test that links plateau_test_options, reads what nearly every
+# test includes precompiled, once for all of them.
+function(plateau_test_headers target)
+  if(NOT TARGET plateau_test_headers)
+    set(source ${CMAKE_BINARY_DIR}/plateau_test_headers.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "int main() {\n  return 0;\n}\n")
+    add_executable(plateau_test_headers EXCLUDE_FROM_ALL ${source})
+    target_link_libraries(plateau_test_headers PRIVATE plateau_test_options GTest::gmock)
+    target_precompile_headers(plateau_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>
+      <algorithm> <array> <chrono> <filesystem> <fstream> <functional> <map> <memory> <optional> <sstream> <string>
+      <thread> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM plateau_test_headers)
+endfunction()
+
 # plateau_library(NAME [DEPS folder...] [LINK library...])
 # The folder's *.cpp become the static library plateau_NAME, whose headers are included as
 # "NAME/header.h". DEPS are other folders of src/; design section 4 says which are allowed, and
@@ -57,6 +72,7 @@ function(plateau_unit_test name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE plateau_test_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  plateau_test_headers(unit_${name})
   set_target_properties(unit_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_definitions(unit_${name} PRIVATE
     PLATEAU_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PLATEAU_BINARY_DIR="${CMAKE_BINARY_DIR}")
