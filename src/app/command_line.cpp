@@ -45,7 +45,7 @@ struct Line {
 
 const std::vector<std::pair<std::string, Format>> kFormats{{"text", Format::text}, {"json", Format::json}};
 
-void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
+CLI::Option_group* add_process(CLI::App* command, CaptureOptions& capture) {
   auto* group = command->add_option_group("target", "What to look at: exactly one of these");
   group->add_option("--pid", capture.pids, "PID of the server, its children included; repeat for several")
       ->check(CLI::PositiveNumber)
@@ -53,6 +53,11 @@ void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   group->add_option("--port", capture.port, "The processes that listen on this TCP port")
       ->check(CLI::Range(1, 65535));
   group->add_option("--comm", capture.comm, "The processes of this name, as ps -eo comm shows it");
+  return group;
+}
+
+void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
+  auto* group = add_process(command, capture);
   if (from_file)
     group->add_option("--from", capture.from, "A capture made by plateau record; needs no privileges");
   group->require_option(1);
@@ -171,11 +176,11 @@ void add_explain(CLI::App& app, Line& line) {
 void add_doctor(CLI::App& app, Line& line) {
   auto* command =
       app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
-  command->add_option("--pid", line.doctor.pid, "Look at this process too")->check(CLI::PositiveNumber);
-  add_detail(command, line.doctor.detail);
-  add_provider(command, line.doctor.providers);
+  add_process(command, line.doctor.capture)->require_option(0, 1);
+  add_detail(command, line.doctor.capture.detail);
+  add_provider(command, line.doctor.capture.providers);
   add_format(command, line.doctor.format);
-  command->footer("Example: plateau doctor --pid 4711");
+  command->footer("Example: plateau doctor --port 8080");
   command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });
 }
 

@@ -29,9 +29,7 @@ struct ExplainOptions {
 ExitCode run_explain(const ExplainOptions& options);
 
 struct DoctorOptions {
-  int pid = 0;
-  probe::Detail detail = probe::Detail::normal;
-  std::vector<std::string> providers;  // as of CaptureOptions
+  CaptureOptions capture;  // target (none: the machine alone), detail and providers
   Format format = Format::text;
 };
 ExitCode run_doctor(const DoctorOptions& options);

@@ -1,12 +1,15 @@
 // plateau doctor: what can be seen here, and what will be blind.
+#include <algorithm>
 #include <cstdio>
-
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/bypass_watch.h"
 #include "app/commands.h"
 #include "app/doctor_bypass.h"
 #include "app/report_losses.h"
+#include "app/roots.h"
+#include "base/log.h"
 #include "probe/plan.h"
 #include "sink/data_paths.h"
 #include "target/machine_bypass.h"
@@ -134,21 +137,33 @@ void print_json(const probe::Plan& plan, const Status& able, const target::Machi
   std::printf("%s\n", json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
+// Nobody, if the user asks about the machine alone.
+Result<std::optional<Patient>> find_patient(const CaptureOptions& options) {
+  if (options.pids.empty() && !options.port && options.comm.empty()) return std::optional<Patient>();
+  const auto roots = find_roots(options);
+  if (!roots) return roots.error();
+  const auto process = target::read_process(roots->front());
+  if (!process) return process.error();
+  const auto tree = target::descendants({process->pid}, target::all_processes());
+  const auto is_in_tree = [&](pid_t pid) {
+    return std::ranges::any_of(tree, [pid](const target::Process& member) { return member.pid == pid; });
+  };
+  if (!std::ranges::all_of(*roots, is_in_tree))
+    log_line("several servers are meant: looking at process " + std::to_string(process->pid) + " alone");
+  return std::optional(examine(*process));
+}
+
 }  // namespace
 
 ExitCode run_doctor(const DoctorOptions& options) {
-  Patient patient;
-  if (options.pid) {
-    const auto process = target::read_process(options.pid);
-    if (!process) return report(process.error());
-    patient = examine(*process);
-  }
-  probe::Plan plan = probe::make_plan(options.detail);
-  for (const auto& assignment : options.providers)
+  const auto patient = find_patient(options.capture);
+  if (!patient) return report(patient.error());
+  probe::Plan plan = probe::make_plan(options.capture.detail);
+  for (const auto& assignment : options.capture.providers)
     if (auto forced = probe::force_provider(plan, assignment); !forced) return report(forced.error());
   const Status able = probe::check(plan);
   const target::MachineBypass machine = target::machine_bypass();
-  const Patient* shown = options.pid ? &patient : nullptr;
+  const Patient* shown = *patient ? &**patient : nullptr;
   if (options.format == Format::json)
     print_json(plan, able, machine, shown);
   else

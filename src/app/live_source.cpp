@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "app/roots.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
@@ -23,18 +24,6 @@ constexpr int kPollMs = 20;  // the ring is read this often: nothing in the targ
 constexpr int kHighestPriority = -20;
 constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
 constexpr std::uint64_t kCostWindowNs = 100'000'000;
-
-Result<std::vector<pid_t>> find_roots(const CaptureOptions& options) {
-  if (options.port) return target::find_by_port(static_cast<std::uint16_t>(options.port));
-  if (!options.comm.empty()) return target::find_by_comm(options.comm);
-  std::vector<pid_t> roots;
-  for (const int pid : options.pids) {
-    const auto process = target::read_process(pid);
-    if (!process) return process.error();
-    roots.push_back(pid);
-  }
-  return roots;
-}
 
 std::vector<pid_t> tree_of(const std::vector<pid_t>& roots) {
   std::vector<pid_t> pids;

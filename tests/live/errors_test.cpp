@@ -42,6 +42,7 @@ TEST_F(Errors, AProcessThatDoesNotExistIsNoTarget) {
 TEST_F(Errors, APortThatNobodyListensOnIsNoTarget) {
   const std::string port = std::to_string(free_port());
   expect_error(run_plateau({"requests", "--port", port}), 4, "port " + port);
+  expect_error(run_plateau({"doctor", "--port", port}), 4, "port " + port);
 }
 
 TEST_F(Errors, ANameThatNoProcessHasIsNoTarget) {
