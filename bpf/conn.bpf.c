@@ -42,6 +42,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   }
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
+  forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {
@@ -98,6 +99,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   }
   u64 now = bpf_ktime_get_ns();
   settle(t, now);
+  forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
   if (!c || c->role == PL_ROLE_CLIENT) {

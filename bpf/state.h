@@ -212,6 +212,17 @@ static __always_inline void run_as(struct thread* t, u32 state) {
   if (PL_STATE_ON_CPU(t->state)) t->state = state;
 }
 
+/*
+ * A receive or send has returned, so that its thread waits for no kernel lock. It may seem to: where an
+ * interrupt that waits for one comes upon the program for the end of such waits at work, the kernel runs that
+ * program for the interrupt's wait no second time.
+ */
+static __always_inline void forget_kernel_lock(struct thread* t) {
+  if (!t->kernel_lock) return;
+  t->kernel_lock = 0;
+  t->state = t->running;
+}
+
 static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 now) {
   h->size = size;
   h->kind = kind;

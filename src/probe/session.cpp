@@ -126,7 +126,7 @@ std::vector<ProgramCost> Session::costs() const {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
-    all.push_back({signal.program, info.run_cnt, info.run_time_ns, info.recursion_misses});
+    all.push_back({signal.program, info.run_cnt, info.run_time_ns, signal.mends ? 0 : info.recursion_misses});
   }
   return all;
 }

@@ -41,7 +41,7 @@ struct ProgramCost {
   std::string name;
   std::uint64_t runs = 0;
   std::uint64_t run_ns = 0;  // while statistics were on
-  std::uint64_t missed = 0;  // not run because of recursion
+  std::uint64_t missed = 0;  // not run because of recursion, and not made good (Signal::mends)
 };
 
 class Session {

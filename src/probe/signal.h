@@ -22,6 +22,10 @@ struct Signal {
   const char* tells;
   const char* without;            // what is lost with it
   const char* partner = nullptr;  // the signal without which this one would mislead; null: none
+  // A run that the kernel skips, because an interrupt came upon another run of the program, is the
+  // interrupt's own, and what it leaves is put right at the thread's next receive or send: nothing of a
+  // request is lost.
+  bool mends = false;
 };
 
 std::span<const Signal> signals();
