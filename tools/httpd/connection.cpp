@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 namespace {
@@ -141,7 +142,7 @@ IoResult Connection::receive_into(std::span<char> space, std::uint64_t* stamp_ns
 Receipt Connection::receipt(std::uint64_t stamp_ns) const {
   if (truth_ == nullptr) return {};
   return {.rx_ns = stamp_ns == 0 ? 0 : service_.truth->to_monotonic(stamp_ns),
-          .read_ns = monotonic_ns(),
+          .read_ns = stamp_clock().now(),
           .tid = this_thread_id()};
 }
 
@@ -204,7 +205,7 @@ IoStatus Connection::hot_sent(IoStatus status, std::size_t unsent) {
 
 IoStatus Connection::send_pending() {
   Span& send = at(session_.record().stages, Stage::send);
-  if (truth_ != nullptr && send.begin == 0 && session_.responding()) send.begin = monotonic_ns();
+  if (truth_ != nullptr && send.begin == 0 && session_.responding()) send.begin = stamp_clock().now();
   const IoResult io =
       sender_ ? sender_->send(*transport_, session_.output()) : transport_->send(session_.pending());
   if (io.status == IoStatus::gone) record_truth(false);
@@ -218,7 +219,7 @@ void Connection::record_truth(bool sent) {
   if (truth_ == nullptr) return;
   RequestRecord& record = session_.record();
   Span& send = at(record.stages, Stage::send);
-  const std::uint64_t now = monotonic_ns();
+  const std::uint64_t now = stamp_clock().now();
   if (send.begin != 0) send.end = now;
   if (sent) record.write_ns = now;
   record.tid_write = this_thread_id();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 
@@ -27,11 +27,11 @@ void HotLog::begin(HotPath& hot, std::string_view bytes, const Receipt& receipt,
   });
   std::uint64_t seq = session.pass(count_);
   for (std::size_t i = 0; i < count_; ++i) records_[i].seq = seq++;
-  send_ns_ = monotonic_ns();
+  send_ns_ = stamp_clock().now();
 }
 
 void HotLog::end(TruthBuffer& truth, std::string_view connection, std::size_t unsent) {
-  const std::uint64_t now = monotonic_ns();
+  const std::uint64_t now = stamp_clock().now();
   std::uint64_t sent = bytes_ - unsent;
   for (std::size_t i = 0; i < count_; ++i) {
     RequestRecord& record = records_[i];

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "base/clock.h"
 #include "httpd/http2_session.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 namespace {
@@ -93,7 +93,7 @@ struct Http2Callbacks {
     RequestRecord& record = stream->record();
     record.bytes_out += wire_size(*frame);
     Span& send = at(record.stages, Stage::send);
-    if (of(owner).service_.truth && stream->answered && send.begin == 0) send.begin = monotonic_ns();
+    if (of(owner).service_.truth && stream->answered && send.begin == 0) send.begin = stamp_clock().now();
     if (!ends_stream(*frame)) return 0;
     stream->last_sent = true;
     // The peer may stop sending what nobody will read.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/clock.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 namespace {
@@ -78,7 +78,7 @@ IoStatus Http2Driver::flush() {
     const IoResult io = parts_.transport.send(pending);
     if (io.status != IoStatus::done) return io.status;
     const bool clocked = parts_.truth != nullptr;
-    session_.sent(io.count, clocked ? monotonic_ns() : 0);
+    session_.sent(io.count, clocked ? stamp_clock().now() : 0);
   }
   keep_records();
   return IoStatus::done;
@@ -96,7 +96,7 @@ IoStatus Http2Driver::receive() {
   if (io.status != IoStatus::done) return io.status;
   Receipt receipt;
   if (clocked) {
-    receipt.read_ns = monotonic_ns();
+    receipt.read_ns = stamp_clock().now();
     receipt.tid = this_thread_id();
     if (stamp_ns != 0) receipt.rx_ns = parts_.service.truth->to_monotonic(stamp_ns);
   }
@@ -114,7 +114,7 @@ void Http2Driver::keep_records() {
     stream->exchange().finished(stream->record());
     if (parts_.truth == nullptr) continue;
     Span& send = at(stream->record().stages, Stage::send);
-    if (send.end < send.begin) send.end = monotonic_ns();
+    if (send.end < send.begin) send.end = stamp_clock().now();
     stream->record().tid_write = this_thread_id();
     parts_.truth->append(parts_.truth_prefix, stream->record());
   }

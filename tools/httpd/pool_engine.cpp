@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "httpd/listener.h"
+#include "httpd/stamp_clock.h"
 #include "httpd/thread_name.h"
 
 namespace plateau::httpd {
@@ -99,7 +100,7 @@ void PoolEngine::on_event(Entry& entry, bool writable) {
 }
 
 void PoolEngine::hand_over(Entry& entry) {
-  if (truth_) entry.queued_ns = monotonic_ns();
+  if (truth_) entry.queued_ns = stamp_clock().now();
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(&entry);
@@ -125,7 +126,7 @@ void PoolEngine::work(std::size_t number) {
     if (truth) {
       connection.use(&*truth);
       Span& handoff = at(connection.record().stages, Stage::handoff);
-      if (handoff.begin == 0) handoff = {entry->queued_ns, monotonic_ns()};
+      if (handoff.begin == 0) handoff = {entry->queued_ns, stamp_clock().now()};
     }
     settle(*entry, connection.drive(Connection::Blocking::no, Connection::Extent::answer));
   }

@@ -1,8 +1,8 @@
 #include "httpd/section.h"
 
-#include "base/clock.h"
 #include "httpd/sleep.h"
 #include "httpd/spin.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 namespace {
@@ -27,12 +27,12 @@ inline bool enter(Section& section) {
 
 SectionPass hold_section(Section& section) {
   SectionPass pass;
-  pass.asked = monotonic_ns();
+  pass.asked = stamp_clock().now();
   const bool contended = enter(section);
-  pass.entered = monotonic_ns();
+  pass.entered = stamp_clock().now();
   const std::uint64_t leave = section.pacing.leave_at(pass.entered, contended);
   section.hold_kind == HoldKind::spinning ? spin_until_ns(leave) : sleep_until_ns(leave);
-  pass.left = monotonic_ns();
+  pass.left = stamp_clock().now();
   pthread_mutex_unlock(&section.mutex);
   // Keeps the unlock from becoming a tail call, which would take this frame off the stack.
   asm volatile("" ::: "memory");

@@ -1,6 +1,7 @@
 #include "httpd/spin.h"
 
 #include "base/clock.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 
@@ -8,12 +9,12 @@ namespace plateau::httpd {
 // running.
 SpinTimes spin_cpu(std::uint64_t ns) {
   const std::uint64_t cpu_end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
-  SpinTimes times{monotonic_ns(), 0};
+  SpinTimes times{stamp_clock().now(), 0};
   std::uint64_t wall_end = times.begin + ns;
   do {
     spin_until_ns(wall_end);
     const std::uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    times.end = monotonic_ns();
+    times.end = stamp_clock().now();
     if (cpu >= cpu_end) break;
     wall_end = times.end + (cpu_end - cpu);
   } while (true);

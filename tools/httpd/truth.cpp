@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "base/clock.h"
+#include "httpd/stamp_clock.h"
 #include "httpd/truth_line.h"
 
 namespace plateau::httpd {
@@ -30,6 +31,7 @@ Result<std::unique_ptr<Truth>> Truth::open(const std::string& path) {
 }
 
 Truth::Truth(Fd file) : file_(std::move(file)) {
+  stamp_clock().start();
   measure_offset();
   writer_ = std::thread([this] { run(); });
 }
@@ -51,6 +53,7 @@ void Truth::run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kWriteEvery, [this] { return stopping_; })) {
     lock.unlock();
+    stamp_clock().adjust();
     measure_offset();
     {
       const std::lock_guard writing(writing_);

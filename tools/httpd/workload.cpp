@@ -1,9 +1,9 @@
 #include "httpd/workload.h"
 
-#include "base/clock.h"
 #include "httpd/planted_faults.h"
 #include "httpd/sleep.h"
 #include "httpd/spin.h"
+#include "httpd/stamp_clock.h"
 
 namespace plateau::httpd {
 namespace {
@@ -16,9 +16,9 @@ bool plants_nothing(const Options& o) {
 
 template <class Work>
 void timed(Span& span, Work&& work) {
-  span.begin = monotonic_ns();
+  span.begin = stamp_clock().now();
   work();
-  span.end = monotonic_ns();
+  span.end = stamp_clock().now();
 }
 
 std::size_t sections_of(const Options& options) {
@@ -58,9 +58,9 @@ void Workload::run(StageSpans& spans) {
   if (downstream_) ask_downstream(spans);
   if (options_.sleep_ns != 0) {
     Span& span = at(spans, Stage::sleep);
-    span.begin = monotonic_ns();
+    span.begin = stamp_clock().now();
     sleep_until_ns(span.begin + options_.sleep_ns);
-    span.end = monotonic_ns();
+    span.end = stamp_clock().now();
   }
   if (options_.spin_ns != 0) {
     const SpinTimes times = spin_cpu(options_.spin_ns);
