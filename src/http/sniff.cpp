@@ -1,5 +1,8 @@
 #include "http/sniff.h"
 
+#include <algorithm>
+#include <array>
+
 #include "http/start_line.h"
 #include "http/text.h"
 
@@ -34,6 +37,11 @@ std::string_view skip_line_ends(std::string_view bytes) {
   return bytes;
 }
 
+// Those of the IANA registry that servers meet.
+constexpr std::array<std::string_view, 20> kMethods{
+    "GET",   "HEAD", "POST", "PUT",       "DELETE", "CONNECT", "OPTIONS", "TRACE",  "PATCH", "PROPFIND",
+    "MKCOL", "COPY", "MOVE", "PROPPATCH", "LOCK",   "UNLOCK",  "REPORT",  "SEARCH", "MERGE", "PURGE"};
+
 }  // namespace
 
 Protocol sniff_request(std::string_view bytes) {
@@ -55,6 +63,15 @@ Protocol sniff_request(std::string_view bytes) {
 bool looks_like_request(std::string_view bytes) {
   const Protocol protocol = sniff_request(bytes);
   return protocol == Protocol::http1 || protocol == Protocol::undecided;
+}
+
+bool begins_inside(std::string_view bytes) {
+  bytes = skip_line_ends(bytes);
+  const std::string_view method = bytes.substr(0, bytes.find(' '));
+  const bool whole = method.size() < bytes.size();
+  return std::none_of(kMethods.begin(), kMethods.end(), [&](std::string_view known) {
+    return whole ? known == method : known.starts_with(method);
+  });
 }
 
 bool looks_like_response(std::string_view bytes) {

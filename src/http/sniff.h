@@ -23,4 +23,8 @@ Protocol sniff_request(std::string_view bytes);
 bool looks_like_request(std::string_view bytes);
 bool looks_like_response(std::string_view bytes);
 
+// Bytes that may be from inside a message: no HTTP/1 request that begins with a method in use (RFC 9110
+// section 9, RFC 5789, RFC 4918 and its kin) could begin so.
+bool begins_inside(std::string_view bytes);
+
 }  // namespace plateau::http

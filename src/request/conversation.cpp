@@ -31,6 +31,11 @@ void Conversation::turn(const wire::Turn& turn, bool gap, Counters& counters, co
   emit_answered(counters, sink);
 }
 
+// The client was told to go on with a request whose extent is not known: what comes is the rest of it.
+bool Conversation::continuing() const {
+  return in_.lost() && !open_.empty() && open_.back().interim && !open_.back().answering;
+}
+
 // What was not seen may have held anything: requests under way cannot be finished truthfully, and it takes a
 // turn's beginning to find a message's.
 void Conversation::forget_open(std::uint64_t& counter) {
@@ -73,6 +78,7 @@ void Conversation::lose_order(Counters& counters) {
 
 void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const RequestSink& sink) {
   const pl_turn& fixed = *turn.fixed;
+  doubtful_ = false;
   if (fixed.flags & PL_TURN_PREEXISTING) begin_anew(counters);
   if (in_.tunnelled()) {
     counters.tunnel_turns++;
@@ -91,10 +97,18 @@ void Conversation::begin_turn(const wire::Turn& turn, Counters& counters, const 
     add_open(turn, http::RequestKind::other).request.framing = Framing::unknown;
     return;
   }
+  if (continuing()) return;
   // A turn that begins where the framing is lost begins with a new message, unless the client pipelines: the
-  // requests that it ends are marked as inferred.
+  // requests that it ends, and those that it begins, are marked as inferred. What cannot be a message is
+  // none.
   if (in_.lost() || (out_.lost() && !in_.in_message())) {
     infer_answered(counters, sink);
+    doubtful_ = true;
+    if (in_.lost() && http::begins_inside(turn.in)) {
+      http::looks_like_response(turn.out) ? out_.resync() : out_.abandon();
+      add_open(turn, http::RequestKind::other).request.framing = Framing::unknown;
+      return;
+    }
     if (in_.lost()) in_.resync();
     out_.resync();
   }
@@ -127,6 +141,7 @@ Conversation::Open& Conversation::add_open(const wire::Turn& turn, http::Request
   request.partial = partial_next_;
   partial_next_ = false;
   const bool under_way = request.partial && (turn_.flags & PL_TURN_NO_READY) != 0;
+  open.assumed = doubtful_;
   request.measured = !under_way && (turn_.flags & PL_TURN_NO_RECV) == 0;
   return open;
 }
@@ -198,6 +213,7 @@ void Conversation::emit_answered(Counters& counters, const RequestSink& sink) {
 
 void Conversation::emit(Open& open, Counters& counters, const RequestSink& sink) {
   Request& request = open.request;
+  if (open.assumed) infer(request);
   request.seq = next_seq_++;
   counters.requests++;
   counters.inferred += request.framing == Framing::inferred;

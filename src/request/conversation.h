@@ -41,9 +41,11 @@ class Conversation {
     std::uint64_t out_start = 0;
     std::uint64_t charged_to_ns = 0;  // the end of the last record it was charged with
     http::RequestKind kind = http::RequestKind::other;
+    bool assumed = false;     // to begin where a turn does
     bool has_head = false;    // its beginning was seen: in_start holds
     bool read_whole = false;  // its last byte came
     bool end_unseen = false;  // or came where it cannot be seen
+    bool interim = false;     // an interim response has begun, and out_start is its
     bool answering = false;   // its final response has begun
     bool answered = false;    // and ended
   };
@@ -64,6 +66,7 @@ class Conversation {
   };
 
   bool opaque() const;
+  bool continuing() const;
   void cross_gap(const pl_turn& fixed, Counters& counters);
   void forget_open(std::uint64_t& counter);
   void begin_anew(Counters& counters);
@@ -96,7 +99,8 @@ class Conversation {
   std::uint32_t retransmits_ = 0;
   std::uint64_t last_activity_ = 0;
   bool partial_next_ = false;
-  bool blind_ = false;  // what came before is not known, so that the next bytes may be inside a message
+  bool doubtful_ = false;  // that this turn begins with a message is assumed
+  bool blind_ = false;     // what came before is not known, so that the next bytes may be inside a message
 };
 
 }  // namespace plateau::request

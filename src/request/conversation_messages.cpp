@@ -22,7 +22,7 @@ void Conversation::read_input(const wire::Turn& turn, Counters& counters) {
   const auto sink = [&](const http::RequestEvent& event) { on_request(event, turn, counters); };
   in_.feed(turn.in, sink);
   in_.skip(fixed.bytes_in - turn.in.size(), sink);
-  if (in_.lost() && fixed.part == 0 && open_.size() == before && !was_reading && !opaque()) {
+  if (in_.lost() && fixed.part == 0 && open_.size() == before && !was_reading && !opaque() && !continuing()) {
     Open& open = add_open(turn, http::RequestKind::other);
     open.request.framing = Framing::unknown;
     open.read_whole = true;
@@ -119,9 +119,12 @@ void Conversation::on_response(const http::ResponseEvent& event, const wire::Tur
   switch (event.kind) {
     case http::EventKind::head:
     case http::EventKind::head_cut:
-      if (event.kind == http::EventKind::head && event.head.interim) return;
+      if (!open->interim) open->out_start = event.offset;
+      if (event.kind == http::EventKind::head && event.head.interim) {
+        open->interim = true;
+        return;
+      }
       request.status = event.head.status;
-      open->out_start = event.offset;
       open->answering = true;
       if (!request.first_send_ns) request.first_send_ns = turn.fixed->send_first_ns;
       if (event.kind == http::EventKind::head_cut) infer(request);

@@ -56,9 +56,18 @@ void Scrubber::synchronise(Connection& c, const wire::Turn& turn) {
   c.out.expected = fixed.out_offset + fixed.bytes_out;
   const bool begins = fixed.part == 0;
   if (gap) c.blind = true;
+  const bool continuing = !gap && c.in.stream.lost() && c.interim;
+  if (continuing) return;
   const bool lost = c.in.stream.lost() || (c.out.stream.lost() && !c.in.stream.in_message());
+  if (!gap && begins && c.in.stream.lost() && http::begins_inside(turn.in)) {
+    c.unanswered.clear();
+    c.interim = false;
+    http::looks_like_response(turn.out) ? c.out.resync() : c.out.abandon();
+    return;
+  }
   if (gap || (begins && lost)) {
     c.unanswered.clear();
+    c.interim = false;
     if (gap) c.in.abandon();
     if (gap) c.out.abandon();
     if (begins && c.in.stream.lost()) c.in.resync();
@@ -76,6 +85,7 @@ void Scrubber::scrub_in(Connection& c, std::span<char> bytes, std::uint64_t unse
     c.blind = false;
     if (c.unanswered.size() >= kMaxUnanswered) c.unanswered.clear();
     c.unanswered.push_back(http::request_kind(event.head));
+    c.interim = false;
   };
   auto& stream = c.in.stream;
   const std::uint64_t start = stream.offset();
@@ -93,7 +103,12 @@ void Scrubber::scrub_out(Connection& c, std::span<char> bytes, std::uint64_t uns
     const bool whole = event.kind == http::EventKind::head;
     if (!whole && event.kind != http::EventKind::head_cut) return;
     if (whole && event.head.tunnel) c.in.stream.enter_tunnel();
-    if (!(whole && event.head.interim) && !c.unanswered.empty()) c.unanswered.erase(c.unanswered.begin());
+    if (whole && event.head.interim) {
+      c.interim = c.unanswered.size() == 1;
+      return;
+    }
+    c.interim = false;
+    if (!c.unanswered.empty()) c.unanswered.erase(c.unanswered.begin());
   };
   const auto answers = [&] { return c.unanswered.empty() ? http::RequestKind::other : c.unanswered.front(); };
   auto& stream = c.out.stream;

@@ -33,6 +33,7 @@ class Scrubber {
     ScrubbedDirection<http::RequestStream> in{begins_request};
     ScrubbedDirection<http::ResponseStream> out{http::looks_like_response};
     std::vector<http::RequestKind> unanswered;  // of the requests without a final response, oldest first
+    bool interim = false;                       // the last of them got an interim response
     bool blind = false;  // the next bytes may be inside a message whose beginning was not seen
     std::list<std::uint64_t>::iterator age;
   };

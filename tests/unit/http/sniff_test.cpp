@@ -56,5 +56,15 @@ TEST(Sniff, Responses) {
   }
 }
 
+TEST(Sniff, WhatMayBeFromInsideAMessage) {
+  for (const std::string_view bytes : {"GET /a HTTP/1.1", "GE", "", "\r\nHEAD /", "PROPFIND /dav", "P"}) {
+    EXPECT_FALSE(begins_inside(bytes)) << bytes;
+  }
+  for (const std::string_view bytes :
+       {"ET /a HTTP/1.1", "T /", "GETS", "xxxxxxxx", "get /", "{\"a\":1}", " /a", "QUIT "}) {
+    EXPECT_TRUE(begins_inside(bytes)) << bytes;
+  }
+}
+
 }  // namespace
 }  // namespace plateau::http

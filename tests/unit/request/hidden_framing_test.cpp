@@ -60,7 +60,38 @@ TEST_F(HiddenFraming, TheNextTurnEndsAnAnswerWithoutAVisibleEnd) {
   EXPECT_EQ(seen.requests[0].end_ns, first[0].turn().send_last_ns);
   EXPECT_EQ(seen.requests[1].path, "/b");
   EXPECT_EQ(seen.requests[1].status, 202);
-  EXPECT_EQ(seen.requests[1].framing, Framing::exact);
+  EXPECT_EQ(seen.requests[1].framing, Framing::inferred) << "that it began with the turn is assumed";
+  seen.feed(server.turn(get("/c"), ok("3", 203)));
+  ASSERT_EQ(seen.requests.size(), 3u);
+  EXPECT_EQ(seen.requests[2].framing, Framing::exact);
+}
+
+// The rest of a message, where its end was not seen, passes for none.
+TEST_F(HiddenFraming, TakesTheMiddleOfAMessageForNone) {
+  const std::string many = get("/a") + get("/b", "Cookie: " + std::string(3000, 'c') + "\r\n");
+  seen.feed(server.turn(many, ok("1") + ok("2")));
+  seen.feed(server.turn("ET /c HTTP/1.1\r\nHost: a\r\n\r\n", ok("3", 203)));
+  seen.feed(server.turn(get("/d"), ok("4", 204)));
+  ASSERT_GE(seen.requests.size(), 4u);
+  EXPECT_EQ(seen.requests[2].method, "");
+  EXPECT_EQ(seen.requests[2].framing, Framing::unknown);
+  EXPECT_EQ(seen.requests[3].path, "/d");
+}
+
+TEST_F(HiddenFraming, GoesOnWithAHeadLongerThanTheCaptureAfterAnInterimAnswer) {
+  const std::string head = "POST /up HTTP/1.1\r\nCookie: " + std::string(3000, 'c') +
+                           "\r\nExpect: 100-continue\r\nContent-Length: 40\r\n\r\n";
+  const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+  seen.feed(server.turn(head, interim));
+  EXPECT_TRUE(seen.requests.empty());
+  seen.feed(server.turn(std::string(40, 'b'), ok("done", 201)));
+  seen.feed(server.turn(get("/next"), ok("2", 202)));
+  ASSERT_EQ(seen.requests.size(), 2u);
+  EXPECT_EQ(seen.requests[0].path, "/up");
+  EXPECT_EQ(seen.requests[0].status, 201);
+  EXPECT_EQ(seen.requests[0].bytes_in, head.size() + 40);
+  EXPECT_EQ(seen.requests[0].bytes_out, interim.size() + ok("done", 201).size());
+  EXPECT_EQ(seen.requests[1].path, "/next");
 }
 
 TEST_F(HiddenFraming, AQuietSecondEndsItToo) {
@@ -94,7 +125,7 @@ TEST_F(HiddenFraming, CountsTheBytesOfALongChunkedUpload) {
   seen.feed(server.turn(get("/third"), ok("3", 203)));
   ASSERT_EQ(seen.requests.size(), 3u);
   EXPECT_EQ(seen.requests[2].path, "/third");
-  EXPECT_EQ(seen.requests[2].framing, Framing::exact);
+  EXPECT_EQ(seen.requests[2].framing, Framing::inferred);
 }
 
 TEST_F(HiddenFraming, CountsOnlyItsOwnBytesForTheSecondOfTwoPipelinedAnswers) {
@@ -147,7 +178,7 @@ TEST_F(HiddenFraming, NamesARequestWhoseHeadIsLongerThanTheCapture) {
   seen.feed(server.turn(get("/next"), ok("2", 202)));
   ASSERT_EQ(seen.requests.size(), 2u);
   EXPECT_EQ(seen.requests[1].path, "/next");
-  EXPECT_EQ(seen.requests[1].framing, Framing::exact);
+  EXPECT_EQ(seen.requests[1].framing, Framing::inferred);
 }
 
 TEST_F(HiddenFraming, TakesTheStatusOfAResponseHeadLongerThanTheCapture) {

@@ -180,7 +180,9 @@ class ConnectionWriter {
     Draft d = draft(false);
     const std::string body = d.request.bytes.substr(d.request.head);
     if (d.expect && !body.empty()) {
-      keep(turn(d.request.bytes.substr(0, d.request.head), {part("HTTP/1.1 100 Continue\r\n\r\n")}));
+      const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+      keep(turn(d.request.bytes.substr(0, d.request.head), {part(interim)}));
+      d.truth.bytes_out += interim.size();
       keep(turn(body, cut(d.response.bytes)));
     } else {
       auto records = turn(d.request.bytes, cut(d.response.bytes));
