@@ -136,6 +136,7 @@ void Connection::work() {
 IoResult Connection::receive_into(std::span<char> space, std::uint64_t* stamp_ns) {
   const IoResult io = transport_->receive(space, stamp_ns);
   drained_ = io.count < space.size();
+  dry_ = io.count == 0;
   return io;
 }
 

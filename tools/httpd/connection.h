@@ -55,6 +55,8 @@ class Connection {
   bool lingering() const { return lingering_; }
   // The last receive emptied the socket, as far as it goes without asking again.
   bool drained() const { return drained_; }
+  // The last receive brought nothing.
+  bool dry() const { return dry_; }
 
   static constexpr std::uint64_t kLingerNs = 1'000'000'000;
 
@@ -86,6 +88,7 @@ class Connection {
   HotLog hot_log_;
   bool lingering_ = false;
   bool drained_ = false;
+  bool dry_ = false;
 };
 
 }  // namespace plateau::httpd

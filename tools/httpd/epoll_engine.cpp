@@ -94,10 +94,9 @@ std::uint32_t EpollEngine::interest(bool wants_write) const {
 void EpollEngine::drive(Entry& entry, bool peer_ended) {
   Connection& connection = *entry.connection;
   Connection::Outcome outcome = connection.drive(Connection::Blocking::no);
-  bool more = hot_ && (peer_ended || !connection.drained());
-  while (more && outcome == Connection::Outcome::want_read) {
+  const auto more = [&] { return peer_ended ? !connection.dry() : !connection.drained(); };
+  while (hot_ && outcome == Connection::Outcome::want_read && more()) {
     outcome = connection.drive(Connection::Blocking::no);
-    more = !connection.drained();
   }
   if (outcome == Connection::Outcome::closed) return drop(entry);
   const bool wants_write = outcome == Connection::Outcome::want_write;

@@ -41,9 +41,16 @@ void UringTransport::on_received(const io_uring_cqe& completion) {
   }
   receiving_ = false;
   const bool goes_on = completion.res > 0 || completion.res == -ENOBUFS || completion.res == -EINTR;
-  if (held_back_) return;
+  if (held_back_) return go_on_receiving();
   if (goes_on) return start_receiving();
   ended_ = true;
+}
+
+// Once all that was held back is read, and the receive that was called off has ended: whichever comes last.
+void UringTransport::go_on_receiving() {
+  if (!held_back_ || receiving_ || !input_.empty()) return;
+  held_back_ = false;
+  start_receiving();
 }
 
 IoResult UringTransport::receive(std::span<char> space, std::uint64_t*) {
@@ -54,10 +61,7 @@ IoResult UringTransport::receive(std::span<char> space, std::uint64_t*) {
   if (input_at_ == input_.size()) {
     input_.clear();
     input_at_ = 0;
-    if (held_back_ && !receiving_) {
-      held_back_ = false;
-      start_receiving();
-    }
+    go_on_receiving();
   }
   return {IoStatus::done, count};
 }

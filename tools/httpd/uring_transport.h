@@ -37,6 +37,7 @@ class UringTransport final : public Transport {
 
  private:
   void start_receiving();
+  void go_on_receiving();
   IoResult started(io_uring_sqe* sqe);
   bool take_result(IoResult& io);
 
