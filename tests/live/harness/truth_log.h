@@ -14,10 +14,14 @@ namespace plateau::live {
 struct Truth {
   std::string peer;
   std::uint64_t seq = 0;
+  std::string method;  // empty, like path: what came was no request
   std::string path;
+  int status = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
   std::uint64_t begin_ns = 0;  // received by the kernel, or, where it gave no stamp, by the server
   std::uint64_t read_ns = 0;
-  std::uint64_t write_ns = 0;
+  std::uint64_t write_ns = 0;  // 0: the answer could not be sent
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>
       spans;  // section_wait, section_hold, sleep, spin
 
