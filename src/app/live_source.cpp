@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "target/process.h"
+#include "target/runtime.h"
 #include "target/sockets.h"
 
 namespace plateau::app {
@@ -23,6 +24,7 @@ namespace {
 constexpr int kPollMs = 20;  // the ring is read this often: nothing in the target wakes us
 constexpr int kHighestPriority = -20;
 constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
+constexpr std::size_t kSleepRingBytes = 64u << 20;  // a copied stack for each sleep
 constexpr std::uint64_t kCostWindowNs = 100'000'000;
 
 std::vector<pid_t> tree_of(const std::vector<pid_t>& roots) {
@@ -84,14 +86,26 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
   return std::unique_ptr<Source>(std::move(source));
 }
 
+// Go keeps frame pointers, and no unwind tables once it is stripped; most other programs are the other way
+// round.
+probe::SessionOptions LiveSource::session_options() const {
+  probe::SessionOptions options;
+  options.frequency_hz = options_.frequency_hz;
+  options.holder_interval_ns = options_.holder_interval_ns;
+  options.frame_pointers =
+      std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
+  if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
+  return options;
+}
+
 Status LiveSource::attach() {
   kernel_symbols_to_come_ = std::async(std::launch::async, symbol::KernelSymbols::load);
-  plan_ = probe::make_plan(options_.detail);
+  plan_ = probe::make_plan(options_.detail, options_.profile);
   for (const auto& assignment : options_.providers)
     if (auto forced = probe::force_provider(plan_, assignment); !forced) return forced;
   if (auto able = probe::check(plan_); !able) return able;
   go_before_the_target();
-  auto session = probe::Session::open(plan_, tree_of(roots_), {});
+  auto session = probe::Session::open(plan_, tree_of(roots_), session_options());
   if (!session) return session.error();
   session_ = std::move(*session);
   // A process forked while the probes went on is in /proc by now.
@@ -138,13 +152,19 @@ void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, 
     return;
   }
   if (const auto* turn = std::get_if<wire::Turn>(&*event)) {
+    if (hooks.turn) hooks.turn(*turn);
     pipeline.turn(*turn);
   } else if (const auto* close = std::get_if<wire::Close>(&*event)) {
+    if (hooks.close) hooks.close(*close);
     pipeline.close(*close);
   } else if (const auto* waker = std::get_if<wire::Waker>(&*event)) {
     const wire::HolderSample sample = namer_.name(*waker);
     pipeline.holder(sample);
     if (hooks.holder) hooks.holder(sample);
+  } else if (const auto* taken = std::get_if<wire::Sample>(&*event)) {
+    if (stacks_) stacks_->sample(*taken);
+  } else if (const auto* slept = std::get_if<wire::Slept>(&*event)) {
+    if (stacks_) stacks_->slept(*slept);
   }
 }
 
@@ -164,6 +184,29 @@ void LiveSource::take_kernel_symbols() {
   if (kernel_symbols_to_come_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   if (auto loaded = kernel_symbols_to_come_.get())
     kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
+}
+
+// Names are wanted from the first stack on.
+void LiveSource::start_profile(const SourceHooks& hooks) {
+  if (!profiled() || !hooks.stack || !hooks.sample) return;
+  kernel_symbols_to_come_.wait();
+  take_kernel_symbols();
+  stacks_ = std::make_unique<StackNamer>(hooks.stack, hooks.sample);
+  stacks_->set_kernel_symbols(kernel_symbols_.get());
+}
+
+wire::Facts LiveSource::with_profile(wire::Facts facts) const {
+  if (!profiled()) return facts;
+  const auto counters = session_->profile_counters();
+  auto& profile = facts.profile;
+  profile.frequency_hz = options_.profile.cpu ? options_.frequency_hz : 0;
+  profile.sleeps = options_.profile.sleep;
+  profile.samples = counters[PL_PROFILE_SAMPLES];
+  profile.lost_samples = counters[PL_PROFILE_LOST_SAMPLES];
+  profile.lost_ends = counters[PL_PROFILE_LOST_ENDS];
+  profile.lost_sleeps = counters[PL_PROFILE_LOST_SLEEPS];
+  if (stacks_) profile.lost_stacks = stacks_->lost_stacks();
+  return facts;
 }
 
 void LiveSource::name_kernel_stacks() {
@@ -244,7 +287,8 @@ void LiveSource::tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const {
 Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
   pipeline.limit(options_.requests);
   if (hooks.start)
-    if (auto started = hooks.start(observer_->quick_facts()); !started) return started.error();
+    if (auto started = hooks.start(with_profile(observer_->quick_facts())); !started) return started.error();
+  start_profile(hooks);
   log_line("ready");
   const std::uint64_t deadline = options_.duration_s > 0
                                      ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9)
@@ -264,7 +308,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");
   pipeline.finish();
-  return observer_->facts();
+  return with_profile(observer_->facts());
 }
 
 }  // namespace plateau::app
