@@ -234,6 +234,7 @@ flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set) c
   flame::Graph graph;
   for (const auto& label : labels_) graph.label(label);
   graph.what = what_of(options_.kind);
+  graph.executable = facts.executable;
   std::string title = graph.what;
   title[0] = static_cast<char>(std::toupper(title[0]));
   graph.title = title + ": " + facts.comm;

@@ -111,8 +111,9 @@ void Profile::request(const request::Request& request) {
   // What ended before the request was read belongs to none that came out.
   while (!claimed.empty() && claimed.front().end_ns <= request.end_ns) {
     if (claimed.front().end_ns >= request.recv_ns) {
-      counts_.served++;
-      counts_.selected += of.has_value();
+      const bool whole = claimed.front().part != Part::runqueue;  // its sleep is counted
+      counts_.served += whole;
+      counts_.selected += whole && of.has_value();
       if (of) add(claimed.front(), *of);
     } else {
       forgo(claimed.front());

@@ -56,6 +56,7 @@ class Graph {
   std::string title;
   std::string subtitle;
   std::vector<std::string> notes;  // what was lost or cut short, a line each
+  std::string executable;          // the target's program file; empty: not known
   std::string what = "time";       // that ns measures: "on-CPU time"
 
   // The index of a frame of this name and kind; what else is known of it stays as first told.

@@ -29,6 +29,7 @@ class Writer {
       profile_.set_period(static_cast<std::int64_t>(graph_.total_ns() / graph_.total_samples()));
     profile_.add_comment(text(graph_.title));
     for (const auto& note : graph_.notes) profile_.add_comment(text(note));
+    mapping(graph_.executable);  // pprof takes the first for the program's
     for (const auto& frame : graph_.frames()) add_frame(frame);
     for (const auto& stack : graph_.stacks()) add_stack(stack);
     for (auto& mapping : *profile_.mutable_mapping()) mapping.set_has_functions(true);

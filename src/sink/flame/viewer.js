@@ -36,7 +36,7 @@
     inner.x >= outer.x - slack && inner.x + inner.width <= outer.x + outer.width + slack;
 
   const label = (frame, percent) => {
-    const room = Math.floor((percent / 100 * document.getElementById('frames').clientWidth - 8) / letter);
+    const room = Math.floor((percent / 100 * (root.getBoundingClientRect().width - 24) - 8) / letter);
     if (room < 3) return '';
     return frame.name.length <= room ? frame.name : frame.name.slice(0, room - 1) + '\u2026';
   };
