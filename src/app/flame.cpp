@@ -82,8 +82,8 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   std::string taken = format_count(counts.samples) + " stacks taken";
   if (facts.profile.frequency_hz && counts.cpu_samples)
     taken += ", those on a CPU at " + std::to_string(facts.profile.frequency_hz) + " Hz";
-  taken += "; " + format_count(counts.served) + " served requests, " + format_count(counts.selected) +
-           " of them the " + format_count(counts.requests) + " drawn";
+  taken += "; " + format_count(counts.served) + " of them served requests, " + format_count(counts.selected) +
+           " the " + format_count(counts.requests) + " requests drawn";
   notes.push_back(taken);
   std::string walked = "walked by ";
   walked += quality.by_tables ? "unwind tables" : "frame pointers";

@@ -50,6 +50,7 @@ Result<ProfileStack> stack_from_json(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
     ProfileStack stack;
+    if (!json.at("id").is_number_unsigned()) return fail("malformed capture: a stack's number is none");
     stack.id = json.at("id").get<std::uint32_t>();
     stack.cut_short = json.at("cut_short").get<bool>();
     const auto unwinding = json.at("unwinding").get<unsigned>();

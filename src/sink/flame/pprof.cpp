@@ -1,7 +1,8 @@
+#include <profile.pb.h>
+
 #include <algorithm>
 #include <unordered_map>
 
-#include "profile.pb.h"
 #include "sink/flame/gzip.h"
 #include "sink/flame/read.h"
 #include "sink/flame/write.h"

@@ -1,148 +1,175 @@
 #include "sink/flame/tree.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <numeric>
+#include <span>
+#include <tuple>
 #include <utility>
 
 namespace plateau::sink::flame {
 namespace {
 
-struct Branch {
-  std::uint32_t frame = 0;
-  std::uint64_t ns = 0;
-  std::uint64_t self_ns = 0;
-  std::uint64_t samples = 0;
-  std::uint64_t before_ns = 0;
-  std::vector<std::uint32_t> children;
-};
-
-// Branches by what leads to them, of one graph or of two that share their frames.
-class Builder {
+// The stacks of one graph, or of two, in the order of their frames' names: what a frame of the flamegraph is
+// made of lies side by side then, and its weight is a difference of two sums.
+class Sorted {
  public:
-  Builder() : branches_(1) {}
-
-  void add(const Graph& graph, Graph& names, bool before) {
+  void add(const Graph& graph, bool before) {
     std::vector<std::uint32_t> ids;
-    for (const auto& frame : graph.frames()) ids.push_back(names.frame(frame));
+    for (const auto& frame : graph.frames()) ids.push_back(names_.frame(frame));
     for (const auto& stack : graph.stacks()) {
-      std::uint32_t at = 0;
-      weigh(branches_[at], stack, before);
-      for (const auto frame : stack.frames) {
-        at = child(at, ids[frame]);
-        weigh(branches_[at], stack, before);
-      }
-      if (!before) branches_[at].self_ns += stack.ns;
+      Row row{frames_.size(), static_cast<std::uint32_t>(stack.frames.size()), 0, 0, 0};
+      for (const auto frame : stack.frames) frames_.push_back(ids[frame]);
+      (before ? row.before_ns : row.ns) = stack.ns;
+      if (!before) row.samples = stack.samples;
+      rows_.push_back(row);
     }
   }
 
-  const std::vector<Branch>& branches() const { return branches_; }
-
- private:
-  static void weigh(Branch& branch, const Stack& stack, bool before) {
-    (before ? branch.before_ns : branch.ns) += stack.ns;
-    if (!before) branch.samples += stack.samples;
-  }
-
-  std::uint32_t child(std::uint32_t parent, std::uint32_t frame) {
-    const std::uint64_t key = static_cast<std::uint64_t>(parent) << 32 | frame;
-    const auto [at, fresh] = ids_.try_emplace(key, static_cast<std::uint32_t>(branches_.size()));
-    if (fresh) {
-      branches_.push_back({frame, 0, 0, 0, 0, {}});
-      branches_[parent].children.push_back(at->second);
+  // To be called once, after the last add().
+  void sort() {
+    rank_by_name();
+    std::ranges::sort(rows_, [this](const Row& a, const Row& b) {
+      return std::ranges::lexicographical_compare(frames_of(a), frames_of(b));
+    });
+    // From here on rows hold the sums up to their ends.
+    for (std::size_t i = 1; i < rows_.size(); i++) {
+      rows_[i].ns += rows_[i - 1].ns;
+      rows_[i].before_ns += rows_[i - 1].before_ns;
+      rows_[i].samples += rows_[i - 1].samples;
     }
-    return at->second;
   }
 
-  std::vector<Branch> branches_;
-  std::unordered_map<std::uint64_t, std::uint32_t> ids_;
-};
-
-class Layout {
- public:
-  Layout(const std::vector<Branch>& branches, const Graph& names, double narrowest)
-      : branches_(branches), names_(names) {
-    tree_.total_ns = branches[0].ns;
-    tree_.before_ns = branches[0].before_ns;
-    least_ = static_cast<std::uint64_t>(narrowest * static_cast<double>(tree_.total_ns));
-  }
-
-  Tree lay_out() {
-    std::vector<Step> todo{{0, 0, 0, 0}};
-    while (!todo.empty()) {
-      const Step step = todo.back();
-      todo.pop_back();
-      const std::size_t at = place(step);
-      const auto children = sorted_children(step.branch);
-      std::uint64_t start = step.start;
-      std::vector<Step> next;
-      for (const auto child : children) {
-        const std::uint64_t ns = branches_[child].ns;
-        if (ns > least_ || (ns == least_ && ns > 0)) {
-          next.push_back({child, at, start, step.depth + 1});
-        } else {
-          tree_.too_narrow += ns > 0;
-        }
-        start += ns;
-      }
-      todo.insert(todo.end(), next.rbegin(), next.rend());
-    }
-    return std::move(tree_);
-  }
-
- private:
-  struct Step {
-    std::uint32_t branch;
-    std::size_t parent;
-    std::uint64_t start;
-    std::uint32_t depth;
+  // A run of stacks that have their first `depth` frames in common.
+  struct Run {
+    std::size_t from = 0, to = 0;
+    std::uint32_t depth = 0;
   };
 
-  std::size_t place(const Step& step) {
-    const Branch& branch = branches_[step.branch];
-    Node node;
-    if (step.branch != 0) node.frame = names_.frames()[branch.frame];
-    node.parent = step.parent;
-    node.depth = step.depth;
-    node.ns = branch.ns;
-    node.self_ns = branch.self_ns;
-    node.start = step.start;
-    node.samples = branch.samples;
-    node.before_ns = branch.before_ns;
-    tree_.depth = std::max(tree_.depth, step.depth);
-    tree_.nodes.push_back(std::move(node));
-    return tree_.nodes.size() - 1;
+  Run all() const { return {0, rows_.size(), 0}; }
+
+  std::uint64_t sum(const Run& run, std::uint64_t Node::*what) const {
+    const auto upto = [&](std::size_t end) -> std::uint64_t {
+      if (end == 0) return 0;
+      const Row& row = rows_[end - 1];
+      return what == &Node::ns ? row.ns : what == &Node::samples ? row.samples : row.before_ns;
+    };
+    return upto(run.to) - upto(run.from);
   }
 
-  std::vector<std::uint32_t> sorted_children(std::uint32_t branch) const {
-    auto children = branches_[branch].children;
-    const auto key = [&](std::uint32_t b) -> const Frame& { return names_.frames()[branches_[b].frame]; };
-    std::ranges::sort(children, [&](std::uint32_t a, std::uint32_t b) {
-      return std::tie(key(a).name, key(a).kind) < std::tie(key(b).name, key(b).kind);
+  const Frame& frame(const Run& run) const {
+    return names_.frames()[by_rank_[frames_of(rows_[run.from])[run.depth - 1]]];
+  }
+
+  // Those that end here, which come first: innermost in this frame.
+  Run own(const Run& run) const {
+    Run own = run;
+    while (own.from < run.to && rows_[own.from].length == run.depth) own.from++;
+    return {run.from, own.from, run.depth};
+  }
+
+  // The run of the frame that follows, from `from` on.
+  Run child(const Run& run, std::size_t from) const {
+    const auto frame = frames_of(rows_[from])[run.depth];
+    const auto end = std::partition_point(rows_.begin() + static_cast<std::ptrdiff_t>(from),
+                                          rows_.begin() + static_cast<std::ptrdiff_t>(run.to),
+                                          [&](const Row& row) { return frames_of(row)[run.depth] == frame; });
+    return {from, static_cast<std::size_t>(end - rows_.begin()), run.depth + 1};
+  }
+
+ private:
+  struct Row {
+    std::size_t at = 0;  // its frames, in frames_
+    std::uint32_t length = 0;
+    std::uint64_t ns = 0;
+    std::uint64_t before_ns = 0;
+    std::uint64_t samples = 0;
+  };
+
+  std::span<const std::uint32_t> frames_of(const Row& row) const {
+    return std::span(frames_).subspan(row.at, row.length);
+  }
+
+  void rank_by_name() {
+    const auto& frames = names_.frames();
+    by_rank_.resize(frames.size());
+    std::iota(by_rank_.begin(), by_rank_.end(), 0u);
+    std::ranges::sort(by_rank_, [&](std::uint32_t a, std::uint32_t b) {
+      return std::tie(frames[a].name, frames[a].kind) < std::tie(frames[b].name, frames[b].kind);
     });
-    return children;
+    std::vector<std::uint32_t> rank(frames.size());
+    for (std::uint32_t i = 0; i < by_rank_.size(); i++) rank[by_rank_[i]] = i;
+    for (auto& frame : frames_) frame = rank[frame];
   }
 
-  const std::vector<Branch>& branches_;
-  const Graph& names_;
-  std::uint64_t least_ = 0;
-  Tree tree_;
+  Graph names_;
+  std::vector<std::uint32_t> frames_;  // of all rows: indices of names_, ranks once sorted
+  std::vector<std::uint32_t> by_rank_;
+  std::vector<Row> rows_;
 };
+
+struct Step {
+  Sorted::Run run;
+  std::size_t parent = 0;
+  std::uint64_t start = 0;
+};
+
+Node node_of(const Sorted& stacks, const Step& step) {
+  Node node;
+  if (step.run.depth) node.frame = stacks.frame(step.run);
+  node.parent = step.parent;
+  node.depth = step.run.depth;
+  node.ns = stacks.sum(step.run, &Node::ns);
+  node.samples = stacks.sum(step.run, &Node::samples);
+  node.before_ns = stacks.sum(step.run, &Node::before_ns);
+  node.self_ns = stacks.sum(stacks.own(step.run), &Node::ns);
+  node.start = step.start;
+  return node;
+}
+
+Tree lay_out(const Sorted& stacks, double narrowest) {
+  Tree tree;
+  tree.total_ns = stacks.sum(stacks.all(), &Node::ns);
+  tree.before_ns = stacks.sum(stacks.all(), &Node::before_ns);
+  const auto least =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(narrowest * static_cast<double>(tree.total_ns)));
+  std::vector<Step> todo{{stacks.all(), 0, 0}};
+  std::vector<Step> children;
+  while (!todo.empty()) {
+    const Step step = todo.back();
+    todo.pop_back();
+    const std::size_t at = tree.nodes.size();
+    tree.nodes.push_back(node_of(stacks, step));
+    tree.depth = std::max(tree.depth, step.run.depth);
+    children.clear();
+    std::uint64_t start = step.start;
+    for (std::size_t from = stacks.own(step.run).to; from < step.run.to;) {
+      const auto run = stacks.child(step.run, from);
+      const auto ns = stacks.sum(run, &Node::ns);
+      if (ns >= least) children.push_back({run, at, start});
+      tree.too_narrow += ns > 0 && ns < least;
+      start += ns;
+      from = run.to;
+    }
+    todo.insert(todo.end(), children.rbegin(), children.rend());
+  }
+  return tree;
+}
 
 }  // namespace
 
 Tree grow(const Graph& graph, double narrowest) {
-  Graph names;
-  Builder builder;
-  builder.add(graph, names, false);
-  return Layout(builder.branches(), names, narrowest).lay_out();
+  Sorted stacks;
+  stacks.add(graph, false);
+  stacks.sort();
+  return lay_out(stacks, narrowest);
 }
 
 Tree grow_difference(const Graph& before, const Graph& after, double narrowest) {
-  Graph names;
-  Builder builder;
-  builder.add(before, names, true);
-  builder.add(after, names, false);
-  return Layout(builder.branches(), names, narrowest).lay_out();
+  Sorted stacks;
+  stacks.add(before, true);
+  stacks.add(after, false);
+  stacks.sort();
+  return lay_out(stacks, narrowest);
 }
 
 }  // namespace plateau::sink::flame

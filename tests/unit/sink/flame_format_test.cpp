@@ -40,8 +40,8 @@ TEST(Folded, IsReadBackWithItsKinds) {
   EXPECT_EQ(graph->total_ns(), example().total_ns());
   EXPECT_EQ(self_time(*graph, "tcp_sendmsg"), 300'000'000u);
   for (const auto& frame : graph->frames()) {
-    if (frame.name == "tcp_sendmsg") EXPECT_EQ(frame.kind, Kind::kernel);
-    if (frame.name == "hash(char_const*)") EXPECT_EQ(frame.kind, Kind::inlined);
+    EXPECT_EQ(frame.kind == Kind::kernel, frame.name == "tcp_sendmsg");
+    EXPECT_EQ(frame.kind == Kind::inlined, frame.name == "hash(char_const*)");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -50,7 +51,7 @@ TEST(FlameSvg, OfADifferenceIsAsItWasLookedAt) {
 
 TEST(FlameSvg, TellsEachFunctionsShare) {
   const auto svg = to_svg(example());
-  EXPECT_THAT(svg, HasSubstr("hash(char const*)\n600 ms, 60.0 %, 60 samples"));
+  EXPECT_THAT(svg, HasSubstr("hash(char const*)\n600 ms, 60 %, 60 samples"));
   EXPECT_THAT(svg, HasSubstr("lost: nothing &amp; &lt;nobody&gt;"));
   EXPECT_THAT(svg, Not(HasSubstr("http://www.w3.org/1999/xlink")));
 }
@@ -91,17 +92,24 @@ TEST(FlameTree, LeavesOutWhatIsTooNarrowAndCountsIt) {
 TEST(FlameTree, ADifferenceKnowsBothWeights) {
   const auto tree = grow_difference(before(), example(), 0);
   EXPECT_EQ(tree.before_ns, 20u);
-  for (const auto& node : tree.nodes)
-    if (node.frame.name == "main.(*Server).Serve") EXPECT_EQ(node.before_ns, 10u);
+  const auto go =
+      std::ranges::find(tree.nodes, "main.(*Server).Serve", [](const Node& n) { return n.frame.name; });
+  ASSERT_NE(go, tree.nodes.end());
+  EXPECT_EQ(go->before_ns, 10u);
+  EXPECT_EQ(go->ns, 40'000'000u);
 }
 
 TEST(FlameSvg, OfAHundredThousandStacksIsDrawnInTime) {
   Graph graph;
+  std::vector<std::uint32_t> inner;  // seven functions a row
+  for (std::uint32_t depth = 0; depth < 20; depth++)
+    for (std::uint32_t i = 0; i < 7; i++)
+      inner.push_back(
+          graph.frame({"f" + std::to_string(depth) + "_" + std::to_string(i), "", "", 0, Kind::native}));
   for (std::uint32_t i = 0; i < 100'000; i++) {
     Stack stack;
     for (std::uint32_t depth = 0, rest = i; depth < 20; depth++, rest /= 2)
-      stack.frames.push_back(graph.frame(
-          {"function_" + std::to_string(depth) + "_" + std::to_string(rest % 7), "", "", 0, Kind::native}));
+      stack.frames.push_back(inner[7 * depth + rest % 7]);
     stack.frames.push_back(graph.frame({"leaf_" + std::to_string(i), "", "", 0, Kind::native}));
     stack.ns = 1'000 + i % 13;
     stack.samples = 1;
@@ -111,7 +119,7 @@ TEST(FlameSvg, OfAHundredThousandStacksIsDrawnInTime) {
   const auto svg = to_svg(graph);
   const auto ms = (monotonic_ns() - start) / 1'000'000;
   RecordProperty("ms", std::to_string(ms));
-  EXPECT_LT(ms, 20'000u);  // 2 s where nothing else runs and the code is optimised
+  EXPECT_LT(ms, 6'000u);  // a tenth of it where nothing else runs and the code is optimised
   EXPECT_LT(svg.size(), 50u << 20);
 }
 
