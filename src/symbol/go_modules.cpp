@@ -16,17 +16,19 @@ std::optional<GoSymbols> read_table(Dwfl_Module* module) {
   Elf* elf = dwfl_module_getelf(module, &bias);
   std::size_t names = 0;
   if (elf == nullptr || elf_getshdrstrndx(elf, &names) != 0) return {};
+  std::uint64_t text_start = 0;
+  const Elf_Data* table = nullptr;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
     GElf_Shdr header{};
     if (gelf_getshdr(section, &header) == nullptr) continue;
     const char* name = elf_strptr(elf, names, header.sh_name);
-    if (name == nullptr || !is_function_table(name)) continue;
-    const Elf_Data* data = elf_rawdata(section, nullptr);
-    if (data == nullptr || data->d_buf == nullptr) return {};
-    auto symbols = GoSymbols::parse({static_cast<const std::byte*>(data->d_buf), data->d_size});
-    return symbols ? std::optional<GoSymbols>(std::move(*symbols)) : std::nullopt;
+    if (name == nullptr) continue;
+    if (std::string_view(name) == ".text") text_start = header.sh_addr;
+    if (is_function_table(name)) table = elf_rawdata(section, nullptr);
   }
-  return {};
+  if (table == nullptr || table->d_buf == nullptr) return {};
+  auto symbols = GoSymbols::parse({static_cast<const std::byte*>(table->d_buf), table->d_size}, text_start);
+  return symbols ? std::optional<GoSymbols>(std::move(*symbols)) : std::nullopt;
 }
 
 }  // namespace

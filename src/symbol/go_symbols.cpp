@@ -62,10 +62,11 @@ std::optional<Layout> layout_of(const Bytes& bytes) {
 
 }  // namespace
 
-Result<GoSymbols> GoSymbols::parse(std::span<const std::byte> table) {
+Result<GoSymbols> GoSymbols::parse(std::span<const std::byte> table, std::uint64_t text_start) {
   const Bytes bytes(table);
-  const auto layout = layout_of(bytes);
+  auto layout = layout_of(bytes);
   if (!layout) return fail("not a table of Go functions that is known here (Go 1.16 or later, 64 bits)");
+  if (layout->offsets && layout->text_start == 0) layout->text_start = text_start;
   GoSymbols symbols;
   const std::uint64_t width = layout->offsets ? 4 : 8;
   const auto entry = [&](std::uint64_t index) -> std::optional<std::uint64_t> {

@@ -15,8 +15,9 @@ namespace plateau::symbol {
 class GoSymbols {
  public:
   // `table`: the section's bytes. Go 1.16 and later, 64-bit little-endian. Fails on anything else; what lies
-  // outside the bytes is left out.
-  static Result<GoSymbols> parse(std::span<const std::byte> table);
+  // outside the bytes is left out. `text_start`: the address of the section .text, which counts since
+  // Go 1.26, where the table does not say.
+  static Result<GoSymbols> parse(std::span<const std::byte> table, std::uint64_t text_start = 0);
 
   // The function at an address as the ELF file has it; empty: none. Valid as long as this.
   std::string_view name_of(std::uint64_t address) const;

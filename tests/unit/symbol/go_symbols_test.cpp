@@ -85,6 +85,14 @@ TEST_P(GoTable, ThatIsCutShortOrDamagedIsReadAsFarAsItGoes) {
   }
 }
 
+TEST(GoSymbols, CountFromTheTextWhereTheTableDoesNotSay) {
+  auto table = table_of(0xfffffff1);
+  table.put<std::uint64_t>(8 + 8 * 2, 0);
+  const auto symbols = GoSymbols::parse(table.span(), 0x401000);
+  ASSERT_TRUE(symbols);
+  EXPECT_EQ(symbols->name_of(0x401100), "net/http.(*conn).serve");
+}
+
 TEST(GoSymbols, OfAnotherLayoutAreRefused) {
   EXPECT_FALSE(GoSymbols::parse({}));
   EXPECT_FALSE(GoSymbols::parse(table_of(0xfffffffb).span()));
