@@ -12,7 +12,7 @@ const volatile pl_u64 profile_period_ns = 0;
 
 struct sample_record {
   struct pl_sample sample;
-  u8 data[PL_STACK_SLICE];
+  u8 data[PL_PROFILE_SLICE];
 };
 
 struct {
@@ -43,9 +43,9 @@ struct {
   __type(value, u64);
 } sleeps SEC(".maps");
 
-static __always_inline u32 copy_stack(struct sample_record* r) {
+static __always_inline u32 copy_stack(struct sample_record* r, u32 most) {
   u32 got = 0;
-  for (u32 i = 0; i < PL_STACK_SLICE / SLICE_STEP; i++) {
+  for (u32 i = 0; i < most / SLICE_STEP; i++) {
     if (bpf_probe_read_user(r->data + i * SLICE_STEP, SLICE_STEP,
                             (void*)(r->sample.regs[1] + i * SLICE_STEP)))
       break;
@@ -57,7 +57,8 @@ static __always_inline u32 copy_stack(struct sample_record* r) {
 static __always_inline void take_user_stack(void* ctx, struct sample_record* r) {
   if (profile_copies_stack) {
     r->sample.data = PL_STACK_COPY;
-    r->sample.data_len = copy_stack(r);
+    /* Sleeps are many. */
+    r->sample.data_len = copy_stack(r, r->sample.kind == PL_SAMPLE_CPU ? PL_PROFILE_SLICE : PL_STACK_SLICE);
     return;
   }
   long got = bpf_get_stack(ctx, r->data, PL_USER_FRAMES * sizeof(u64), BPF_F_USER_STACK);
@@ -79,7 +80,7 @@ static __always_inline int take(void* ctx, struct thread* t, struct sample_recor
   s->kernel_frames = kernel > 0 ? (u16)((u64)kernel / sizeof(u64)) : 0;
   take_user_stack(ctx, r);
   u32 len = s->data_len;
-  if (len > PL_STACK_SLICE) return 0;
+  if (len > PL_PROFILE_SLICE) return 0;
   u32 size = sizeof(*s) + len;
   header(&s->header, PL_RECORD_SAMPLE, size, now);
   count_profile(PL_PROFILE_SAMPLES);

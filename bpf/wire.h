@@ -209,6 +209,7 @@ enum pl_stack_data {
   PL_STACK_COPY = 2, /* a copy of the user stack from its pointer upwards */
 };
 
+#define PL_PROFILE_SLICE 24576u /* of a thread on a CPU; of one that falls asleep: PL_STACK_SLICE */
 #define PL_KERNEL_FRAMES 64u
 #define PL_USER_FRAMES 127u
 

@@ -55,7 +55,7 @@ Result<Event> decode_pause(std::span<const std::byte> record) {
 Result<Event> decode_sample(std::span<const std::byte> record) {
   const auto* sample = fixed_part<pl_sample>(record);
   if (!sample) return malformed("short sample");
-  if (sample->data_len > PL_STACK_SLICE || record.size() < sizeof(pl_sample) + sample->data_len)
+  if (sample->data_len > PL_PROFILE_SLICE || record.size() < sizeof(pl_sample) + sample->data_len)
     return malformed("sampled stack cut off");
   if (sample->kernel_frames > PL_KERNEL_FRAMES) return malformed("kernel frames of a sample out of range");
   return Event{Sample{sample, record.subspan(sizeof(pl_sample), sample->data_len)}};

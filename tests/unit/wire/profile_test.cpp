@@ -128,7 +128,7 @@ TEST(DecodeSample, ViewsTheStackThatIsThere) {
 
 TEST(DecodeSample, RefusesLengthsThatDoNotFit) {
   EXPECT_FALSE(decode(sample_of(32, 0, 24).span()));
-  EXPECT_FALSE(decode(sample_of(PL_STACK_SLICE + 8, 0, PL_STACK_SLICE + 8).span()));
+  EXPECT_FALSE(decode(sample_of(PL_PROFILE_SLICE + 8, 0, PL_PROFILE_SLICE + 8).span()));
   EXPECT_FALSE(decode(sample_of(0, PL_KERNEL_FRAMES + 1, 0).span()));
 }
 
