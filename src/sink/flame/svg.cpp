@@ -63,8 +63,9 @@ std::string difference_fill(double difference, double largest) {
   return text;
 }
 
-std::string class_of(const Node& node) {
+std::string class_of(const Node& node, const Style& style) {
   if (node.depth == 0) return "all";
+  if (style.difference) return "compared";
   if (node.frame.kind == Kind::note) return "note-frame";
   static constexpr const char* kShades[] = {"", " s1", " s2"};
   std::uint32_t hash = 2166136261u;
@@ -82,8 +83,9 @@ void append_node(std::string& out, const Node& node, const Tree& tree, const Sty
   const double x = share(node.start, tree.total_ns), width = share(node.ns, tree.total_ns);
   const auto y = std::to_string(static_cast<int>(tree.depth - node.depth) * kRow);
   const auto text_y = std::to_string(static_cast<int>(tree.depth - node.depth) * kRow + 13);
-  out += "<g><title>" + title_of(node, tree, style) + "</title><rect class=\"" + class_of(node) + "\" x=\"" +
-         percent(x) + "%\" y=\"" + y + "\" width=\"" + percent(width) + "%\" height=\"17\" rx=\"2\"";
+  out += "<g><title>" + title_of(node, tree, style) + "</title><rect class=\"" + class_of(node, style) +
+         "\" x=\"" + percent(x) + "%\" y=\"" + y + "\" width=\"" + percent(width) +
+         "%\" height=\"17\" rx=\"2\"";
   if (style.difference && node.depth) out += difference_fill(change(node, tree), style.largest);
   out += "/><text x=\"" + percent(x) + "%\" dx=\"4\" y=\"" + text_y + "\">" +
          xml(label(node.frame.name, width)) + "</text></g>\n";
