@@ -1,6 +1,11 @@
 // plateau flame: flamegraphs, of a class of requests too.
 #include "app/flame.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -28,6 +33,15 @@ std::string rendered(const flame::Graph& graph, FlameFormat format) {
       break;
   }
   return flame::to_svg(graph);
+}
+
+// Told before the capture, not after it.
+Status check_writable(const std::string& path) {
+  const auto parent = std::filesystem::path(path).parent_path();
+  const bool there = access(path.c_str(), F_OK) == 0;
+  const std::string what = there ? path : parent.empty() ? "." : parent.string();
+  if (access(what.c_str(), W_OK) == 0) return success();
+  return fail("cannot write " + path + ": " + std::strerror(errno));
 }
 
 Result<flame::Graph> read_file(const std::string& path) {
@@ -149,6 +163,7 @@ bool selects(const FlameOptions& options) {
 }
 
 ExitCode run_flame(const FlameOptions& options) {
+  if (auto writable = check_writable(options.output); !writable) return report(writable.error());
   if (!options.difference.empty()) return run_difference(options);
   const CaptureOptions capture = capture_of(options);
   auto source = open_source(capture);
