@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "target/process.h"
-#include "target/runtime.h"
 #include "target/sockets.h"
 
 namespace plateau::app {
@@ -24,7 +23,6 @@ namespace {
 constexpr int kPollMs = 20;  // the ring is read this often: nothing in the target wakes us
 constexpr int kHighestPriority = -20;
 constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
-constexpr std::size_t kSleepRingBytes = 64u << 20;  // a copied stack for each sleep
 constexpr std::uint64_t kCostWindowNs = 100'000'000;
 
 std::vector<pid_t> tree_of(const std::vector<pid_t>& roots) {
@@ -84,18 +82,6 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
   std::unique_ptr<LiveSource> source(new LiveSource(options, std::move(*roots)));
   if (auto attached = source->attach(); !attached) return attached.error();
   return std::unique_ptr<Source>(std::move(source));
-}
-
-// Go keeps frame pointers, and no unwind tables once it is stripped; most other programs are the other way
-// round.
-probe::SessionOptions LiveSource::session_options() const {
-  probe::SessionOptions options;
-  options.frequency_hz = options_.frequency_hz;
-  options.holder_interval_ns = options_.holder_interval_ns;
-  options.frame_pointers =
-      std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
-  if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
-  return options;
 }
 
 Status LiveSource::attach() {
@@ -184,29 +170,6 @@ void LiveSource::take_kernel_symbols() {
   if (kernel_symbols_to_come_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   if (auto loaded = kernel_symbols_to_come_.get())
     kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
-}
-
-// Names are wanted from the first stack on.
-void LiveSource::start_profile(const SourceHooks& hooks) {
-  if (!profiled() || !hooks.stack || !hooks.sample) return;
-  kernel_symbols_to_come_.wait();
-  take_kernel_symbols();
-  stacks_ = std::make_unique<StackNamer>(hooks.stack, hooks.sample);
-  stacks_->set_kernel_symbols(kernel_symbols_.get());
-}
-
-wire::Facts LiveSource::with_profile(wire::Facts facts) const {
-  if (!profiled()) return facts;
-  const auto counters = session_->profile_counters();
-  auto& profile = facts.profile;
-  profile.frequency_hz = options_.profile.cpu ? options_.frequency_hz : 0;
-  profile.sleeps = options_.profile.sleep;
-  profile.samples = counters[PL_PROFILE_SAMPLES];
-  profile.lost_samples = counters[PL_PROFILE_LOST_SAMPLES];
-  profile.lost_ends = counters[PL_PROFILE_LOST_ENDS];
-  profile.lost_sleeps = counters[PL_PROFILE_LOST_SLEEPS];
-  if (stacks_) profile.lost_stacks = stacks_->lost_stacks();
-  return facts;
 }
 
 void LiveSource::name_kernel_stacks() {
