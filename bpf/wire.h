@@ -61,10 +61,12 @@ enum pl_before {
 };
 
 enum pl_record_kind {
-  PL_RECORD_TURN = 1,  /* struct pl_turn, then in_len + out_len captured bytes */
-  PL_RECORD_CLOSE = 2, /* struct pl_close */
-  PL_RECORD_WAKER = 3, /* struct pl_waker, then stack_len bytes */
-  PL_RECORD_PAUSE = 4, /* struct pl_pause; from user space, between the records of the kernel side */
+  PL_RECORD_TURN = 1,   /* struct pl_turn, then in_len + out_len captured bytes */
+  PL_RECORD_CLOSE = 2,  /* struct pl_close */
+  PL_RECORD_WAKER = 3,  /* struct pl_waker, then stack_len bytes */
+  PL_RECORD_PAUSE = 4,  /* struct pl_pause; from user space, between the records of the kernel side */
+  PL_RECORD_SAMPLE = 8, /* struct pl_sample, then data_len bytes */
+  PL_RECORD_SLEPT = 9,  /* struct pl_slept */
 };
 
 struct pl_header {
@@ -196,6 +198,48 @@ struct pl_waker {
   pl_u64 regs[PL_REGISTERS];
 };
 
+enum pl_sample_kind {
+  PL_SAMPLE_CPU = 1,   /* on a CPU at the tick of a clock */
+  PL_SAMPLE_SLEEP = 2, /* falling asleep; a pl_slept with the same tid and from_ns tells how long */
+};
+
+enum pl_stack_data {
+  PL_STACK_NONE = 0, /* none taken */
+  PL_STACK_IPS = 1,  /* user return addresses by frame pointers, innermost first, eight bytes each */
+  PL_STACK_COPY = 2, /* a copy of the user stack from its pointer upwards */
+};
+
+#define PL_PROFILE_SLICE 24576u /* of a thread on a CPU; of one that falls asleep: PL_STACK_SLICE */
+#define PL_KERNEL_FRAMES 64u
+#define PL_USER_FRAMES 127u
+
+/* A thread's stack, taken for a profile. */
+struct pl_sample {
+  struct pl_header header;
+  pl_u64 from_ns;   /* when it fell asleep; on a CPU: header.ts */
+  pl_u64 period_ns; /* on a CPU: the time it stands for; falling asleep: 0 */
+  pl_u64 futex;     /* user address it sleeps on, 0: none */
+  pl_u32 tgid;
+  pl_u32 tid;
+  pl_u32 data_len;
+  pl_u16 kernel_frames;
+  pl_u8 kind;  /* enum pl_sample_kind */
+  pl_u8 data;  /* enum pl_stack_data */
+  pl_u8 state; /* enum pl_state, as far as known by then */
+  pl_u8 reserved[7];
+  pl_u64 regs[PL_REGISTERS]; /* user registers, as in pl_waker */
+  pl_u64 kernel[PL_KERNEL_FRAMES];
+};
+
+/* The end of a sleep whose beginning was a pl_sample. */
+struct pl_slept {
+  struct pl_header header; /* ts: running again */
+  pl_u64 from_ns;
+  pl_u64 woken_ns; /* runnable again */
+  pl_u32 tgid;
+  pl_u32 tid;
+};
+
 /* Per-CPU counters. Each loss is counted where it happens. */
 enum pl_counter {
   PL_COUNT_TURNS = 0,  /* turn records written or lost, parts > 0 left out */
@@ -216,6 +260,15 @@ enum pl_counter {
   PL_COUNT_PATH_BYTES,       /* of BYTES_OUT: by the first bit's path; then one counter for each other bit */
   PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_PATHS - 1,
   PL_COUNTERS,
+};
+
+/* Per-CPU counters of a profile. */
+enum pl_profile_counter {
+  PL_PROFILE_SAMPLES = 0,  /* stacks taken, the lost ones too */
+  PL_PROFILE_LOST_SAMPLES, /* of them lost: ring full */
+  PL_PROFILE_LOST_ENDS,    /* ends of sleeps lost: ring full */
+  PL_PROFILE_LOST_SLEEPS,  /* sleeps not looked at: too many threads asleep at once */
+  PL_PROFILE_COUNTERS,
 };
 
 /* Key and value of the lock table. */
@@ -262,6 +315,8 @@ PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
 PL_ASSERT(sizeof(struct pl_pause) == 32, "pl_pause");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
+PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
+PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
 PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");
 
 #endif

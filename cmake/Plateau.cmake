@@ -118,3 +118,20 @@ std::span<const Bundled> bundled() {
 }  // namespace plateau::app::lab
 ")
 endfunction()
+
+# plateau_embed_flame_viewer(FOLDER SOURCE): writes SOURCE, which holds FOLDER's viewer.css and viewer.js as text.
+function(plateau_embed_flame_viewer folder source)
+  foreach(part css js)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/viewer.${part})
+    file(READ ${folder}/viewer.${part} ${part})
+  endforeach()
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"sink/flame/viewer.h\"
+
+namespace plateau::sink::flame {
+
+const std::string_view kViewerStyle = R\"viewer(@css@)viewer\";
+const std::string_view kViewerScript = R\"viewer(@js@)viewer\";
+
+}  // namespace plateau::sink::flame
+")
+endfunction()

@@ -37,6 +37,7 @@ struct Line {
   ExplainOptions explain;
   DoctorOptions doctor;
   RecordOptions record;
+  FlameOptions flame;
   AttachOptions attach;
   LabOptions lab;
   std::map<std::string, std::uint64_t> durations;
@@ -184,15 +185,90 @@ void add_doctor(CLI::App& app, Line& line) {
   command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });
 }
 
+void add_frequency(CLI::App* command, unsigned& frequency) {
+  command->add_option("--frequency", frequency, "Stacks a second and CPU, of threads on one")
+      ->check(CLI::Range(1, 9999))
+      ->capture_default_str();
+}
+
 void add_record(CLI::App& app, Line& line) {
   auto* command = app.add_subcommand("record", "Captures to a file, to be analysed anywhere with --from");
   add_target(command, line.record.capture, false);
   add_limits(command, line.record.capture, line.durations["record"]);
   command->add_option("-o,--output", line.record.output, "The file to write")->required();
+  command
+      ->add_option_function<std::string>(
+          "--profile",
+          [&line](const std::string& kind) {
+            line.record.capture.profile.cpu = kind != "offcpu";
+            line.record.capture.profile.sleep = kind != "cpu";
+          },
+          "Take stacks too, for plateau flame --from: of threads on a CPU, of those that sleep, or both")
+      ->check(CLI::IsMember({"cpu", "offcpu", "wall"}))
+      ->type_name("cpu|offcpu|wall");
+  add_frequency(command, line.record.capture.frequency_hz);
   command->footer("Example: plateau record --pid 4711 --duration 30s -o server.plateau");
   command->callback([&line] {
     line.record.capture.duration_s = seconds(line.durations["record"]);
     line.chosen = [&line] { return run_record(line.record); };
+  });
+}
+
+const std::vector<std::pair<std::string, FlameKind>> kFlameKinds{{"cpu", FlameKind::cpu},
+                                                                 {"offcpu", FlameKind::offcpu},
+                                                                 {"lock", FlameKind::lock},
+                                                                 {"copy", FlameKind::copy},
+                                                                 {"wall", FlameKind::wall}};
+const std::vector<std::pair<std::string, FlameFormat>> kFlameFormats{{"svg", FlameFormat::svg},
+                                                                     {"folded", FlameFormat::folded},
+                                                                     {"pprof", FlameFormat::pprof},
+                                                                     {"speedscope", FlameFormat::speedscope}};
+
+// A capture, or two files.
+void add_flame_target(CLI::App* command, FlameOptions& flame) {
+  auto* group = add_process(command, flame.capture);
+  group->add_option("--from", flame.capture.from, "A capture made by plateau record --profile");
+  group->add_option("--diff", flame.difference, "Two folded or pprof files: before and after")
+      ->expected(2)
+      ->type_name("BEFORE AFTER");
+  group->require_option(1);
+}
+
+void add_flame_selection(CLI::App* command, Line& line) {
+  auto& flame = line.flame;
+  command->add_option("--route", flame.route, "Only requests of this route, as in /users/{id}");
+  command->add_option("--status", flame.status, "Only requests answered with this status")
+      ->check(CLI::Range(100, 599));
+  add_duration(command, "--slower-than", flame.slower_than_ns, "Only requests that took at least this long");
+  add_duration(command, "--faster-than", flame.faster_than_ns, "Only requests that took less");
+  add_duration(command, "--split-at", flame.split_at_ns,
+               "Hold requests that took at least this long against the faster ones (svg)");
+}
+
+void add_flame(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand(
+      "flame", "Draws flamegraphs: of CPU time, waits, locks, copies, of a class of requests");
+  line.durations["flame"] = 10'000'000'000;
+  auto& flame = line.flame;
+  add_flame_target(command, flame);
+  add_limits(command, flame.capture, line.durations["flame"]);
+  add_choice(command, "--kind", flame.kind, kFlameKinds,
+             "Time on a CPU, blocked, waiting for locks (with their holders), copying, or all of it")
+      ->default_str("cpu");
+  add_choice(command, "--format", flame.format, kFlameFormats, "How to write it")->default_str("svg");
+  add_frequency(command, flame.capture.frequency_hz);
+  add_flame_selection(command, line);
+  command->add_option("-o,--output", flame.output, "The file to write")->required();
+  command->footer("Example: plateau flame --pid 4711 --kind offcpu --slower-than 50ms -o slow.svg");
+  command->callback([&line, command] {
+    const bool replay =
+        command->get_option("--from")->count() > 0 && command->get_option("--duration")->count() == 0;
+    line.flame.capture.duration_s = replay ? 0 : seconds(line.durations["flame"]);
+    if (line.flame.split_at_ns && line.flame.format != FlameFormat::svg)
+      throw CLI::ValidationError("--split-at", "a difference is drawn as svg only");
+    if (!line.flame.difference.empty() && line.flame.format != FlameFormat::svg)
+      throw CLI::ValidationError("--diff", "a difference is drawn as svg only");
+    line.chosen = [&line] { return run_flame(line.flame); };
   });
 }
 
@@ -250,6 +326,7 @@ int run(int argc, char** argv) {
   add_explain(app, line);
   add_attach(app, line);
   add_record(app, line);
+  add_flame(app, line);
   add_lab(app, line);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write(), not the end
   try {

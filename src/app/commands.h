@@ -40,6 +40,25 @@ struct RecordOptions {
 };
 ExitCode run_record(const RecordOptions& options);
 
+enum class FlameKind { cpu, offcpu, lock, copy, wall };
+enum class FlameFormat { svg, folded, pprof, speedscope };
+
+struct FlameOptions {
+  CaptureOptions capture;
+  FlameKind kind = FlameKind::cpu;
+  FlameFormat format = FlameFormat::svg;
+  std::string output;
+  std::string route;                 // of the requests to draw; empty: any
+  int status = 0;                    // 0: any
+  std::uint64_t slower_than_ns = 0;  // 0: any
+  std::uint64_t faster_than_ns = 0;
+  std::uint64_t split_at_ns = 0;        // requests slower than this against the others; 0: not
+  std::vector<std::string> difference;  // two files to hold one against the other, in place of a capture
+};
+ExitCode run_flame(const FlameOptions& options);
+// Whether only some requests are asked for.
+bool selects(const FlameOptions& options);
+
 struct AttachOptions {
   CaptureOptions capture;
   std::string listen = "127.0.0.1:9464";

@@ -28,7 +28,13 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
   std::uint64_t swept = 0, last = start;
   wire::CaptureSink sink;
   sink.holder = [&](const wire::HolderSample& sample) {
-    if (sample.ts <= end && !pipeline.full()) pipeline.holder(sample);
+    if (sample.ts > end || pipeline.full()) return;
+    pipeline.holder(sample);
+    if (hooks.holder) hooks.holder(sample);
+  };
+  if (hooks.stack) sink.stack = hooks.stack;
+  sink.sample = [&](const wire::StackSample& sample) {
+    if (hooks.sample && sample.from_ns <= end && !pipeline.full()) hooks.sample(sample);
   };
   sink.record = [&](std::span<const std::byte> record) {
     const auto event = wire::decode(record);
@@ -39,8 +45,14 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
     const auto* header = static_cast<const pl_header*>(static_cast<const void*>(record.data()));
     if (header->ts > end || pipeline.full()) return;
     last = std::max<std::uint64_t>(last, header->ts);
-    if (const auto* turn = std::get_if<wire::Turn>(&*event)) pipeline.turn(*turn);
-    if (const auto* close = std::get_if<wire::Close>(&*event)) pipeline.close(*close);
+    if (const auto* turn = std::get_if<wire::Turn>(&*event)) {
+      if (hooks.turn) hooks.turn(*turn);
+      pipeline.turn(*turn);
+    }
+    if (const auto* close = std::get_if<wire::Close>(&*event)) {
+      if (hooks.close) hooks.close(*close);
+      pipeline.close(*close);
+    }
     if (const auto* pause = std::get_if<wire::Pause>(&*event)) pipeline.pause(*pause);
     if (last - swept > kSweepNs) pipeline.sweep(swept = last);
   };

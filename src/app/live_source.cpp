@@ -86,12 +86,12 @@ Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) 
 
 Status LiveSource::attach() {
   kernel_symbols_to_come_ = std::async(std::launch::async, symbol::KernelSymbols::load);
-  plan_ = probe::make_plan(options_.detail);
+  plan_ = probe::make_plan(options_.detail, options_.profile);
   for (const auto& assignment : options_.providers)
     if (auto forced = probe::force_provider(plan_, assignment); !forced) return forced;
   if (auto able = probe::check(plan_); !able) return able;
   go_before_the_target();
-  auto session = probe::Session::open(plan_, tree_of(roots_), {});
+  auto session = probe::Session::open(plan_, tree_of(roots_), session_options());
   if (!session) return session.error();
   session_ = std::move(*session);
   // A process forked while the probes went on is in /proc by now.
@@ -138,13 +138,19 @@ void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, 
     return;
   }
   if (const auto* turn = std::get_if<wire::Turn>(&*event)) {
+    if (hooks.turn) hooks.turn(*turn);
     pipeline.turn(*turn);
   } else if (const auto* close = std::get_if<wire::Close>(&*event)) {
+    if (hooks.close) hooks.close(*close);
     pipeline.close(*close);
   } else if (const auto* waker = std::get_if<wire::Waker>(&*event)) {
     const wire::HolderSample sample = namer_.name(*waker);
     pipeline.holder(sample);
     if (hooks.holder) hooks.holder(sample);
+  } else if (const auto* taken = std::get_if<wire::Sample>(&*event)) {
+    if (stacks_) stacks_->sample(*taken);
+  } else if (const auto* slept = std::get_if<wire::Slept>(&*event)) {
+    if (stacks_) stacks_->slept(*slept);
   }
 }
 
@@ -244,7 +250,8 @@ void LiveSource::tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const {
 Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
   pipeline.limit(options_.requests);
   if (hooks.start)
-    if (auto started = hooks.start(observer_->quick_facts()); !started) return started.error();
+    if (auto started = hooks.start(with_profile(observer_->quick_facts())); !started) return started.error();
+  start_profile(hooks);
   log_line("ready");
   const std::uint64_t deadline = options_.duration_s > 0
                                      ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9)
@@ -264,7 +271,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");
   pipeline.finish();
-  return observer_->facts();
+  return with_profile(observer_->facts());
 }
 
 }  // namespace plateau::app

@@ -11,6 +11,7 @@
 #include "app/observer.h"
 #include "app/signals.h"
 #include "app/source.h"
+#include "app/stack_namer.h"
 #include "base/fd.h"
 #include "probe/session.h"
 #include "symbol/kernel_symbols.h"
@@ -28,12 +29,16 @@ class LiveSource : public Source {
   LiveSource(const CaptureOptions& options, std::vector<pid_t> roots);
 
   Status attach();
+  probe::SessionOptions session_options() const;
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);
   void drain(Pipeline& pipeline, const SourceHooks& hooks);
   void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
   void take_kernel_symbols();
+  void start_profile(const SourceHooks& hooks);
+  bool profiled() const { return options_.profile.cpu || options_.profile.sleep; }
+  wire::Facts with_profile(wire::Facts facts) const;
   void name_kernel_stacks();
   void measure_cost(std::uint64_t now_ns);
   Status keep_to_bound(Pipeline& pipeline, const SourceHooks& hooks);
@@ -51,6 +56,7 @@ class LiveSource : public Source {
   std::unique_ptr<Observer> observer_;
   std::vector<Fd> exits_;  // a pidfd for each root that still runs
   HolderNamer namer_;
+  std::unique_ptr<StackNamer> stacks_;  // null: no profile is taken
   CaptureDepth depth_;
   CostGovernor governor_;
   std::uint64_t pause_start_ns_ = 0;

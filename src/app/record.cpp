@@ -15,10 +15,10 @@ namespace {
 
 class Recorder {
  public:
-  explicit Recorder(std::string path) : path_(std::move(path)) {}
+  Recorder(std::string path, bool profiled) : path_(std::move(path)), profiled_(profiled) {}
 
   Status start(const wire::Facts& facts) {
-    auto writer = wire::CaptureWriter::create(path_, facts);
+    auto writer = wire::CaptureWriter::create(path_, facts, profiled_);
     if (!writer) return writer.error();
     writer_.emplace(std::move(*writer));
     return success();
@@ -37,10 +37,13 @@ class Recorder {
   }
 
   void holder(const wire::HolderSample& sample) { writer_->holder(sample); }
+  void stack(const wire::ProfileStack& stack) { writer_->stack(stack); }
+  void sample(const wire::StackSample& sample) { writer_->sample(sample); }
   Status finish(const wire::Facts& facts) { return writer_->finish(facts); }
 
  private:
   std::string path_;
+  bool profiled_;
   std::optional<wire::CaptureWriter> writer_;
   request::Scrubber scrubber_;
   std::vector<std::uint64_t> copy_;
@@ -53,11 +56,14 @@ ExitCode run_record(const RecordOptions& options) {
   if (!source) return report(source.error());
   Pipeline pipeline;
   Progress progress(true);
-  Recorder recorder(options.output);
+  const auto& profile = options.capture.profile;
+  Recorder recorder(options.output, profile.cpu || profile.sleep);
   SourceHooks hooks;
   hooks.start = [&](const wire::Facts& facts) { return recorder.start(facts); };
   pipeline.on_record([&](std::span<const std::byte> bytes) { recorder.record(bytes); });
   hooks.holder = [&](const wire::HolderSample& sample) { recorder.holder(sample); };
+  hooks.stack = [&](const wire::ProfileStack& stack) { recorder.stack(stack); };
+  hooks.sample = [&](const wire::StackSample& sample) { recorder.sample(sample); };
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();

@@ -9,8 +9,10 @@
 
 #include "app/pipeline.h"
 #include "base/result.h"
-#include "probe/signal.h"
+#include "probe/plan.h"
+#include "wire/event.h"
 #include "wire/facts.h"
+#include "wire/profile.h"
 
 namespace plateau::app {
 
@@ -23,8 +25,11 @@ struct CaptureOptions {
   double duration_s = 0;       // 0: no limit
   std::uint64_t requests = 0;  // 0: no limit
   probe::Detail detail = probe::Detail::normal;
-  std::vector<std::string> providers;  // forced, as SIGNAL=PROVIDER
-  double max_cost = 0.04;              // bound on the probes' CPU time (cost_governor.h); 0: none
+  std::vector<std::string> providers;             // forced, as SIGNAL=PROVIDER
+  double max_cost = 0.04;                         // bound on the probes' CPU time (cost_governor.h); 0: none
+  probe::Profile profile;                         // stacks to take
+  unsigned frequency_hz = 99;                     // of those on a CPU
+  std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
 };
 
 struct SourceHooks {
@@ -39,6 +44,12 @@ struct SourceHooks {
   std::function<bool()> stop;
   // Every holder sample.
   std::function<void(const wire::HolderSample&)> holder;
+  // Each stack of a profile before the first sample that has it; every sample; and every turn's record and
+  // connection's end, before the pipeline gets it.
+  std::function<void(wire::ProfileStack&&)> stack;
+  std::function<void(const wire::StackSample&)> sample;
+  std::function<void(const wire::Turn&)> turn;
+  std::function<void(const wire::Close&)> close;
   // Once, when the first facts are known.
   std::function<Status(const wire::Facts&)> start;
 };

@@ -32,6 +32,11 @@ struct BtfDeleter {
 
 Choice choose(const Signal& signal, const btf* kernel) {
   Choice choice{&signal, false, "none", "", true};
+  if (signal.sampling == Sampling::cpu) {
+    choice.available = true;
+    choice.provider = "perf_event/cpu-clock";
+    return choice;
+  }
   if (!signal.tracepoint) {
     choice.available = true;
     choice.provider = std::string("iter/") + signal.name;
@@ -47,16 +52,30 @@ Choice choose(const Signal& signal, const btf* kernel) {
   return choice;
 }
 
-void leave_out(Choice& choice) {
+void leave_out(Choice& choice, const std::string& reason) {
   choice.wanted = choice.available = false;
   choice.provider = "off";
-  choice.reason = std::string("only with --detail ") +
-                  kDetailNames[static_cast<std::size_t>(choice.signal->detail)] + " or more";
+  choice.reason = reason;
+}
+
+std::string needs_detail(const Signal& signal) {
+  return std::string("only with --detail ") + kDetailNames[static_cast<std::size_t>(signal.detail)] +
+         " or more";
+}
+
+bool is_asked_for(const Signal& signal, Profile profile) {
+  if (signal.sampling == Sampling::cpu) return profile.cpu;
+  return signal.sampling == Sampling::off || profile.sleep;
+}
+
+const char* provider_kind(const Signal& signal) {
+  if (signal.sampling == Sampling::cpu) return "perf_event";
+  return signal.tracepoint ? "tp_btf" : "iter";
 }
 
 }  // namespace
 
-Plan make_plan(Detail detail) {
+Plan make_plan(Detail detail, Profile profile) {
   Plan plan;
   plan.detail = detail;
   utsname name{};
@@ -67,7 +86,9 @@ Plan make_plan(Detail detail) {
   for (const auto& signal : signals()) {
     Choice choice{&signal, false, "none", "this kernel offers no BTF", true};
     if (plan.btf) choice = choose(signal, kernel.get());
-    if (signal.detail > detail) leave_out(choice);
+    if (signal.detail > detail) leave_out(choice, needs_detail(signal));
+    if (!is_asked_for(signal, profile))
+      leave_out(choice, "only for a profile: plateau flame, plateau record --profile");
     plan.choices.push_back(std::move(choice));
   }
   for (const auto& choice : plan.choices)
@@ -97,9 +118,9 @@ Status force_provider(Plan& plan, const std::string& assignment) {
       take_away(plan, *choice.signal, "taken away by --provider");
       return success();
     }
-    if (provider != (choice.signal->tracepoint ? "tp_btf" : "iter"))
-      return fail("--provider: '" + name + "' has the providers none and " +
-                      (choice.signal->tracepoint ? "tp_btf" : "iter") + ", not '" + provider + "'",
+    if (provider != provider_kind(*choice.signal))
+      return fail("--provider: '" + name + "' has the providers none and " + provider_kind(*choice.signal) +
+                      ", not '" + provider + "'",
                   ExitCode::usage);
     if (!choice.available)
       return fail("--provider " + assignment + ": " + choice.reason, ExitCode::unsupported);

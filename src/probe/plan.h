@@ -25,8 +25,14 @@ struct Plan {
   Detail detail = Detail::normal;
 };
 
+// What is to be sampled for a profile; nothing unless asked for.
+struct Profile {
+  bool cpu = false;
+  bool sleep = false;
+};
+
 // Looks, loads nothing. A kernel without BTF or a caller without privileges gives a plan that says so.
-Plan make_plan(Detail detail);
+Plan make_plan(Detail detail, Profile profile = {});
 
 // Has a signal given in another way than the best there is: "SIGNAL=none" takes it away, "SIGNAL=tp_btf" or
 // "SIGNAL=iter" insists on what it has. Usage errors; ExitCode::unsupported where it is not to be had.

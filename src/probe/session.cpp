@@ -15,6 +15,17 @@ namespace {
 
 constexpr std::size_t kStackDepth = 16;  // bpf/sched.bpf.c, kernel_stacks
 
+template <std::size_t n>
+std::array<std::uint64_t, n> sum_of_cpus(int map) {
+  std::array<std::uint64_t, n> sum{};
+  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  for (std::uint32_t key = 0; key < n; key++) {
+    if (bpf_map_lookup_elem(map, &key, per_cpu.data()) != 0) continue;
+    for (const auto value : per_cpu) sum[key] += value;
+  }
+  return sum;
+}
+
 }  // namespace
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -28,6 +39,7 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
   if (!state->ring) return fail("cannot map the ring buffer: " + std::string(strerror(errno)));
   if (auto attached = state->attach(plan); !attached) return attached.error();
+  state->attach_clocks(plan, options.frequency_hz);
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();
   return session;
@@ -58,14 +70,11 @@ std::size_t Session::drain(const std::function<void(std::span<const std::byte>)>
 }
 
 Counters Session::counters() const {
-  Counters sum{};
-  const int map = bpf_map__fd(state_->skeleton->maps.counters);
-  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
-  for (std::uint32_t key = 0; key < PL_COUNTERS; key++) {
-    if (bpf_map_lookup_elem(map, &key, per_cpu.data()) != 0) continue;
-    for (const auto value : per_cpu) sum[key] += value;
-  }
-  return sum;
+  return sum_of_cpus<PL_COUNTERS>(bpf_map__fd(state_->skeleton->maps.counters));
+}
+
+ProfileCounters Session::profile_counters() const {
+  return sum_of_cpus<PL_PROFILE_COUNTERS>(bpf_map__fd(state_->skeleton->maps.profile_counters));
 }
 
 std::vector<LockEntry> Session::locks() const {

@@ -22,7 +22,13 @@ namespace plateau::probe {
 
 struct SessionOptions {
   std::size_t ring_bytes = 8u << 20;  // rounded up to a power of two of pages
+  // For a profile, where the plan has its signals.
+  unsigned frequency_hz = 99;                     // stacks a second and CPU
+  bool frame_pointers = false;                    // user stacks by frame pointers; else copied
+  std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
 };
+
+using ProfileCounters = std::array<std::uint64_t, PL_PROFILE_COUNTERS>;
 
 using Counters = std::array<std::uint64_t, PL_COUNTERS>;
 
@@ -59,6 +65,7 @@ class Session {
   std::size_t drain(const std::function<void(std::span<const std::byte>)>& sink);
 
   Counters counters() const;
+  ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
 
   // Kernel stacks not returned before; name_stack() tells the kernel side what they mean.

@@ -69,6 +69,9 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   skeleton->rodata->nr_splice = SYS_splice;
   skeleton->rodata->nr_sendto = SYS_sendto;
   skeleton->rodata->nr_io_uring_enter = SYS_io_uring_enter;
+  skeleton->rodata->sample_interval_ns = options.holder_interval_ns;
+  skeleton->rodata->profile_copies_stack = options.frame_pointers ? 0 : 1;
+  skeleton->rodata->profile_period_ns = 1'000'000'000 / options.frequency_hz;
   for (const auto& choice : plan.choices)
     bpf_program__set_autoload(program(*choice.signal), choice.available);
   return success();

@@ -22,6 +22,7 @@ struct Session::State {
     bpf_link* link;  // null: off
   };
   std::vector<Link> links;
+  std::vector<bpf_link*> clocks;  // one a CPU, while a profile is taken
   ring_buffer* ring = nullptr;
   const std::function<void(std::span<const std::byte>)>* sink = nullptr;
   Fd statistics;
@@ -30,6 +31,7 @@ struct Session::State {
   ~State() {
     ring_buffer__free(ring);
     for (const Link& attached : links) bpf_link__destroy(attached.link);
+    for (bpf_link* clock : clocks) bpf_link__destroy(clock);
     plateau_bpf__destroy(skeleton);
   }
 
@@ -41,6 +43,7 @@ struct Session::State {
   Status drop_refused(Plan& plan, const SessionOptions& options);
   Status load(Plan& plan, const SessionOptions& options);
   Status attach(Plan& plan);
+  void attach_clocks(Plan& plan, unsigned frequency_hz);
   void detach_taken_away(const Plan& plan);
   Status run_iterator(bpf_program* iterator);
 

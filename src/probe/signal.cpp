@@ -5,7 +5,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::array<Signal, 17> kSignals{{
+constexpr std::array<Signal, 19> kSignals{{
     {"received", "received", "sock_recv_length", true, Detail::low, true,
      "bytes received, by which thread, and their head", "no requests"},
     {"sent", "sent", "sock_send_length", true, Detail::low, true,
@@ -45,6 +45,11 @@ constexpr std::array<Signal, 17> kSignals{{
     {"sockets", "find_sockets", nullptr, false, Detail::low, false, "sockets open at attach",
      "connections open at attach, and those of listeners open at attach, are met at a request whose arrival "
      "is unknown"},
+    {"profile_cpu", "sampled", nullptr, false, Detail::low, false,
+     "stacks of threads on a CPU, at each tick of a clock", "no on-CPU flamegraph", nullptr, false,
+     Sampling::cpu},
+    {"profile_sleep", "slept_or_woke", "sched_switch", false, Detail::low, false,
+     "stacks of threads that fall asleep", "no off-CPU flamegraph", nullptr, false, Sampling::sleep},
 }};
 
 }  // namespace

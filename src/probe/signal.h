@@ -12,13 +12,17 @@ namespace plateau::probe {
 enum class Detail : std::uint8_t { low, normal, high };
 inline constexpr std::array<const char*, 3> kDetailNames{"low", "default", "high"};
 
+// Stacks for a profile are taken only while somebody asks for one.
+enum class Sampling : std::uint8_t { off, cpu, sleep };
+
 struct Signal {
   const char* name;
-  const char* program;     // in the BPF object
-  const char* tracepoint;  // BTF tracepoint; null: an iterator, which every BTF kernel with BPF links has
-  bool required;           // without it there is no request to show
-  Detail detail;           // the lowest level that has it
-  bool pausable;           // runs for every receive or send of the machine, and may be off for a while
+  const char* program;  // in the BPF object
+  const char*
+      tracepoint;  // BTF tracepoint; null: an iterator or a clock, which every BTF kernel with BPF has
+  bool required;   // without it there is no request to show
+  Detail detail;   // the lowest level that has it
+  bool pausable;   // runs for every receive or send of the machine, and may be off for a while
   const char* tells;
   const char* without;            // what is lost with it
   const char* partner = nullptr;  // the signal without which this one would mislead; null: none
@@ -26,6 +30,7 @@ struct Signal {
   // interrupt's own, and what it leaves is put right at the thread's next receive or send: nothing of a
   // request is lost.
   bool mends = false;
+  Sampling sampling = Sampling::off;  // not off: wanted for a profile of that kind only
 };
 
 std::span<const Signal> signals();

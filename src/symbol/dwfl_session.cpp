@@ -42,6 +42,16 @@ Result<std::uint64_t> load_bias(int fd, const LoadedFile& file) {
   return *bias;
 }
 
+// The library puts a program that is linked for a fixed place there, whatever it is told, and takes one that
+// is mapped a second time elsewhere (V8 does so with its built-in code) for a clash that costs both.
+bool is_moved(int fd, std::uint64_t bias) {
+  Elf* elf = elf_begin(fd, ELF_C_READ, nullptr);
+  GElf_Ehdr header{};
+  const bool fixed = elf != nullptr && gelf_getehdr(elf, &header) != nullptr && header.e_type == ET_EXEC;
+  elf_end(elf);
+  return fixed && bias != 0;
+}
+
 int find_nothing(Dwfl_Module*, void**, const char*, Dwarf_Addr, char**, Elf**) {
   return -1;
 }
@@ -91,6 +101,7 @@ Status DwflSession::add(const LoadedFile& file, Fd fd) {
   if (!dwfl_) return fail("libdw cannot start");
   const auto bias = load_bias(fd.get(), file);
   if (!bias) return bias.error();
+  if (is_moved(fd.get(), *bias)) return fail(file.first.path + " is mapped where it was not linked for");
   Fd watch(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
   const auto size = size_of(fd.get());
   const auto* path = file.first.path.c_str();

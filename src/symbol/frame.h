@@ -19,6 +19,7 @@ struct Frame {
   // belongs to no file (just-in-time compiled), "[unknown]+0x1234" if it is not code at all.
   std::string name;
   bool named = false;        // false: `name` is one of the stand-ins above
+  bool jit = false;          // named by the perf map of a just-in-time compiler
   std::string module;        // path of the file as the target sees it; empty if none
   std::uint64_t offset = 0;  // virtual address inside the ELF file, as addr2line takes it
   std::string file;          // source file and line inside the function `name`; empty and 0 without DWARF

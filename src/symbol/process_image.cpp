@@ -12,7 +12,9 @@
 #include "base/fd.h"
 #include "symbol/demangle.h"
 #include "symbol/frame_cache.h"
+#include "symbol/go_modules.h"
 #include "symbol/module_file.h"
+#include "symbol/perf_map.h"
 #include "symbol/source_lines.h"
 
 namespace plateau::symbol {
@@ -42,7 +44,11 @@ void name_from_symbols(Dwfl_Module* module, std::uint64_t address, Frame& frame)
 class ProcessImage::Impl {
  public:
   Impl(pid_t pid, Fd proc, ImageOptions options)
-      : pid_(pid), proc_(std::move(proc)), options_(options), cache_(options.cached_frames) {}
+      : pid_(pid),
+        proc_(std::move(proc)),
+        options_(options),
+        cache_(options.cached_frames),
+        jit_(proc_.get()) {}
 
   Status load();
   UnwoundStack unwind(const UserRegisters& registers, const StackSlice& stack, std::size_t max_frames);
@@ -64,6 +70,8 @@ class ProcessImage::Impl {
   CodeRanges code_;
   FrameCache cache_;
   SourceLines lines_;
+  GoModules go_;
+  PerfMapFile jit_;
   ImageStats stats_;
   std::uint64_t last_load_ns_ = 0;
 };
@@ -78,6 +86,7 @@ Status ProcessImage::Impl::load() {
   const auto failed = [&](const Error& error) -> Status { return ++stats_.failed_loads, error; };
   const auto text = read_proc_file(proc_.get(), "maps");
   if (!text) return failed(text.error());
+  jit_.refresh();
   const auto mappings = parse_maps(*text);
   auto files = loaded_files(mappings);
   if (session_ && files == files_ && session_->intact()) {
@@ -96,6 +105,7 @@ Status ProcessImage::Impl::load() {
   code_ = CodeRanges(mappings);
   cache_.clear();
   lines_.clear();
+  go_.clear();
   stats_.unreadable = unreadable;
   return success();
 }
@@ -137,7 +147,10 @@ UnwoundStack ProcessImage::Impl::unwind(const UserRegisters& registers, const St
 Frame ProcessImage::Impl::symbolize(std::uint64_t ip, Position position) {
   const auto address = position == Position::return_address ? ip - 1 : ip;
   if (const auto* cached = cache_.find(address)) return *cached;
-  if (!known(address)) reload_if_due();
+  if (!known(address)) {
+    if (!jit_.name_of(address).empty()) return look_up(address);
+    reload_if_due();
+  }
   auto frame = look_up(address);
   // What is unknown now may be known after the next reload.
   return frame.module.empty() ? frame : cache_.put(address, std::move(frame));
@@ -148,6 +161,9 @@ Frame ProcessImage::Impl::look_up(std::uint64_t address) {
   frame.offset = address;
   auto* module = usable() ? session_->module_at(address) : nullptr;
   if (module == nullptr) {
+    frame.name = jit_.name_of(address);
+    frame.named = frame.jit = !frame.name.empty();
+    if (frame.named) return frame;
     frame.name = stand_in(code_.contains(address) ? "[anon]" : "[unknown]", address);
     return frame;
   }
@@ -156,6 +172,7 @@ Frame ProcessImage::Impl::look_up(std::uint64_t address) {
   frame.offset = address - bias;
   frame.module = dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
   name_from_symbols(module, address, frame);
+  if (!frame.named) frame.named = !(frame.name = go_.name_of(module, frame.offset)).empty();
   if (!frame.named) frame.name = stand_in(frame.module, frame.offset);
   if (options_.source_lines) lines_.annotate(module, address, frame);
   return frame;

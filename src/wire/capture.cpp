@@ -14,7 +14,7 @@ namespace plateau::wire {
 namespace {
 
 constexpr std::array<char, 8> kMagic{'P', 'L', 'A', 'T', 'E', 'A', 'U', '\n'};
-constexpr std::uint32_t kStart = 1, kRecord = 2, kHolder = 3, kEnd = 4;
+constexpr std::uint32_t kStart = 1, kRecord = 2, kHolder = 3, kEnd = 4, kStack = 5, kSample = 6;
 constexpr std::uint32_t kMaxBlock = 64u << 20;  // bytes
 
 struct Prologue {
@@ -38,7 +38,7 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts& start) {
+Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts& start, bool profiled) {
   struct stat before {};
   if (stat(path.c_str(), &before) == 0 && !S_ISREG(before.st_mode))
     return fail("cannot record to " + path + ": it is not a regular file");
@@ -47,7 +47,7 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts
   File file(fdopen(fd, "wb"));
   if (!file) return fail("cannot record to " + path + ": " + std::strerror(errno));
   CaptureWriter writer(std::move(file));
-  const Prologue prologue{kMagic, kCaptureVersion, PL_WIRE_VERSION};
+  const Prologue prologue{kMagic, profiled ? kCaptureVersion : kOldestCaptureVersion, PL_WIRE_VERSION};
   writer.failed_ |= std::fwrite(&prologue, sizeof(prologue), 1, writer.file_.get()) != 1;
   writer.text_block(kStart, to_json(start));
   return writer;
@@ -73,6 +73,14 @@ void CaptureWriter::holder(const HolderSample& sample) {
   text_block(kHolder, to_json(sample));
 }
 
+void CaptureWriter::stack(const ProfileStack& stack) {
+  text_block(kStack, to_json(stack));
+}
+
+void CaptureWriter::sample(const StackSample& sample) {
+  block(kSample, std::as_bytes(std::span(&sample, 1)));
+}
+
 Status CaptureWriter::finish(const Facts& end) {
   text_block(kEnd, to_json(end));
   failed_ |= std::fflush(file_.get()) != 0;
@@ -94,7 +102,7 @@ Result<CaptureReader> CaptureReader::open(const std::string& path) {
     return reader.broken("not a plateau capture: make one with plateau record");
   if (prologue.version > kCaptureVersion || prologue.wire_version > PL_WIRE_VERSION)
     return reader.broken("recorded by a newer plateau: read it with that version or a later one");
-  if (prologue.version < kCaptureVersion || prologue.wire_version < kOldestWireVersion)
+  if (prologue.version < kOldestCaptureVersion || prologue.wire_version < kOldestWireVersion)
     return reader.broken("recorded by an older plateau whose format is no longer read: use that version");
   Block block;
   const Next first = reader.next(block);
@@ -118,25 +126,42 @@ CaptureReader::Next CaptureReader::next(Block& block) {
   return Next::block;
 }
 
+Status CaptureReader::hand_out(const Block& block, const CaptureSink& sink) {
+  if (block.kind == kRecord) {
+    sink.record(block.bytes);
+  } else if (block.kind == kHolder) {
+    const auto sample = holder_from_json(text_of(block.bytes));
+    if (!sample) return broken(sample.error().message);
+    sink.holder(*sample);
+  } else if (block.kind == kStack) {
+    auto stack = stack_from_json(text_of(block.bytes));
+    if (!stack) return broken(stack.error().message);
+    sink.stack(std::move(*stack));
+  } else if (block.kind == kSample) {
+    StackSample sample;
+    if (block.bytes.size() != sizeof(sample))
+      return broken("a sample of impossible length: the file is damaged");
+    std::memcpy(&sample, block.bytes.data(), sizeof(sample));
+    sink.sample(sample);
+  } else {
+    return broken("unknown block kind " + std::to_string(block.kind) + ": the file is damaged");
+  }
+  return success();
+}
+
 Status CaptureReader::read(const CaptureSink& sink) {
   Block block;
   for (Next got = next(block); got != Next::end; got = next(block)) {
     if (got == Next::damaged) return broken("a block of impossible length: the file is damaged");
-    if (block.kind == kRecord) {
-      sink.record(block.bytes);
-    } else if (block.kind == kHolder) {
-      const auto sample = holder_from_json(text_of(block.bytes));
-      if (!sample) return broken(sample.error().message);
-      sink.holder(*sample);
-    } else if (block.kind == kEnd) {
-      auto facts = facts_from_json(text_of(block.bytes));
-      if (!facts) return broken(facts.error().message);
-      facts_ = std::move(*facts);
-      facts_.complete = true;
-      return success();
-    } else {
-      return broken("unknown block kind " + std::to_string(block.kind) + ": the file is damaged");
+    if (block.kind != kEnd) {
+      if (auto handed = hand_out(block, sink); !handed) return handed;
+      continue;
     }
+    auto facts = facts_from_json(text_of(block.bytes));
+    if (!facts) return broken(facts.error().message);
+    facts_ = std::move(*facts);
+    facts_.complete = true;
+    return success();
   }
   facts_.complete = false;
   return success();

@@ -6,6 +6,9 @@
 //   2 record  one ring-buffer record
 //   3 holder  a HolderSample as JSON
 //   4 end     Facts as JSON; always last, so that a file without it was cut off
+// and, since file version 2, which is written only where a profile was taken:
+//   5 stack   a ProfileStack as JSON, before the samples that refer to it
+//   6 sample  a StackSample
 #pragma once
 
 #include <cstddef>
@@ -19,10 +22,12 @@
 
 #include "base/result.h"
 #include "wire/facts.h"
+#include "wire/profile.h"
 
 namespace plateau::wire {
 
-inline constexpr std::uint32_t kCaptureVersion = 1;
+inline constexpr std::uint32_t kCaptureVersion = 2;
+inline constexpr std::uint32_t kOldestCaptureVersion = 1;
 inline constexpr std::uint32_t kOldestWireVersion = 2;
 
 struct FileCloser {
@@ -34,10 +39,13 @@ class CaptureWriter {
  public:
   // Creates the file, readable by its owner only. Fails if it exists and is not a regular file, or cannot be
   // written.
-  static Result<CaptureWriter> create(const std::string& path, const Facts& start);
+  // `profiled`: stacks and samples are to come.
+  static Result<CaptureWriter> create(const std::string& path, const Facts& start, bool profiled = false);
 
   void record(std::span<const std::byte> bytes);
   void holder(const HolderSample& sample);
+  void stack(const ProfileStack& stack);
+  void sample(const StackSample& sample);
   // Ends the file. Fails if anything could not be written (disk full).
   Status finish(const Facts& end);
 
@@ -53,6 +61,8 @@ class CaptureWriter {
 struct CaptureSink {
   std::function<void(std::span<const std::byte>)> record;  // aligned to 8
   std::function<void(const HolderSample&)> holder;
+  std::function<void(ProfileStack&&)> stack = [](ProfileStack&&) {};
+  std::function<void(const StackSample&)> sample = [](const StackSample&) {};
 };
 
 class CaptureReader {
@@ -77,6 +87,7 @@ class CaptureReader {
   enum class Next { block, end, damaged };
   Next next(Block& block);
   Error broken(const std::string& why) const;
+  Status hand_out(const Block& block, const CaptureSink& sink);
 
   File file_;
   std::string path_;

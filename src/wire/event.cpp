@@ -52,6 +52,22 @@ Result<Event> decode_pause(std::span<const std::byte> record) {
   return Event{Pause{pause}};
 }
 
+Result<Event> decode_sample(std::span<const std::byte> record) {
+  const auto* sample = fixed_part<pl_sample>(record);
+  if (!sample) return malformed("short sample");
+  if (sample->data_len > PL_PROFILE_SLICE || record.size() < sizeof(pl_sample) + sample->data_len)
+    return malformed("sampled stack cut off");
+  if (sample->kernel_frames > PL_KERNEL_FRAMES) return malformed("kernel frames of a sample out of range");
+  return Event{Sample{sample, record.subspan(sizeof(pl_sample), sample->data_len)}};
+}
+
+Result<Event> decode_slept(std::span<const std::byte> record) {
+  const auto* slept = fixed_part<pl_slept>(record);
+  if (!slept) return malformed("short end of a sleep");
+  if (slept->woken_ns < slept->from_ns) return malformed("a sleep that ends before it begins");
+  return Event{Slept{slept}};
+}
+
 }  // namespace
 
 Result<Event> decode(std::span<const std::byte> bytes) {
@@ -68,6 +84,10 @@ Result<Event> decode(std::span<const std::byte> bytes) {
       return decode_waker(record);
     case PL_RECORD_PAUSE:
       return decode_pause(record);
+    case PL_RECORD_SAMPLE:
+      return decode_sample(record);
+    case PL_RECORD_SLEPT:
+      return decode_slept(record);
     default:
       return malformed("unknown kind");
   }

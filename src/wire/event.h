@@ -31,7 +31,16 @@ struct Pause {
   const pl_pause* fixed;
 };
 
-using Event = std::variant<Turn, Close, Waker, Pause>;
+struct Sample {
+  const pl_sample* fixed;
+  std::span<const std::byte> data;  // what fixed->data says
+};
+
+struct Slept {
+  const pl_slept* fixed;
+};
+
+using Event = std::variant<Turn, Close, Waker, Pause, Sample, Slept>;
 
 // Decodes one record. `bytes` must be aligned to 8 and hold at least the record's own size; what is behind it
 // is ignored. Fails on a record that is too short for its kind, has lengths that do not fit, values out of

@@ -91,6 +91,17 @@ struct SendPathFact {
   std::uint64_t ktls = 0;  // connections with TLS in the kernel, most at once
 };
 
+// How a profile was taken, and what of it was lost.
+struct ProfileFact {
+  std::uint32_t frequency_hz = 0;  // of on-CPU samples; 0: none were taken
+  bool sleeps = false;             // stacks of sleeps were taken
+  std::uint64_t samples = 0;       // stacks taken, the lost ones too
+  std::uint64_t lost_samples = 0;  // ring full
+  std::uint64_t lost_ends = 0;     // of sleeps: ring full
+  std::uint64_t lost_sleeps = 0;   // too many threads asleep at once
+  std::uint64_t lost_stacks = 0;   // too many different ones
+};
+
 struct Facts {
   std::string version;  // of the program that captured
   std::string kernel;
@@ -117,6 +128,7 @@ struct Facts {
   SendPathFact send_path;
   std::string sockets_unknown;  // why the two are not known; empty: they are
   CostFact cost;
+  ProfileFact profile;
   bool complete = false;  // false: the capture was cut off, and only what the records say is known
 };
 

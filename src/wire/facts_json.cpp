@@ -19,6 +19,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SendPathFact, connections, skipp
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns,
                                                 window_run_ns, window_requests, missed, bound, full,
                                                 paused_ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleeps, samples, lost_samples,
+                                                lost_ends, lost_sleeps, lost_stacks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
                                                 waiter_tid, frames, modules, cut_short)
 
@@ -49,7 +51,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
                                                 pids, listening, processes, threads, cpus, realtime_offset_ns,
                                                 start_ns, end_ns, target_cpu_s, machine_busy, counters, locks,
                                                 providers, view, accept_queues, backlog, send_path,
-                                                sockets_unknown, cost, complete)
+                                                sockets_unknown, cost, profile, complete)
 
 namespace {
 

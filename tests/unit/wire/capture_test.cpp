@@ -148,7 +148,7 @@ TEST_F(Capture, RefusesOtherVersionsBySayingWhichIsOlder) {
        {with(file_version, kCaptureVersion + 1), with(wire_version, PL_WIRE_VERSION + 1)})
     EXPECT_NE(read_bytes(newer).error.find("recorded by a newer plateau"), std::string::npos);
   for (const std::string& older :
-       {with(file_version, kCaptureVersion - 1), with(wire_version, kOldestWireVersion - 1)})
+       {with(file_version, kOldestCaptureVersion - 1), with(wire_version, kOldestWireVersion - 1)})
     EXPECT_NE(read_bytes(older).error.find("recorded by an older plateau"), std::string::npos);
 }
 

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stacks for flamegraphs: of threads on a CPU at each tick of a clock, and of threads that fall asleep.
+ * Loaded only while somebody takes a profile. Which request a stack belongs to is found in user space: each
+ * turn's record says which stretch of its thread's time it was charged with.
+ */
+#include "lock.h"
+
+/* How user stacks are taken: 1: a copy of the stack, to be unwound; 0: by frame pointers. */
+const volatile pl_u32 profile_copies_stack = 1;
+const volatile pl_u64 profile_period_ns = 0;
+
+struct sample_record {
+  struct pl_sample sample;
+  u8 data[PL_PROFILE_SLICE];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, PL_PROFILE_COUNTERS);
+  __type(key, u32);
+  __type(value, u64);
+} profile_counters SEC(".maps");
+
+static __always_inline void count_profile(u32 which) {
+  u64* value = bpf_map_lookup_elem(&profile_counters, &which);
+  if (value) (*value)++;
+}
+
+/* Room to make a record in, one for each program: the clock may tick inside the other one. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 2);
+  __type(key, u32);
+  __type(value, struct sample_record);
+} sample_scratch SEC(".maps");
+
+/* Threads asleep whose stack was taken, and since when. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __type(key, u32);
+  __type(value, u64);
+} sleeps SEC(".maps");
+
+static __always_inline u32 copy_stack(struct sample_record* r, u32 most) {
+  u32 got = 0;
+  for (u32 i = 0; i < most / SLICE_STEP; i++) {
+    if (bpf_probe_read_user(r->data + i * SLICE_STEP, SLICE_STEP,
+                            (void*)(r->sample.regs[1] + i * SLICE_STEP)))
+      break;
+    got += SLICE_STEP;
+  }
+  return got;
+}
+
+static __always_inline void take_user_stack(void* ctx, struct sample_record* r) {
+  if (profile_copies_stack) {
+    r->sample.data = PL_STACK_COPY;
+    /* Sleeps are many. */
+    r->sample.data_len = copy_stack(r, r->sample.kind == PL_SAMPLE_CPU ? PL_PROFILE_SLICE : PL_STACK_SLICE);
+    return;
+  }
+  long got = bpf_get_stack(ctx, r->data, PL_USER_FRAMES * sizeof(u64), BPF_F_USER_STACK);
+  r->sample.data = PL_STACK_IPS;
+  r->sample.data_len = got > 0 ? (u32)got : 0;
+}
+
+/* Fills and writes the record of the current thread. Returns whether it was written. */
+static __always_inline int take(void* ctx, struct thread* t, struct sample_record* r, u8 kind, u64 now) {
+  struct pl_sample* s = &r->sample;
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+  s->from_ns = now;
+  s->tgid = t->tgid;
+  s->tid = t->tid;
+  s->kind = kind;
+  s->state = (u8)t->state;
+  fill_registers(s->regs, regs);
+  long kernel = bpf_get_stack(ctx, s->kernel, sizeof(s->kernel), 0);
+  s->kernel_frames = kernel > 0 ? (u16)((u64)kernel / sizeof(u64)) : 0;
+  take_user_stack(ctx, r);
+  u32 len = s->data_len;
+  if (len > PL_PROFILE_SLICE) return 0;
+  u32 size = sizeof(*s) + len;
+  header(&s->header, PL_RECORD_SAMPLE, size, now);
+  count_profile(PL_PROFILE_SAMPLES);
+  if (bpf_ringbuf_output(&ring, r, size, BPF_RB_NO_WAKEUP) == 0) return 1;
+  count_profile(PL_PROFILE_LOST_SAMPLES);
+  return 0;
+}
+
+SEC("perf_event")
+int sampled(void* ctx) {
+  struct thread* t = thread_of(bpf_get_current_task_btf());
+  if (!t) return 0;
+  u32 slot = 0;
+  struct sample_record* r = bpf_map_lookup_elem(&sample_scratch, &slot);
+  if (!r) return 0;
+  r->sample.period_ns = profile_period_ns;
+  r->sample.futex = 0;
+  take(ctx, t, r, PL_SAMPLE_CPU, bpf_ktime_get_ns());
+  return 0;
+}
+
+/* Whether a thread waits for its next request, with nothing owed: no request's time. */
+static __always_inline int waits_for_work(const struct thread* t) {
+  if (t->state == PL_STATE_POLL) return !t->owed;
+  if (t->state != PL_STATE_RECV) return 0;
+  return !t->owed && t->mark_ts == t->turn.send_last_ns;
+}
+
+static __always_inline void fell_asleep(void* ctx, struct thread* t) {
+  if (!PL_STATE_ASLEEP(t->state) || waits_for_work(t)) return;
+  u32 slot = 1;
+  struct sample_record* r = bpf_map_lookup_elem(&sample_scratch, &slot);
+  if (!r) return;
+  u32 tid = t->tid;
+  u64 from = t->wait_from;
+  if (bpf_map_update_elem(&sleeps, &tid, &from, BPF_ANY)) {
+    count_profile(PL_PROFILE_LOST_SLEEPS);
+    return;
+  }
+  r->sample.period_ns = 0;
+  r->sample.futex = t->state == PL_STATE_FUTEX ? t->futex : 0;
+  if (!take(ctx, t, r, PL_SAMPLE_SLEEP, from)) bpf_map_delete_elem(&sleeps, &tid);
+}
+
+static __always_inline void runs_again(struct thread* t, u64 now) {
+  u32 tid = t->tid;
+  u64* from = bpf_map_lookup_elem(&sleeps, &tid);
+  if (!from) return;
+  struct pl_slept slept = {};
+  header(&slept.header, PL_RECORD_SLEPT, sizeof(slept), now);
+  slept.from_ns = *from;
+  slept.woken_ns = t->woken > *from ? t->woken : now;
+  slept.tgid = t->tgid;
+  slept.tid = tid;
+  bpf_map_delete_elem(&sleeps, &tid);
+  if (bpf_ringbuf_output(&ring, &slept, sizeof(slept), BPF_RB_NO_WAKEUP)) count_profile(PL_PROFILE_LOST_ENDS);
+}
+
+/* Attached after `switched`, which has told the states by now. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(slept_or_woke, _Bool preempt, struct task_struct* prev, struct task_struct* next,
+             u32 prev_state) {
+  struct thread* out = thread_of(prev);
+  if (out && !preempt && prev_state != 0) fell_asleep(ctx, out);
+  struct thread* in = thread_of(next);
+  if (in) runs_again(in, bpf_ktime_get_ns());
+  return 0;
+}

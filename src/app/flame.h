@@ -1,0 +1,68 @@
+// plateau flame: what is drawn, out of what a capture tells. The command itself is in commands.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/pipeline.h"
+#include "attribution/profile.h"
+#include "sink/flame/graph.h"
+#include "wire/facts.h"
+#include "wire/profile.h"
+
+namespace plateau::app {
+
+// Collects a capture's stacks, samples and lock holders, and makes them graphs of the kind asked for.
+class FlameCollector {
+ public:
+  // `pipeline` names routes, and must outlive this.
+  FlameCollector(const FlameOptions& options, Pipeline& pipeline);
+
+  void stack(wire::ProfileStack&& stack);
+  void sample(const wire::StackSample& sample);
+  void holder(const wire::HolderSample& sample);
+  void finish() { profile_.finish(); }
+
+  attribution::Profile& profile() { return profile_; }
+
+  // All of it; or, where slow requests are held against fast ones, the fast (set 0) or the slow (set 1).
+  sink::flame::Graph graph(const wire::Facts& facts, std::uint8_t set) const;
+
+  // Of the stacks drawn, by their samples: shares of frames that have a name, and of stacks cut short.
+  struct Quality {
+    std::uint64_t frames = 0;
+    std::uint64_t named = 0;
+    std::uint64_t stacks = 0;
+    std::uint64_t cut_short = 0;
+    std::uint64_t by_tables = 0;
+    std::uint64_t by_frame_pointers = 0;
+  };
+  Quality quality() const;
+
+ private:
+  struct Holder {
+    std::vector<sink::flame::Frame> frames;  // outermost first
+    std::uint64_t weight = 0;
+  };
+
+  std::optional<attribution::ProfileClass> classify(const request::Request& request);
+  bool is_drawn(const attribution::WeightedStack& weighted) const;
+  bool copies(const wire::ProfileStack& stack) const;
+  void add(sink::flame::Graph& graph, const attribution::WeightedStack& weighted) const;
+  void add_with_holders(sink::flame::Graph& graph, sink::flame::Stack stack, std::uint64_t futex) const;
+
+  const FlameOptions& options_;
+  Pipeline& pipeline_;
+  std::vector<wire::ProfileStack> stacks_;  // by id
+  std::vector<sink::flame::Label> labels_;
+  std::map<sink::flame::Label, std::uint32_t> label_ids_;
+  std::map<std::uint64_t, std::map<std::vector<std::string>, Holder>> holders_;  // by futex, by names
+  std::size_t holder_count_ = 0;
+  attribution::Profile profile_;
+};
+
+}  // namespace plateau::app

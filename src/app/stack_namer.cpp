@@ -1,0 +1,211 @@
+#include "app/stack_namer.h"
+
+#include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <utility>
+
+#include "app/registers.h"
+#include "symbol/demangle.h"
+#include "target/runtime.h"
+
+namespace plateau::app {
+namespace {
+
+constexpr std::size_t kMaxImages = 256;
+constexpr std::size_t kMaxStacks = 131072;
+constexpr std::size_t kMaxAsleep = 65536;
+constexpr std::size_t kMaxFrames = 256;
+constexpr std::size_t kCachedFrames = 16384;
+constexpr std::uint32_t kOverflow = 0;  // id of the stack that stands for those left out
+
+wire::ProfileFrame stand_in(std::string name, wire::FrameKind kind) {
+  wire::ProfileFrame frame;
+  frame.name = std::move(name);
+  frame.kind = kind;
+  frame.named = false;
+  return frame;
+}
+
+// The probe's own way from the scheduler is not part of the stack.
+std::size_t first_frame(const symbol::KernelSymbols& symbols, std::span<const pl_u64> stack) {
+  constexpr std::size_t kDeepest = 16;
+  for (std::size_t i = 0; i < std::min(stack.size(), kDeepest); i++)
+    if (symbols.name_of(stack[i] - 1) == "__schedule") return i + 1;
+  return 0;
+}
+
+void add_user(const symbol::Frame& frame, wire::FrameKind kind, wire::ProfileStack& stack) {
+  for (const auto& call : frame.inlined) {
+    wire::ProfileFrame inlined;
+    inlined.name = symbol::demangle(call.name);
+    inlined.module = frame.module;
+    inlined.file = call.file;
+    inlined.line = call.line;
+    inlined.kind = wire::FrameKind::inlined;
+    stack.frames.push_back(std::move(inlined));
+  }
+  wire::ProfileFrame own;
+  own.name = frame.name;
+  own.module = frame.module;
+  own.file = frame.file;
+  own.line = frame.line;
+  own.kind = kind;
+  own.named = frame.named;
+  stack.frames.push_back(std::move(own));
+}
+
+// Lines are left out: a function is one frame wherever in it the thread is.
+std::string key_of(const wire::ProfileStack& stack) {
+  std::string key(1, static_cast<char>('0' + static_cast<int>(stack.unwinding)));
+  key += stack.cut_short ? 'c' : '-';
+  for (const auto& frame : stack.frames) {
+    key += static_cast<char>('0' + static_cast<int>(frame.kind));
+    key += frame.name;
+    key += '\n';
+  }
+  return key;
+}
+
+}  // namespace
+
+struct StackNamer::Image {
+  symbol::ProcessImage process;
+  bool go = false;
+  std::string executable;
+  std::uint64_t loads = 0;
+
+  wire::FrameKind kind_of(const symbol::Frame& frame) const {
+    if (frame.module.empty()) return frame.jit ? wire::FrameKind::jit : wire::FrameKind::unknown;
+    return go && frame.module == executable ? wire::FrameKind::go : wire::FrameKind::native;
+  }
+};
+
+StackNamer::StackNamer(OnStack on_stack, OnSample on_sample)
+    : on_stack_(std::move(on_stack)), on_sample_(std::move(on_sample)) {}
+StackNamer::~StackNamer() = default;
+
+StackNamer::Image* StackNamer::image_of(std::uint32_t tgid) {
+  const auto known = images_.find(tgid);
+  if (known != images_.end()) return known->second.get();
+  if (images_.size() >= kMaxImages) images_.clear();
+  symbol::ImageOptions options;
+  options.cached_frames = kCachedFrames;
+  auto opened = symbol::ProcessImage::open(static_cast<pid_t>(tgid), options);
+  auto& image = images_[tgid];
+  if (!opened) return nullptr;
+  const bool go = target::runtime_of(static_cast<pid_t>(tgid)) == target::Runtime::go;
+  image = std::make_unique<Image>(std::move(*opened), go, target::executable_of(static_cast<pid_t>(tgid)));
+  return image.get();
+}
+
+void StackNamer::add_kernel(const wire::Sample& sample, wire::ProfileStack& stack) const {
+  const std::span<const pl_u64> addresses(sample.fixed->kernel, sample.fixed->kernel_frames);
+  const bool sleep = sample.fixed->kind == PL_SAMPLE_SLEEP;
+  for (std::size_t i = sleep && kernel_ ? first_frame(*kernel_, addresses) : 0; i < addresses.size(); i++) {
+    // A caller's address is the one after the call.
+    const auto name = kernel_ ? kernel_->name_of(addresses[i] - (i ? 1 : 0)) : std::string_view();
+    auto frame = stand_in(std::string(name), wire::FrameKind::kernel);
+    frame.named = !name.empty();
+    if (name.empty()) frame.name = "[kernel]";
+    stack.frames.push_back(std::move(frame));
+  }
+}
+
+wire::ProfileStack StackNamer::walk(const wire::Sample& sample, Image* image,
+                                    std::vector<std::uint64_t>& ips) {
+  const pl_sample& fixed = *sample.fixed;
+  wire::ProfileStack stack;
+  add_kernel(sample, stack);
+  if (!image) {
+    stack.frames.push_back(stand_in("[process not readable]", wire::FrameKind::unknown));
+    stack.cut_short = true;
+    return stack;
+  }
+  if (fixed.data == PL_STACK_COPY) {
+    const auto registers = registers_of(fixed.regs);
+    auto walked = image->process.unwind(registers, {registers.sp, sample.data}, kMaxFrames);
+    stack.unwinding = wire::Unwinding::unwind_tables;
+    stack.cut_short = walked.end != symbol::UnwindEnd::complete;
+    ips = std::move(walked.ips);
+  } else {
+    const auto* words = static_cast<const std::uint64_t*>(static_cast<const void*>(sample.data.data()));
+    ips.assign(words, words + sample.data.size() / sizeof(*words));
+    stack.unwinding = wire::Unwinding::frame_pointers;
+    stack.cut_short = ips.empty() || ips.size() >= PL_USER_FRAMES;
+  }
+  for (std::size_t i = 0; i < ips.size(); i++) {
+    const auto position = i ? symbol::Position::return_address : symbol::Position::current;
+    const auto frame = image->process.symbolize(ips[i], position);
+    add_user(frame, image->kind_of(frame), stack);
+  }
+  if (ips.empty()) stack.frames.push_back(stand_in("[no user stack]", wire::FrameKind::unknown));
+  return stack;
+}
+
+std::uint32_t StackNamer::intern(wire::ProfileStack&& stack) {
+  if (ids_.empty()) {
+    wire::ProfileStack overflow;
+    overflow.id = kOverflow;
+    overflow.frames.push_back(stand_in("[too many different stacks]", wire::FrameKind::unknown));
+    ids_.emplace(key_of(overflow), kOverflow);
+    on_stack_(std::move(overflow));
+  }
+  const auto key = key_of(stack);
+  if (const auto known = ids_.find(key); known != ids_.end()) return known->second;
+  if (ids_.size() >= kMaxStacks) return kOverflow;
+  stack.id = static_cast<std::uint32_t>(ids_.size());
+  ids_.emplace(key, stack.id);
+  const auto id = stack.id;
+  on_stack_(std::move(stack));
+  return id;
+}
+
+std::uint32_t StackNamer::stack_of(const wire::Sample& sample) {
+  Image* image = image_of(sample.fixed->tgid);
+  if (const auto known = memo_.find(sample)) return *known;
+  std::vector<std::uint64_t> ips;
+  auto stack = walk(sample, image, ips);
+  if (image && image->loads != image->process.stats().loads) {
+    image->loads = image->process.stats().loads;
+    memo_.clear();
+  }
+  const bool whole = !stack.cut_short && std::ranges::all_of(stack.frames, &wire::ProfileFrame::named);
+  const auto id = intern(std::move(stack));
+  if (whole && id != kOverflow) memo_.learn(sample, ips, id);
+  return id;
+}
+
+void StackNamer::sample(const wire::Sample& sample) {
+  const pl_sample& fixed = *sample.fixed;
+  wire::StackSample out;
+  out.from_ns = out.woken_ns = out.run_ns = fixed.from_ns;
+  out.period_ns = fixed.period_ns;
+  out.futex = fixed.futex;
+  out.tgid = fixed.tgid;
+  out.tid = fixed.tid;
+  out.kind = fixed.kind;
+  out.state = fixed.state;
+  out.stack = stack_of(sample);
+  if (out.stack == kOverflow) lost_stacks_++;
+  if (fixed.kind == PL_SAMPLE_CPU) {
+    on_sample_(out);
+  } else if (asleep_.size() < kMaxAsleep || asleep_.contains(fixed.tid)) {
+    asleep_[fixed.tid] = out;
+  } else {
+    lost_stacks_++;
+  }
+}
+
+void StackNamer::slept(const wire::Slept& slept) {
+  const auto begun = asleep_.find(slept.fixed->tid);
+  if (begun == asleep_.end() || begun->second.from_ns != slept.fixed->from_ns) return;
+  wire::StackSample out = begun->second;
+  asleep_.erase(begun);
+  out.woken_ns = slept.fixed->woken_ns;
+  out.run_ns = std::max<std::uint64_t>(slept.fixed->header.ts, out.woken_ns);
+  on_sample_(out);
+}
+
+}  // namespace plateau::app

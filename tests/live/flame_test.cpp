@@ -1,0 +1,224 @@
+// Flamegraphs of what plateau-httpd plants: the function is there, with the time that it takes.
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "harness/child.h"
+#include "harness/live_test.h"
+#include "harness/load.h"
+#include "harness/server.h"
+#include "harness/truth_log.h"
+
+namespace plateau::live {
+namespace {
+
+using testing::HasSubstr;
+
+struct Line {
+  std::vector<std::string> frames;  // outermost first
+  double ns = 0;
+};
+
+std::vector<Line> read_folded(const std::string& path) {
+  std::vector<Line> lines;
+  std::istringstream text(read_file(path));
+  for (std::string row; std::getline(text, row);) {
+    Line line;
+    const auto space = row.rfind(' ');
+    line.ns = std::stod(row.substr(space + 1));
+    std::istringstream names(row.substr(0, space));
+    for (std::string name; std::getline(names, name, ';');) line.frames.push_back(name);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+// Time of the stacks in which a frame's name contains `name`; all of it for "".
+double time_in(const std::vector<Line>& lines, const std::string& name) {
+  double sum = 0;
+  for (const auto& line : lines)
+    if (std::ranges::any_of(line.frames, [&](const auto& f) { return f.find(name) != std::string::npos; }))
+      sum += line.ns;
+  return sum;
+}
+
+double number_before(const std::string& text, const std::string& mark) {
+  const auto end = text.find(mark);
+  if (end == std::string::npos) return NAN;
+  const auto from = text.find_last_not_of("0123456789,.", end - 1) + 1;
+  std::string digits = text.substr(from, end - from);
+  std::erase(digits, ',');
+  return std::strtod(digits.c_str(), nullptr);
+}
+
+class Flame : public LiveTest {
+ protected:
+  // Of `server` under load, folded; the diagnostics are in `err`.
+  std::vector<Line> draw(const Server& server, const std::string& connections,
+                         std::vector<std::string> options) {
+    const Child load(load_command(server, {"--connections", connections, "--duration", "60s"}));
+    std::vector<std::string> command{
+        "flame",  "--pid", server.pid_text(),    "--duration", "3s", "--max-cost", "off", "--format",
+        "folded", "-o",    folder.file("folded")};
+    command.insert(command.end(), options.begin(), options.end());
+    const Ended ended = run_plateau(command);
+    err = ended.err;
+    EXPECT_EQ(ended.status, 0) << err;
+    EXPECT_EQ(err.find("ring buffer full"), std::string::npos) << err;
+    EXPECT_EQ(err.find("too many"), std::string::npos) << err;
+    EXPECT_GE(number_before(err.substr(std::min(err.size(), err.find("with a name: "))), " %\n"), 99.0)
+        << err;
+    requests = number_before(err, " requests drawn");
+    return read_folded(folder.file("folded"));
+  }
+
+  Folder folder;
+  std::string err;
+  double requests = 0;
+};
+
+TEST_F(Flame, OfCpuTimeShowsTheSpinnerWithItsTime) {
+  Server server = start_httpd({"--engine", "thread", "--spin", "1ms"});
+  ASSERT_NE(server.port(), 0);
+  const auto lines = draw(server, "4", {"--kind", "cpu", "--slower-than", "1us", "--frequency", "1999"});
+  const double a_request = time_in(lines, "spin_until_ns") / requests;
+  EXPECT_NEAR(a_request, 1e6, 0.05e6) << err;
+  EXPECT_GT(time_in(lines, "spin_until_ns"), 0.5 * time_in(lines, ""));
+}
+
+// The mean of a planted span over all requests, as the server's own log has it.
+double planted(const std::string& truth, const std::string& span) {
+  double sum = 0, count = 0;
+  for (const auto& one : read_truth(truth)) {
+    sum += static_cast<double>(one.span_ns(span));
+    count++;
+  }
+  return sum / count;
+}
+
+TEST_F(Flame, OfBlockedTimeShowsTheSleeperAndAddsUpToTheRequestsAccounts) {
+  const std::string truth = folder.file("truth");
+  Server server = start_httpd(
+      {"--engine", "thread", "--section", "global", "--hold", "1ms", "--sleep", "5ms", "--truth", truth});
+  ASSERT_NE(server.port(), 0);
+  const auto lines = draw(server, "16", {"--kind", "offcpu"});
+  server.stop();
+  const double sleep = planted(truth, "sleep");
+  double asleep = 0;
+  for (const auto& line : lines) {
+    const auto has = [&](const char* name) {
+      return std::ranges::any_of(line.frames,
+                                 [&](const auto& f) { return f.find(name) != std::string::npos; });
+    };
+    if (has("sleep_until_ns") && !has("hold_section")) asleep += line.ns;
+  }
+  EXPECT_NEAR(asleep / requests, sleep, 0.05 * sleep) << err;
+  EXPECT_GT(time_in(lines, "__lll_lock_wait"), 0);
+  const double by_stacks = number_before(err, " s of blocked time by stacks");
+  const double by_accounts = number_before(err, " s by the requests' own accounts");
+  EXPECT_NEAR(by_stacks, by_accounts, 0.02 * by_accounts) << err;
+}
+
+TEST_F(Flame, OfLocksShowsWhoHoldsThem) {
+  const std::string truth = folder.file("truth");
+  Server server =
+      start_httpd({"--engine", "thread", "--section", "global", "--hold", "1ms", "--truth", truth});
+  ASSERT_NE(server.port(), 0);
+  const auto lines = draw(server, "8", {"--kind", "lock"});
+  double held = 0;
+  for (const auto& line : lines) {
+    const auto mark = std::ranges::find(line.frames, "[held_by]");
+    if (mark == line.frames.end()) continue;
+    const auto holds = [](const std::string& name) { return name.find("hold_section") != std::string::npos; };
+    if (std::any_of(mark, line.frames.end(), holds)) held += line.ns;
+  }
+  EXPECT_GT(held, 0.95 * time_in(lines, "")) << err;
+  server.stop();
+  const double waited = planted(truth, "section_wait");
+  EXPECT_NEAR(time_in(lines, "") / requests, waited, 0.05 * waited) << err;
+}
+
+TEST_F(Flame, OfCopiesShowsTheKernelsAndTheServersOwn) {
+  Server server = start_httpd({"--engine", "thread", "--body", "buffered", "--size", "400000"});
+  ASSERT_NE(server.port(), 0);
+  const auto lines = draw(server, "2", {"--kind", "copy", "--frequency", "1999"});
+  EXPECT_GT(time_in(lines, "_copy_from_iter"), 0);
+  EXPECT_GT(time_in(lines, "Body::append_to"), 0);
+  for (const auto& line : lines)
+    EXPECT_THAT(line.frames, testing::Contains(testing::AnyOf(HasSubstr("copy"), HasSubstr("mem")))) << err;
+}
+
+TEST_F(Flame, OfARecordedProfileNeedsNoTarget) {
+  const std::string capture = folder.file("capture");
+  double recorded = 0;
+  {
+    Server server = start_httpd({"--engine", "thread", "--spin", "500us", "--sleep", "2ms"});
+    ASSERT_NE(server.port(), 0);
+    const Child load(load_command(server, {"--connections", "4", "--duration", "60s"}));
+    const Ended ended = run_plateau({"record", "--pid", server.pid_text(), "--duration", "2s", "--profile",
+                                     "wall", "--frequency", "999", "-o", capture});
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    recorded = number_before(ended.err, " requests recorded");
+  }
+  for (const char* kind : {"cpu", "offcpu", "wall"}) {
+    const Ended ended = run_plateau({"flame", "--from", capture, "--kind", kind, "--format", "folded",
+                                     "--slower-than", "1us", "-o", folder.file("folded")});
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    const auto lines = read_folded(folder.file("folded"));
+    const bool cpu = std::string(kind) != "offcpu", sleep = std::string(kind) != "cpu";
+    EXPECT_EQ(time_in(lines, "spin_until_ns") > 0, cpu) << kind;
+    EXPECT_EQ(time_in(lines, "sleep_until_ns") > 1.9e6 * recorded, sleep) << kind << ended.err;
+  }
+}
+
+TEST_F(Flame, AgreesWithGosPprof) {
+  if (const std::string why = missing_go(); !why.empty()) GTEST_SKIP() << why;
+  Server server = start_httpd({"--engine", "thread", "--spin", "1ms"});
+  ASSERT_NE(server.port(), 0);
+  const Child load(load_command(server, {"--connections", "4", "--duration", "60s"}));
+  const std::string profile = folder.file("cpu.pb.gz");
+  const Ended drawn = run_plateau({"flame", "--pid", server.pid_text(), "--duration", "1s", "--format",
+                                   "pprof", "--frequency", "999", "-o", profile});
+  ASSERT_EQ(drawn.status, 0) << drawn.err;
+  // Go releases that do not ship the tool build it first, once.
+  Child pprof({"/usr/bin/env", "go", "tool", "pprof", "-top", "-cum", "-unit=ms", profile});
+  const int status = pprof.finish(150'000);
+  if (status == -1) GTEST_SKIP() << "go tool pprof takes too long";
+  ASSERT_EQ(status, 0) << pprof.err();
+  EXPECT_THAT(pprof.out(), HasSubstr("Type: time"));
+  EXPECT_THAT(pprof.out(), HasSubstr("plateau::httpd::spin_until_ns"));
+}
+
+TEST_F(Flame, TellsWhatIsWrongInALine) {
+  Server server = start_httpd({});
+  ASSERT_NE(server.port(), 0);
+  const std::string capture = folder.file("capture");
+  ASSERT_EQ(run_plateau({"record", "--pid", server.pid_text(), "--duration", "100ms", "-o", capture}).status,
+            0);
+  const Ended none = run_plateau({"flame", "--from", capture, "-o", folder.file("x.svg")});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("record with --profile cpu"));
+  EXPECT_EQ(run_plateau({"flame", "--pid", server.pid_text()}).status, 2);
+  EXPECT_EQ(run_plateau({"flame", "--pid", server.pid_text(), "--kind", "sound", "-o", "x"}).status, 2);
+  EXPECT_EQ(run_plateau({"flame", "--diff", capture, capture, "-o", folder.file("x.svg")}).status, 1);
+  const Ended idle = run_plateau({"flame", "--pid", server.pid_text(), "--duration", "300ms", "--route",
+                                  "/no", "-o", folder.file("x.svg")});
+  EXPECT_EQ(idle.status, 1);
+  EXPECT_THAT(idle.err, HasSubstr("no stack to draw"));
+}
+
+TEST_F(Flame, TakesNoStacksUnlessAskedTo) {
+  const Ended ended = run_plateau({"doctor", "--format", "json"});
+  const auto json = nlohmann::json::parse(ended.out);
+  std::size_t off = 0;
+  for (const auto& signal : json["signals"])
+    off += signal["signal"].get<std::string>().starts_with("profile_") && signal["provider"] == "off";
+  EXPECT_EQ(off, 2u) << ended.out;
+}
+
+}  // namespace
+}  // namespace plateau::live
