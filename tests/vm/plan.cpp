@@ -59,15 +59,21 @@ Plan plan_of_this_kernel(const std::vector<std::string>& more) {
 
 std::vector<Way> ways() {
   std::vector<Way> all;
-  for (const SignalPlan& signal : plan_of_this_kernel().signals)
+  for (const SignalPlan& signal : plan_of_this_kernel().signals) {
+    if (signal.providers.size() < 2) continue;
     for (const std::string& provider : signal.providers) all.push_back({signal.name, provider});
+  }
   return all;
+}
+
+std::ostream& operator<<(std::ostream& out, const Way& way) {
+  return out << way.signal << '=' << way.provider;
 }
 
 std::string cannot_show_requests() {
   if (const std::string why = live::cannot_capture(); !why.empty()) return why;
-  const Plan plan = plan_of_this_kernel();
-  return plan.ready ? "" : plan.problem;
+  static const Plan plan = plan_of_this_kernel();
+  return plan.problem;
 }
 
 }  // namespace plateau::vm

@@ -1,6 +1,7 @@
 // What `plateau doctor` says of the kernel that the test runs on.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@ struct Way {
   std::string signal;
   std::string provider;  // as --provider takes it
 };
+
+std::ostream& operator<<(std::ostream& out, const Way& way);
 
 struct SignalPlan {
   std::string name;
@@ -31,7 +34,7 @@ struct Plan {
 // running test.
 Plan plan_of_this_kernel(const std::vector<std::string>& more = {});
 
-// Every signal with every provider that this kernel allows.
+// Every provider that this kernel allows of each signal that has several here.
 std::vector<Way> ways();
 
 // Why no request can be shown on this kernel, for GTEST_SKIP; empty: one can.
