@@ -13,7 +13,9 @@ Truth from(const nlohmann::json& line) {
   Truth truth;
   truth.peer = line.at("peer");
   truth.seq = line.at("seq");
+  truth.method = line.at("method");
   truth.path = line.at("path");
+  truth.status = line.at("status");
   truth.read_ns = line.at("read_ns");
   truth.write_ns = line.at("write_ns");
   const std::uint64_t rx_ns = line.at("rx_ns");

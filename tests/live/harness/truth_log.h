@@ -14,7 +14,9 @@ namespace plateau::live {
 struct Truth {
   std::string peer;
   std::uint64_t seq = 0;
+  std::string method;
   std::string path;
+  int status = 0;
   std::uint64_t begin_ns = 0;  // received by the kernel, or, where it gave no stamp, by the server
   std::uint64_t read_ns = 0;
   std::uint64_t write_ns = 0;

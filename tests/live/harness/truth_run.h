@@ -13,6 +13,9 @@ struct TruthRun {
   std::vector<std::string> switches;  // of plateau-httpd
   std::size_t connections = 1;
   std::size_t requests = 1;
+  std::vector<std::string> options{};  // of plateau
+  std::vector<std::string> load{};     // of plateau-load
+  bool recorded = false;               // through a capture file
 };
 
 // The server has a CPU of its own where there are two: a woken client that takes the server's CPU would delay

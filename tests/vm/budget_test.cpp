@@ -1,0 +1,83 @@
+// Budgets against the server's truth. An emulated machine is slow, and unevenly so: planted waits are long
+// beside what else there is, and shares are compared, not times.
+#include <cstdio>
+#include <functional>
+
+#include "harness/quantile.h"
+#include "vm_test.h"
+
+namespace plateau::vm {
+namespace {
+
+constexpr double kTolerance = 0.05;  // of the latency
+
+using Share = std::function<double(const live::Pair&)>;
+
+// Of the latency.
+Share stage(const std::string& name) {
+  return [name](const live::Pair& pair) {
+    return static_cast<double>(pair.seen.stages.at(name)) /
+           static_cast<double>(pair.seen.latency_ns.value_or(1));
+  };
+}
+
+Share span(const std::string& name) {
+  return [name](const live::Pair& pair) {
+    return static_cast<double>(pair.truth.span_ns(name)) / static_cast<double>(pair.truth.latency_ns());
+  };
+}
+
+double median(const std::vector<live::Pair>& pairs, const Share& share) {
+  std::vector<double> shares;
+  for (const live::Pair& pair : pairs) shares.push_back(share(pair));
+  return live::quantile(shares, 0.5);
+}
+
+class Budget : public VmTest {
+ protected:
+  void observe(const std::vector<std::string>& switches, std::size_t connections) {
+    pairs_ = live::run_with_truth({.switches = switches, .connections = connections, .requests = 67});
+    ASSERT_FALSE(pairs_.empty());
+    const double ratio = median(pairs_, [](const live::Pair& pair) {
+      return static_cast<double>(pair.seen.latency_ns.value_or(0)) /
+             static_cast<double>(pair.truth.latency_ns());
+    });
+    std::printf("  latency: %.3f of the truth's\n", ratio);
+    EXPECT_NEAR(ratio, 1, kTolerance);
+  }
+
+  // `least` of the latency at least, so that there is something to be wrong about.
+  void expect_share(const std::string& name, const std::string& planted, double least) {
+    const double seen = median(pairs_, stage(name));
+    const double truth = median(pairs_, span(planted));
+    std::printf("  %s: %.3f of the latency, %.3f in truth\n", name.c_str(), seen, truth);
+    EXPECT_GT(truth, least);
+    EXPECT_NEAR(seen, truth, kTolerance);
+  }
+
+  std::vector<live::Pair> pairs_;
+};
+
+TEST_F(Budget, SleepIsSleepInAnEventLoop) {
+  observe({"--engine", "epoll", "--sleep", "30ms"}, 1);
+  expect_share("sleep", "sleep", 0.7);
+}
+
+TEST_F(Budget, SleepIsSleepInThreads) {
+  observe({"--engine", "thread", "--sleep", "30ms"}, 3);
+  expect_share("sleep", "sleep", 0.7);
+}
+
+TEST_F(Budget, WaitingForALockIsTold) {
+  observe({"--engine", "thread", "--section", "global", "--hold", "20ms"}, 4);
+  expect_share("lock_user", "section_wait", 0.5);
+  expect_share("sleep", "section_hold", 0.15);
+}
+
+TEST_F(Budget, SpinningIsCpu) {
+  observe({"--engine", "thread", "--spin", "30ms"}, 1);
+  expect_share("cpu", "spin", 0.7);
+}
+
+}  // namespace
+}  // namespace plateau::vm
