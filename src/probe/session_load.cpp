@@ -19,26 +19,45 @@
 namespace plateau::probe {
 namespace {
 
-// libbpf's last warning, for the one line that the user gets.
-thread_local std::string last_warning;
-// The program that it first complained of since this was last empty: the one that was refused.
-thread_local std::string refused_program;
+// What libbpf has complained of since the last load began, for the one line that the user gets.
+struct Complaint {
+  std::string warning;   // the last one
+  std::string program;   // the first one that it named: the one that was refused
+  std::string verifier;  // what the kernel's verifier said of it last
+};
+thread_local Complaint complaint;
 
 constexpr std::string_view kOfProgram = "libbpf: prog '";
+constexpr std::string_view kSummary = "\nprocessed ";
+constexpr std::string_view kLogBegins = "-- BEGIN PROG LOAD LOG --";
 
-void note_program(std::string_view line) {
-  if (!refused_program.empty() || !line.starts_with(kOfProgram)) return;
-  line.remove_prefix(kOfProgram.size());
-  refused_program = line.substr(0, line.find('\''));
+std::string last_line(std::string_view text) {
+  const auto end = text.find_last_not_of('\n');
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+void note(const std::string& line) {
+  complaint.warning = last_line(line);
+  if (!line.starts_with(kOfProgram)) return;
+  if (complaint.program.empty())
+    complaint.program =
+        line.substr(kOfProgram.size(), line.find('\'', kOfProgram.size()) - kOfProgram.size());
+  if (line.find(kLogBegins) != std::string::npos)
+    complaint.verifier = last_line(line.substr(0, line.rfind(kSummary)));
 }
 
 int keep_warning(libbpf_print_level level, const char* format, va_list args) {
   if (level != LIBBPF_WARN) return 0;
-  char line[512];
-  std::vsnprintf(line, sizeof(line), format, args);
-  last_warning = line;
-  note_program(last_warning);
-  while (!last_warning.empty() && last_warning.back() == '\n') last_warning.pop_back();
+  va_list again;
+  va_copy(again, args);
+  std::string line(static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, again))) + 1,
+                   '\0');
+  va_end(again);
+  std::vsnprintf(line.data(), line.size(), format, args);
+  line.pop_back();
+  note(line);
   return 0;
 }
 
@@ -48,13 +67,16 @@ std::size_t power_of_two_pages(std::size_t bytes) {
   return size;
 }
 
+// "Permission denied: R1 invalid mem access 'scalar'".
+std::string refusal(int error) {
+  const std::string& why = complaint.verifier.empty() ? complaint.warning : complaint.verifier;
+  return strerror(-error) + (why.empty() ? "" : ": " + why);
+}
+
+// Whoever has the privileges is not helped by being told of them: plan.h, check().
 Error load_error(int error) {
-  if (error == -EPERM || error == -EACCES)
-    return fail("the kernel refuses the probes (" + std::string(strerror(-error)) + "): " + last_warning +
-                    "; run as root, or with CAP_BPF and CAP_PERFMON",
-                ExitCode::unsupported);
-  return fail("the kernel refuses the probes (" + std::string(strerror(-error)) + "): " + last_warning,
-              ExitCode::unsupported);
+  const std::string what = complaint.program.empty() ? "the probes" : "the program " + complaint.program;
+  return fail("the kernel refuses " + what + ": " + refusal(error), ExitCode::unsupported);
 }
 
 // Leaves the kernel's defaults where they cannot be read.
@@ -98,13 +120,13 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
 // One refused program makes the kernel refuse them all: its signal is given in another way, or goes.
 Status Session::State::load(Plan& plan, const SessionOptions& options) {
   for (;;) {
-    refused_program.clear();
+    complaint = {};
     if (auto opened = open_skeleton(plan, options); !opened) return opened;
     const int error = plateau_bpf__load(skeleton);
     if (error == 0) return success();
-    const Signal* signal = signal_of(plan, refused_program);
+    const Signal* signal = signal_of(plan, complaint.program);
     if (!signal) return load_error(error);
-    if (!reject(plan, *signal, "the kernel refuses it: " + std::string(strerror(-error))) && signal->required)
+    if (!reject(plan, *signal, "the kernel refuses it: " + refusal(error)) && signal->required)
       return load_error(error);
   }
 }
