@@ -28,6 +28,8 @@ class LiveSource : public Source {
   LiveSource(const CaptureOptions& options, std::vector<pid_t> roots);
 
   Status attach();
+  // What is not needed from now on.
+  void give_up_privileges();
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);

@@ -24,6 +24,7 @@ struct CaptureOptions {
   std::uint64_t requests = 0;  // 0: no limit
   probe::Detail detail = probe::Detail::normal;
   std::vector<std::string> providers;  // forced, as SIGNAL=PROVIDER
+  bool writes_results = false;         // to files, once it is over: keeps the privilege to
   double max_cost = 0.04;              // bound on the probes' CPU time (cost_governor.h); 0: none
 };
 
