@@ -25,7 +25,7 @@ SignalPlan signal_from(const json& entry) {
   signal.lost = entry.at("lost");
   if (entry.contains("providers")) {
     for (const json& provider : entry["providers"])
-      if (provider.at("available")) signal.providers.push_back(kind_of(provider.at("provider")));
+      if (provider.at("available")) signal.providers.push_back(provider.at("name"));
   } else if (signal.lost.empty()) {
     signal.providers.push_back(kind_of(signal.provider));
   }
