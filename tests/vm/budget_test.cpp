@@ -36,7 +36,7 @@ double median(const std::vector<live::Pair>& pairs, const Share& share) {
 class Budget : public VmTest {
  protected:
   void observe(const std::vector<std::string>& switches, std::size_t connections) {
-    pairs_ = live::run_with_truth({.switches = switches, .connections = connections, .requests = 67});
+    pairs_ = live::run_with_truth({.switches = switches, .connections = connections, .requests = 31});
     ASSERT_FALSE(pairs_.empty());
     const double ratio = median(pairs_, [](const live::Pair& pair) {
       return static_cast<double>(pair.seen.latency_ns.value_or(0)) /
@@ -76,7 +76,7 @@ TEST_F(Budget, WaitingForALockIsTold) {
 
 // Reading the request and answering it is CPU time too, and no small part of it here.
 TEST_F(Budget, SpinningIsCpu) {
-  observe({"--engine", "thread", "--spin", "30ms"}, 1);
+  observe({"--engine", "thread", "--spin", "100ms"}, 1);
   expect_share("cpu", [](const live::Pair& pair) {
     return static_cast<double>(pair.truth.write_ns - pair.truth.read_ns) /
            static_cast<double>(pair.truth.latency_ns());
