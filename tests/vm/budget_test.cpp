@@ -16,8 +16,8 @@ using Share = std::function<double(const live::Pair&)>;
 // Of the latency.
 Share stage(const std::string& name) {
   return [name](const live::Pair& pair) {
-    return static_cast<double>(pair.seen.stages.at(name)) /
-           static_cast<double>(pair.seen.latency_ns.value_or(1));
+    if (!pair.seen.latency_ns) return 0.0;
+    return static_cast<double>(pair.seen.stages.at(name)) / static_cast<double>(*pair.seen.latency_ns);
   };
 }
 
@@ -25,6 +25,10 @@ Share span(const std::string& name) {
   return [name](const live::Pair& pair) {
     return static_cast<double>(pair.truth.span_ns(name)) / static_cast<double>(pair.truth.latency_ns());
   };
+}
+
+Share operator+(const Share& a, const Share& b) {
+  return [a, b](const live::Pair& pair) { return a(pair) + b(pair); };
 }
 
 double median(const std::vector<live::Pair>& pairs, const Share& share) {
@@ -46,13 +50,17 @@ class Budget : public VmTest {
     EXPECT_NEAR(ratio, 1, kTolerance);
   }
 
-  // Of the truth's share there has to be enough for plateau to be wrong about.
+  // Of the truth's share there has to be enough for plateau to be wrong about. The truth's waits end once the
+  // thread runs again: some of the time on the run queue is theirs.
   void expect_share(const std::string& name, const Share& in_truth) {
-    const double seen = median(pairs_, stage(name));
+    const double least = median(pairs_, stage(name));
+    const double most = median(pairs_, stage(name) + stage("runqueue"));
     const double truth = median(pairs_, in_truth);
-    std::printf("  %s: %.3f of the latency, %.3f in truth\n", name.c_str(), seen, truth);
+    std::printf("  %s: %.3f of the latency, with runqueue %.3f; %.3f in truth\n", name.c_str(), least, most,
+                truth);
     EXPECT_GT(truth, 3 * kTolerance);
-    EXPECT_NEAR(seen, truth, kTolerance);
+    EXPECT_GE(truth, least - kTolerance);
+    EXPECT_LE(truth, most + kTolerance);
   }
 
   std::vector<live::Pair> pairs_;
