@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ inline constexpr std::size_t kRequests = 499;
 
 // Requests of several methods' and answers' kinds, over seven connections.
 live::TruthRun mixed_load(const std::string& engine, const std::vector<std::string>& options = {});
+
+// run_with_truth(), where the plan says that the kernel may skip probe runs: no value if it has.
+std::optional<std::vector<live::Pair>> observe(live::TruthRun run, const Plan& plan);
+inline constexpr const char* kSkipped = "probe runs skipped by the kernel";
 
 // Every request was seen for what it was, and its stages sum to its latency.
 void expect_exact(const std::vector<live::Pair>& pairs);
