@@ -11,23 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-// "tp_btf" of "tp_btf/sched_switch".
-std::string kind_of(const std::string& provider) {
-  return provider.substr(0, provider.find('/'));
-}
-
 SignalPlan signal_from(const json& entry) {
   SignalPlan signal;
   signal.name = entry.at("signal");
-  signal.provider = entry.at("provider");
   signal.required = entry.at("required");
   signal.reason = entry.at("reason");
   signal.lost = entry.at("lost");
-  if (entry.contains("providers")) {
-    for (const json& provider : entry["providers"])
-      if (provider.at("available")) signal.providers.push_back(kind_of(provider.at("provider")));
-  } else if (signal.lost.empty()) {
-    signal.providers.push_back(kind_of(signal.provider));
+  for (const json& provider : entry.at("providers")) {
+    if (provider.at("available")) signal.providers.push_back(provider.at("name"));
+    if (provider.at("chosen")) signal.provider = provider.at("name");
   }
   return signal;
 }
@@ -57,17 +49,23 @@ Plan plan_of_this_kernel(const std::vector<std::string>& more) {
   return {};
 }
 
-std::vector<Way> ways() {
-  std::vector<Way> all;
-  for (const SignalPlan& signal : plan_of_this_kernel().signals)
-    for (const std::string& provider : signal.providers) all.push_back({signal.name, provider});
-  return all;
+std::vector<Way> other_ways() {
+  std::vector<Way> ways;
+  for (const SignalPlan& signal : plan_of_this_kernel().signals) {
+    for (const std::string& provider : signal.providers)
+      if (provider != signal.provider) ways.push_back({signal.name, provider});
+  }
+  return ways;
+}
+
+std::ostream& operator<<(std::ostream& out, const Way& way) {
+  return out << way.signal << '=' << way.provider;
 }
 
 std::string cannot_show_requests() {
   if (const std::string why = live::cannot_capture(); !why.empty()) return why;
-  const Plan plan = plan_of_this_kernel();
-  return plan.ready ? "" : plan.problem;
+  static const Plan plan = plan_of_this_kernel();
+  return plan.problem;
 }
 
 }  // namespace plateau::vm

@@ -7,7 +7,8 @@ live::TruthRun mixed_load(const std::string& engine, const std::vector<std::stri
           .connections = 7,
           .requests = kRequests,
           .options = options,
-          .load = {"--path", "/users/5", "--path", "/status/404", "--path", "/chunked/5000"}};
+          .load = {"--path", "/users/5", "--path", "/status/404", "--path", "/bytes/5000"},
+          .stamps = engine != "io_uring"};
 }
 
 void expect_exact(const std::vector<live::Pair>& pairs) {

@@ -13,14 +13,14 @@ def distinct: reduce .[] as $x ([]; if index([$x]) then . else . + [$x] end);
 def kind: split("/")[0];
 
 .kernels as $kernels
-| [$kernels[].doctor.signals // [] | .[] | select(.provider == "none") | "\(.signal): \(.reason)"] as $all
+| [$kernels[].doctor.signals // [] | .[] | select(.reason != "") | "\(.signal): \(.reason)"] as $all
 | ($all | distinct) as $reasons
 | def note: "\(.signal): \(.reason)" as $text | ($reasons | index($text)) + 1;
   ([["SIGNAL"] + [$kernels[].kernel]]
     + [[$kernels[].doctor.signals // [] | .[].signal] | distinct[] as $name
       | [$name] + [$kernels[]
         | [.doctor.signals // [] | .[] | select(.signal == $name)]
-        | if length == 0 then "?" else .[0] | (.provider | kind) + (if .provider == "none" then " (\(note))" else "" end) end]]
+        | if length == 0 then "?" else .[0] | (.provider | kind) + (if .reason != "" then " (\(note))" else "" end) end]]
     | aligned),
   ($reasons | to_entries[] | "(\(.key + 1)) \(.value)"),
   "",

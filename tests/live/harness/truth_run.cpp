@@ -57,7 +57,8 @@ std::vector<Pair> run_with_truth(const TruthRun& run) {
   const std::string client_log = folder.file("load.jsonl");
   const std::string file = folder.file("server.plateau");
   Words switches = run.switches;
-  append(switches, {"--truth", log, "--truth-stamps", "on"});
+  append(switches, {"--truth", log});
+  if (run.stamps) append(switches, {"--truth-stamps", "on"});
   Server server = start_httpd(switches, beside);
   EXPECT_NE(server.port(), 0) << server.child().err();
   Capture capture(capture_command(run, server, file), {.cpus = others});

@@ -16,6 +16,7 @@ struct TruthRun {
   std::vector<std::string> options{};  // of plateau
   std::vector<std::string> load{};     // of plateau-load
   bool recorded = false;               // through a capture file
+  bool stamps = true;                  // the kernel tells the server when bytes came; io_uring has it not
 };
 
 // The server has a CPU of its own where there are two: a woken client that takes the server's CPU would delay
