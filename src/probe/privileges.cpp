@@ -21,7 +21,8 @@ constexpr std::array<Privilege, 8> kTable{{
     {CAP_SYSLOG, "CAP_SYSLOG", false, false, "reads the addresses of kernel functions",
      "sleeps that no system call explains are unattributed"},
     {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", false, false,
-     "measures what the probes cost, and enters a target's network namespace",
+     "measures what the probes cost, enters a target's network namespace, and sets kprobes where "
+     "perf_event_paranoid is 3",
      "the probes' cost is assumed, not measured; accept queues and the send path of a target in another "
      "network namespace are not known"},
     {CAP_SYS_NICE, "CAP_SYS_NICE", false, false, "goes before the target's threads",

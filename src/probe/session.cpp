@@ -147,6 +147,7 @@ Capabilities Session::needed_privileges() const {
   Capabilities needed = kept_privileges();
   if (!free) needed |= capability_bit(CAP_BPF);
   if (!free || opens_events) needed |= capability_bit(CAP_PERFMON);
+  if (opens_events) needed |= capability_bit(CAP_SYS_ADMIN);  // Debian's perf_event_paranoid of 3 asks for it
   return needed;
 }
 
