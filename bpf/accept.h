@@ -42,7 +42,7 @@ struct {
 /* Connections with bytes to read that nobody has accepted, as far as known. */
 long long unaccepted __weak = 0;
 
-COLD int look_at_backlog(u32 index, u64 now) {
+APART int look_at_backlog(u32 index, u64 now) {
   struct listener* l = bpf_map_lookup_elem(&listeners, &index);
   if (!l || !l->sock) return 0;
   struct sock* sk = (struct sock*)l->sock;

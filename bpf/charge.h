@@ -35,7 +35,8 @@ static __always_inline void count_as_idle(struct thread* t) {
 }
 
 /* The general case of charge(): the thread slept, or waited for a CPU, since its last boundary. */
-COLD u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
+APART u64 charge_all(struct thread* t, struct pl_turn* turn, u64 ref) {
+  if (!t || !turn) return ref;
   u64 from = t->mark_ts;
   const struct wait* base = 0;
   if (from < ref) {

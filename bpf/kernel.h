@@ -21,6 +21,7 @@ typedef __u16 u16;
 typedef __u8 u8;
 typedef __s64 s64;
 typedef __SIZE_TYPE__ size_t;
+typedef long ssize_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -34,15 +34,14 @@ static __always_inline int user_spans(struct pt_regs* regs, const struct mover* 
  * has PL_CAPTURE_OUT bytes to spare for the verifier's sake. Returns the new `used`, or a negative number if
  * the memory could not be read.
  */
-static __always_inline int append(u8* dst, u32 used, u32 room, struct span from, u64 bytes) {
-  if (bytes > from.len) bytes = from.len;
-  if (used >= room) return (int)used;
+APART int append(struct thread* t, u32 used, u32 room, u64 from, u64 bytes) {
+  if (!t || used >= room) return (int)used;
   u32 take = room - used;
   if (take > bytes) take = (u32)bytes;
   KEEP_BOUNDS(used);
   KEEP_BOUNDS(take);
   if (used > PL_CAPTURE_IN + PL_CAPTURE_OUT || take > PL_CAPTURE_OUT) return (int)used;
-  return bpf_probe_read_user(dst + used, take, (void*)from.base) ? -1 : (int)(used + take);
+  return bpf_probe_read_user(t->payload + used, take, (void*)from) ? -1 : (int)(used + take);
 }
 
 /*
@@ -58,7 +57,11 @@ static __always_inline void capture_in(struct thread* t, struct task_struct* tas
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   struct spans spans;
   int n = user_spans(regs, mover, bytes, &spans);
-  int used = n > 0 ? append(t->payload, turn->in_len, PL_CAPTURE_IN, spans.at[0], bytes) : -1;
+  int used = -1;
+  if (n > 0) {
+    u64 here = spans.at[0].len < bytes ? spans.at[0].len : bytes;
+    used = append(t, turn->in_len, PL_CAPTURE_IN, spans.at[0].base, here);
+  }
   if (used < 0) {
     turn->flags |= PL_TURN_UNSEEN_BYTES;
     count(PL_COUNT_PAYLOAD_UNREAD, 1);
@@ -80,12 +83,15 @@ static __always_inline void append_tail(struct pl_turn* turn, u64 base, u32 byte
   *tail = *tail >> (8 * bytes) | recent << (64 - 8 * bytes);
 }
 
-static __always_inline void capture_tail(struct pl_turn* turn, u64 base, u64 bytes) {
+APART int capture_tail(struct thread* t, u64 base, u64 bytes) {
+  if (!t) return 0;
+  struct pl_turn* turn = &t->turn;
   if (bytes < PL_TAIL) {
     append_tail(turn, base, (u32)bytes);
-    return;
+    return 0;
   }
   turn->tail_len = bpf_probe_read_user(turn->tail, PL_TAIL, (void*)(base + bytes - PL_TAIL)) ? 0 : PL_TAIL;
+  return 0;
 }
 
 /* Keeps the first bytes of a turn's answer, and the last ones where not all are kept. */
@@ -106,7 +112,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
   for (int i = 0; i < IOVECS && i < n; i++) {
     u64 here = spans.at[i].len < left ? spans.at[i].len : left;
     if (whole && here) {
-      int grown = append(t->payload, used, room, spans.at[i], here);
+      int grown = append(t, used, room, spans.at[i].base, here);
       if (grown < 0) {
         count(PL_COUNT_PAYLOAD_UNREAD, 1);
         turn->flags |= PL_TURN_UNSEEN_BYTES;
@@ -121,7 +127,7 @@ static __always_inline void capture_out(struct thread* t, struct pt_regs* regs, 
       if (whole || heads_only)
         turn->tail_len = 0;
       else
-        capture_tail(turn, spans.at[i].base, here);
+        capture_tail(t, spans.at[i].base, here);
       break;
     }
   }

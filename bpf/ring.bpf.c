@@ -28,8 +28,7 @@ COLD int put_off_request(struct task_struct* task, struct io_kiocb* req) {
 }
 
 /* Otherwise it is tried before the submission returns: the thread's next receive or send is its. */
-SEC("tp_btf/io_uring_submit_req")
-int BPF_PROG(submitted, struct io_kiocb* req) {
+static __always_inline int on_submitted(struct io_kiocb* req) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
   if (!t) return 0;
@@ -44,4 +43,15 @@ int BPF_PROG(submitted, struct io_kiocb* req) {
   count_as_idle(t);
   set_mark(t, now);
   return 0;
+}
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(submitted, struct io_kiocb* req) {
+  return on_submitted(req);
+}
+
+/* Its name before Linux 6.4 (2ad57931db64). */
+SEC("tp_btf/io_uring_submit_sqe")
+int BPF_PROG(submitted_entry, struct io_kiocb* req, _Bool force_nonblock) {
+  return on_submitted(req);
 }

@@ -198,7 +198,9 @@ static __always_inline struct thread* thread_of(struct task_struct* task) {
 /* Closes the books on the present state up to now. A wake-up seen by another CPU may lie before it began. */
 static __always_inline void settle(struct thread* t, u64 now) {
   if (now <= t->since) return;
-  u32 state = t->state & (STATE_SLOTS - 1);
+  u64 state = t->state;
+  KEEP_BOUNDS(state);
+  state &= STATE_SLOTS - 1;
   u64 spent = now - t->since;
   t->spent[state] += spent;
   t->spent_mask |= 1u << state;

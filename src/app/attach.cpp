@@ -1,4 +1,6 @@
 // plateau attach: follows the target and serves its metrics.
+#include <linux/capability.h>
+
 #include <chrono>
 #include <memory>
 
@@ -7,6 +9,7 @@
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "attribution/summary.h"
+#include "base/capabilities.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "sink/metrics_server.h"
@@ -82,7 +85,8 @@ ExitCode run_attach(const AttachOptions& options) {
   Exchange exchange;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
-  auto server = sink::MetricsServer::start(*address, collector);
+  auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE),
+                                       [&] { return sink::MetricsServer::start(*address, collector); });
   if (!server) return report(server.error());
   auto source = open_source(options.capture);
   if (!source) return report(source.error());

@@ -7,6 +7,7 @@
 #include "app/bypass_watch.h"
 #include "app/commands.h"
 #include "app/doctor_bypass.h"
+#include "app/doctor_plan.h"
 #include "app/report_losses.h"
 #include "app/roots.h"
 #include "base/log.h"
@@ -70,10 +71,6 @@ Patient examine(const target::Process& process) {
   return patient;
 }
 
-const char* detail_name(probe::Detail detail) {
-  return probe::kDetailNames[static_cast<std::size_t>(detail)];
-}
-
 std::string join(const std::vector<std::string>& list) {
   std::string text;
   for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
@@ -84,18 +81,12 @@ void print_text(const probe::Plan& plan, const Status& able, const target::Machi
                 const Patient* patient) {
   std::printf("kernel       %s\n", plan.kernel.c_str());
   std::printf("BTF          %s\n", plan.btf ? "yes" : "no");
-  std::printf("privileges   %s\n",
-              plan.privileged ? "enough to load probes" : "not enough: CAP_BPF and CAP_PERFMON are needed");
+  std::printf("privileges   %s\n", privileges_line(plan.privileges).c_str());
   for (const auto& line : bypass_lines(machine)) std::printf("bypass       %s\n", line.c_str());
-  std::printf("detail       %s\n", detail_name(plan.detail));
+  std::printf("detail       %s\n", probe::kDetailNames[static_cast<std::size_t>(plan.detail)]);
   std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
-  std::printf("%-12s %-32s %s\n", "SIGNAL", "PROVIDER", "TELLS");
-  for (const auto& choice : plan.choices) {
-    std::printf("%-12s %-32s %s\n", choice.signal->name, choice.provider.c_str(), choice.signal->tells);
-    if (!choice.available)
-      std::printf("%-12s   %s; %s: %s\n", "", choice.reason.c_str(), choice.wanted ? "lost" : "until then",
-                  choice.signal->without);
-  }
+  std::printf("%s\n%s\n%s", privileges_text(plan.privileges).c_str(), signals_text(plan).c_str(),
+              levels_text().c_str());
   if (!patient) return;
   std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid,
               patient->executable.c_str());
@@ -111,19 +102,14 @@ void print_json(const probe::Plan& plan, const Status& able, const target::Machi
   nlohmann::ordered_json json;
   json["kernel"] = plan.kernel;
   json["btf"] = plan.btf;
-  json["privileged"] = plan.privileged;
+  json["privileged"] = probe::check(plan.privileges).ok();
   json["bypass"] = bypass_json(machine);
-  json["detail"] = detail_name(plan.detail);
+  json["detail"] = probe::kDetailNames[static_cast<std::size_t>(plan.detail)];
   json["ready"] = able.ok();
   json["problem"] = able ? nlohmann::ordered_json() : nlohmann::ordered_json(able.error().message);
-  for (const auto& choice : plan.choices)
-    json["signals"].push_back({{"signal", choice.signal->name},
-                               {"provider", choice.provider},
-                               {"required", choice.signal->required},
-                               {"detail", detail_name(choice.signal->detail)},
-                               {"tells", choice.signal->tells},
-                               {"reason", choice.reason},
-                               {"lost", choice.available ? "" : choice.signal->without}});
+  json["privileges"] = privileges_json(plan.privileges);
+  json["signals"] = signals_json(plan);
+  json["levels"] = levels_json();
   if (patient)
     json["target"] = {{"pid", patient->process.pid},
                       {"comm", patient->process.comm},
@@ -161,6 +147,7 @@ ExitCode run_doctor(const DoctorOptions& options) {
   probe::Plan plan = probe::make_plan(options.capture.detail);
   for (const auto& assignment : options.capture.providers)
     if (auto forced = probe::force_provider(plan, assignment); !forced) return report(forced.error());
+  probe::look_at_all(plan);
   const Status able = probe::check(plan);
   const target::MachineBypass machine = target::machine_bypass();
   const Patient* shown = *patient ? &**patient : nullptr;

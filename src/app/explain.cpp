@@ -24,7 +24,9 @@ Status write_holders(const std::string& path, const attribution::Summary& summar
 }  // namespace
 
 ExitCode run_explain(const ExplainOptions& options) {
-  auto source = open_source(options.capture);
+  CaptureOptions capture = options.capture;
+  capture.writes_results = !options.holders_folded.empty();
+  auto source = open_source(capture);
   if (!source) return report(source.error());
   Pipeline pipeline;
   Progress progress(true);

@@ -72,6 +72,7 @@ CaptureOptions capture_of(const FlameOptions& options) {
   capture.profile.sleep =
       options.kind == FlameKind::offcpu || options.kind == FlameKind::lock || options.kind == FlameKind::wall;
   if (options.kind == FlameKind::lock) capture.holder_interval_ns = 1'000'000;
+  capture.writes_results = true;
   return capture;
 }
 

@@ -1,5 +1,6 @@
 #include "app/live_source.h"
 
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "app/roots.h"
+#include "base/capabilities.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
@@ -101,10 +103,17 @@ Status LiveSource::attach() {
     log_line("the target has no listening TCP socket: showing the connections it has and gets");
   for (const auto& choice : plan_.choices)
     if (!choice.available && choice.wanted)
-      log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " +
-               choice.signal->without);
+      log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " + lost(choice));
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);
   return success();
+}
+
+// The thread that reads the kernel's symbols has a set of its own, and has ended soon.
+void LiveSource::give_up_privileges() {
+  Capabilities keep = session_->needed_privileges();
+  if (cost_window_ != CostWindow::done) keep |= capability_bit(CAP_SYS_ADMIN);
+  if (options_.writes_results) keep |= capability_bit(CAP_DAC_OVERRIDE);
+  if (auto kept = keep_capabilities(keep); !kept) log_line(kept.error().message);
 }
 
 void LiveSource::watch_exits() {
@@ -189,12 +198,14 @@ void LiveSource::measure_cost(std::uint64_t now_ns) {
     cost_window_start_ = now_ns;
     cost_window_run_ns_ = run_ns(session_->costs());
     cost_window_ = session_->set_statistics(true) ? CostWindow::open : CostWindow::done;
+    give_up_privileges();
   } else if (now_ns - cost_window_start_ > kCostWindowNs) {
     (void)session_->set_statistics(false);
     const std::uint64_t requests = turns - cost_window_turns_;
     cost_window_turns_ = turns;
     cost_window_ = requests ? CostWindow::done : CostWindow::before;
     if (!requests) return;
+    give_up_privileges();
     const std::uint64_t cost_ns = run_ns(session_->costs()) - cost_window_run_ns_;
     observer_->set_cost_window(now_ns - cost_window_start_, cost_ns, requests);
     governor_.set_turn_cost(cost_ns / requests);
@@ -252,6 +263,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   if (hooks.start)
     if (auto started = hooks.start(with_profile(observer_->quick_facts())); !started) return started.error();
   start_profile(hooks);
+  give_up_privileges();
   log_line("ready");
   const std::uint64_t deadline = options_.duration_s > 0
                                      ? monotonic_ns() + static_cast<std::uint64_t>(options_.duration_s * 1e9)

@@ -30,6 +30,8 @@ class LiveSource : public Source {
 
   Status attach();
   probe::SessionOptions session_options() const;
+  // What is not needed from now on.
+  void give_up_privileges();
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);

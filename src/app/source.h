@@ -30,6 +30,7 @@ struct CaptureOptions {
   probe::Profile profile;                         // stacks to take
   unsigned frequency_hz = 99;                     // of those on a CPU
   std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
+  bool writes_results = false;                    // to files, once it is over: keeps the privilege to
 };
 
 struct SourceHooks {

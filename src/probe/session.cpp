@@ -2,11 +2,14 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/capability.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "probe/session_state.h"
 
@@ -34,11 +37,10 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid_t>& processes,
                                                const SessionOptions& options) {
   auto state = std::make_unique<State>();
-  if (auto loaded = state->load(plan, options); !loaded) return loaded.error();
+  if (auto on = state->put_on(plan, options); !on) return on.error();
   state->ring =
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
   if (!state->ring) return fail("cannot map the ring buffer: " + std::string(strerror(errno)));
-  if (auto attached = state->attach(plan); !attached) return attached.error();
   state->attach_clocks(plan, options.frequency_hz);
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();
@@ -129,15 +131,33 @@ Status Session::set_statistics(bool on) {
 
 std::vector<ProgramCost> Session::costs() const {
   std::vector<ProgramCost> all;
-  for (const auto& signal : signals()) {
-    const int fd = bpf_program__fd(state_->program(signal));
-    if (fd < 0) continue;
+  for (const auto& attached : state_->links) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) continue;
-    all.push_back({signal.program, info.run_cnt, info.run_time_ns, signal.mends ? 0 : info.recursion_misses});
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(state_->program(*attached.hook)), &info, &size) != 0) continue;
+    all.push_back({attached.hook->program, info.run_cnt, info.run_time_ns,
+                   attached.signal->mends ? 0 : info.recursion_misses});
   }
   return all;
+}
+
+Capabilities Session::needed_privileges() const {
+  const int map = bpf_map__fd(state_->skeleton->maps.targets);
+  bool free = false;
+  std::thread([&] {
+    const std::uint32_t none = 0;
+    std::uint8_t value = 0;
+    if (keep_capabilities(0)) free = bpf_map_lookup_elem(map, &none, &value) == 0 || errno == ENOENT;
+  }).join();
+  const bool opens_events = std::ranges::any_of(state_->links, [](const State::Link& attached) {
+    const Kind kind = attached.hook->kind;
+    return attached.signal->pausable && (kind == Kind::kprobe || kind == Kind::kretprobe);
+  });
+  Capabilities needed = kept_privileges();
+  if (!free) needed |= capability_bit(CAP_BPF);
+  if (!free || opens_events) needed |= capability_bit(CAP_PERFMON);
+  if (opens_events) needed |= capability_bit(CAP_SYS_ADMIN);  // Debian's perf_event_paranoid of 3 asks for it
+  return needed;
 }
 
 void Session::set_heads_only(bool on) {
@@ -156,11 +176,10 @@ void Session::pause() {
 Status Session::resume() {
   for (auto& attached : state_->links) {
     if (attached.link) continue;
-    attached.link = bpf_program__attach(state_->program(*attached.signal));
+    attached.link = bpf_program__attach(state_->program(*attached.hook));
     if (!attached.link)
-      return fail(
-          std::string("cannot attach to ") + attached.signal->tracepoint + " again: " + std::strerror(errno),
-          ExitCode::failed);
+      return fail(std::string("cannot attach to ") + attached.hook->place + " again: " + std::strerror(errno),
+                  ExitCode::failed);
   }
   state_->skeleton->bss->epoch++;
   return success();

@@ -76,6 +76,10 @@ class Session {
   Status set_statistics(bool on);
   std::vector<ProgramCost> costs() const;
 
+  // Capabilities without which this session, or what goes with it, cannot do its work from now on. Where the
+  // kernel lets whoever has a map's descriptor read it, BPF's own are not among them.
+  Capabilities needed_privileges() const;
+
   // Whether only the first buffer of each send is looked at, and no last bytes: cheaper, and enough while no
   // answer is chunked.
   void set_heads_only(bool on);

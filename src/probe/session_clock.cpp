@@ -42,7 +42,7 @@ void Session::State::attach_clocks(Plan& plan, unsigned frequency_hz) {
       if (errno != ENODEV) why = std::strerror(errno);  // ENODEV: a CPU that is not online
       continue;
     }
-    bpf_link* link = bpf_program__attach_perf_event(program(*choice->signal), clock.get());
+    bpf_link* link = bpf_program__attach_perf_event(program(*choice->hooks[0]), clock.get());
     if (!link) {
       why = std::strerror(errno);
       continue;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "probe/calls.h"
 #include "probe/session_state.h"
@@ -18,15 +19,45 @@
 namespace plateau::probe {
 namespace {
 
-// libbpf's last warning, for the one line that the user gets.
-thread_local std::string last_warning;
+// What libbpf has complained of since the last load began, for the one line that the user gets.
+struct Complaint {
+  std::string warning;   // the last one
+  std::string program;   // the first one that it named: the one that was refused
+  std::string verifier;  // what the kernel's verifier said of it last
+};
+thread_local Complaint complaint;
+
+constexpr std::string_view kOfProgram = "libbpf: prog '";
+constexpr std::string_view kSummary = "\nprocessed ";
+constexpr std::string_view kLogBegins = "-- BEGIN PROG LOAD LOG --";
+
+std::string last_line(std::string_view text) {
+  const auto end = text.find_last_not_of('\n');
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+void note(const std::string& line) {
+  complaint.warning = last_line(line);
+  if (!line.starts_with(kOfProgram)) return;
+  if (complaint.program.empty())
+    complaint.program =
+        line.substr(kOfProgram.size(), line.find('\'', kOfProgram.size()) - kOfProgram.size());
+  if (line.find(kLogBegins) != std::string::npos)
+    complaint.verifier = last_line(line.substr(0, line.rfind(kSummary)));
+}
 
 int keep_warning(libbpf_print_level level, const char* format, va_list args) {
   if (level != LIBBPF_WARN) return 0;
-  char line[512];
-  std::vsnprintf(line, sizeof(line), format, args);
-  last_warning = line;
-  while (!last_warning.empty() && last_warning.back() == '\n') last_warning.pop_back();
+  va_list again;
+  va_copy(again, args);
+  std::string line(static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, again))) + 1,
+                   '\0');
+  va_end(again);
+  std::vsnprintf(line.data(), line.size(), format, args);
+  line.pop_back();
+  note(line);
   return 0;
 }
 
@@ -36,13 +67,16 @@ std::size_t power_of_two_pages(std::size_t bytes) {
   return size;
 }
 
+// "Permission denied: R1 invalid mem access 'scalar'".
+std::string refusal(int error) {
+  const std::string& why = complaint.verifier.empty() ? complaint.warning : complaint.verifier;
+  return strerror(-error) + (why.empty() ? "" : ": " + why);
+}
+
+// Whoever has the privileges is not helped by being told of them: plan.h, check().
 Error load_error(int error) {
-  if (error == -EPERM || error == -EACCES)
-    return fail("the kernel refuses the probes (" + std::string(strerror(-error)) + "): " + last_warning +
-                    "; run as root, or with CAP_BPF and CAP_PERFMON",
-                ExitCode::unsupported);
-  return fail("the kernel refuses the probes (" + std::string(strerror(-error)) + "): " + last_warning,
-              ExitCode::unsupported);
+  const std::string what = complaint.program.empty() ? "the probes" : "the program " + complaint.program;
+  return fail("the kernel refuses " + what + ": " + refusal(error), ExitCode::unsupported);
 }
 
 // Leaves the kernel's defaults where they cannot be read.
@@ -52,6 +86,13 @@ void set_ephemeral_ports(plateau_bpf& skeleton) {
   if (!(in >> first >> last)) return;
   skeleton.rodata->first_ephemeral_port = first;
   skeleton.rodata->last_ephemeral_port = last;
+}
+
+const Signal* signal_of(const Plan& plan, std::string_view program) {
+  for (const auto& choice : plan.choices)
+    for (const Hook* hook : choice.hooks)
+      if (program == hook->program) return choice.signal;
+  return nullptr;
 }
 
 }  // namespace
@@ -72,62 +113,68 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   skeleton->rodata->sample_interval_ns = options.holder_interval_ns;
   skeleton->rodata->profile_copies_stack = options.frame_pointers ? 0 : 1;
   skeleton->rodata->profile_period_ns = 1'000'000'000 / options.frequency_hz;
+  bpf_program* unchosen = nullptr;
+  bpf_object__for_each_program(unchosen, skeleton->obj) bpf_program__set_autoload(unchosen, false);
   for (const auto& choice : plan.choices)
-    bpf_program__set_autoload(program(*choice.signal), choice.available);
+    for (const Hook* hook : choice.hooks) bpf_program__set_autoload(program(*hook), true);
   return success();
 }
 
-// One refused program makes the kernel refuse them all: each optional one is tried beside the required ones.
-Status Session::State::drop_refused(Plan& plan, const SessionOptions& options) {
-  for (auto& choice : plan.choices) {
-    if (choice.signal->required || !choice.available) continue;
-    Plan alone = plan;
-    for (auto& other : alone.choices)
-      other.available = other.available && (other.signal->required || other.signal == choice.signal);
-    if (auto opened = open_skeleton(alone, options); !opened) return opened;
-    if (plateau_bpf__load(skeleton) == 0) continue;
-    take_away(plan, *choice.signal, "the kernel refuses it: " + last_warning);
-  }
-  return success();
-}
-
+// One refused program makes the kernel refuse them all: its signal is given in another way, or goes.
 Status Session::State::load(Plan& plan, const SessionOptions& options) {
-  libbpf_set_print(keep_warning);
-  if (auto opened = open_skeleton(plan, options); !opened) return opened;
-  int error = plateau_bpf__load(skeleton);
-  if (error == 0) return success();
-  if (error == -EPERM) return load_error(error);
-  if (auto dropped = drop_refused(plan, options); !dropped) return dropped;
-  if (auto opened = open_skeleton(plan, options); !opened) return opened;
-  error = plateau_bpf__load(skeleton);
-  return error == 0 ? success() : Status(load_error(error));
+  for (;;) {
+    complaint = {};
+    if (auto opened = open_skeleton(plan, options); !opened) return opened;
+    const int error = plateau_bpf__load(skeleton);
+    if (error == 0) return success();
+    const Signal* signal = signal_of(plan, complaint.program);
+    if (!signal) return load_error(error);
+    if (!reject(plan, *signal, "the kernel refuses it: " + refusal(error)) && signal->required)
+      return load_error(error);
+  }
 }
 
-Status Session::State::attach(Plan& plan) {
-  for (auto& choice : plan.choices) {
-    if (!choice.available || !choice.signal->tracepoint) continue;
-    bpf_link* link = bpf_program__attach(program(*choice.signal));
-    if (link) {
-      links.push_back({choice.signal, link});
-      continue;
-    }
-    const std::string why = std::strerror(errno);
-    if (choice.signal->required)
-      return fail(std::string("cannot attach to ") + choice.provider + ": " + why, ExitCode::unsupported);
-    take_away(plan, *choice.signal, "the kernel refuses to attach it: " + why);
+Status Session::State::attach_choice(const Choice& choice) {
+  for (const Hook* hook : choice.hooks) {
+    if (hook->kind == Kind::iter || hook->kind == Kind::perf_event) continue;
+    bpf_link* link = bpf_program__attach(program(*hook));
+    if (!link)
+      return fail(std::string("the kernel refuses ") + kKindNames[static_cast<std::size_t>(hook->kind)] +
+                  " on " + hook->place + ": " + std::strerror(errno));
+    links.push_back({choice.signal, hook, link});
   }
-  detach_taken_away(plan);
   return success();
 }
 
-void Session::State::detach_taken_away(const Plan& plan) {
-  std::erase_if(links, [&](const Link& attached) {
-    const auto choice = std::find_if(plan.choices.begin(), plan.choices.end(),
-                                     [&](const Choice& c) { return c.signal == attached.signal; });
-    if (choice->available) return false;
-    bpf_link__destroy(attached.link);
-    return true;
+Result<const Signal*> Session::State::attach(Plan& plan) {
+  for (auto& choice : plan.choices) {
+    if (!choice.available) continue;
+    const auto attached = attach_choice(choice);
+    if (attached) continue;
+    if (reject(plan, *choice.signal, attached.error().message)) return choice.signal;
+    if (choice.signal->required)
+      return fail(std::string("cannot tell '") + choice.signal->name + "': " + choice.reason,
+                  ExitCode::unsupported);
+  }
+  std::erase_if(links, [&](const Link& link) {
+    const bool kept = std::ranges::any_of(
+        plan.choices, [&](const Choice& choice) { return choice.signal == link.signal && choice.available; });
+    if (!kept) bpf_link__destroy(link.link);
+    return !kept;
   });
+  return static_cast<const Signal*>(nullptr);
+}
+
+// Each turn takes one provider from the plan.
+Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
+  libbpf_set_print(keep_warning);
+  for (;;) {
+    if (auto loaded = load(plan, options); !loaded) return loaded;
+    const auto refused = attach(plan);
+    if (!refused) return refused.error();
+    if (!*refused) return success();
+    drop_links();
+  }
 }
 
 Status Session::State::run_iterator(bpf_program* iterator) {

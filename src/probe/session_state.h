@@ -19,6 +19,7 @@ struct Session::State {
   plateau_bpf* skeleton = nullptr;
   struct Link {
     const Signal* signal;
+    const Hook* hook;
     bpf_link* link;  // null: off
   };
   std::vector<Link> links;
@@ -30,21 +31,31 @@ struct Session::State {
 
   ~State() {
     ring_buffer__free(ring);
-    for (const Link& attached : links) bpf_link__destroy(attached.link);
+    drop_links();
     for (bpf_link* clock : clocks) bpf_link__destroy(clock);
     plateau_bpf__destroy(skeleton);
   }
 
-  bpf_program* program(const Signal& signal) const {
-    return bpf_object__find_program_by_name(skeleton->obj, signal.program);
+  void drop_links() {
+    for (const Link& attached : links) bpf_link__destroy(attached.link);
+    links.clear();
   }
 
+  bpf_program* program(const Hook& hook) const {
+    return bpf_object__find_program_by_name(skeleton->obj, hook.program);
+  }
+
+  // Loads and attaches what the plan has chosen; what the kernel refuses is chosen anew.
+  Status put_on(Plan& plan, const SessionOptions& options);
+
   Status open_skeleton(const Plan& plan, const SessionOptions& options);
-  Status drop_refused(Plan& plan, const SessionOptions& options);
+  // The error of a refusal that is not one program's.
   Status load(Plan& plan, const SessionOptions& options);
-  Status attach(Plan& plan);
   void attach_clocks(Plan& plan, unsigned frequency_hz);
-  void detach_taken_away(const Plan& plan);
+  // Null: all of it is on. Else a signal whose provider was refused and that has another, which is to be
+  // loaded.
+  Result<const Signal*> attach(Plan& plan);
+  Status attach_choice(const Choice& choice);
   Status run_iterator(bpf_program* iterator);
 
   static int on_record(void* context, void* data, std::size_t size) {

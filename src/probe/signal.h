@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace plateau::probe {
 
@@ -15,16 +16,55 @@ inline constexpr std::array<const char*, 3> kDetailNames{"low", "default", "high
 // Stacks for a profile are taken only while somebody asks for one.
 enum class Sampling : std::uint8_t { off, cpu, sleep };
 
+// What a program is attached to.
+enum class Kind : std::uint8_t {
+  tp_btf,  // a tracepoint, arguments typed
+  fentry,  // the entry to a kernel function, arguments typed
+  fexit,   // its return, arguments and result typed
+  kprobe,
+  kretprobe,
+  perf_event,  // a clock's ticks on every CPU
+  iter,        // a run over the kernel's objects, which every BTF kernel with BPF links has
+};
+inline constexpr std::array<const char*, 7> kKindNames{"tp_btf",    "fentry",     "fexit", "kprobe",
+                                                       "kretprobe", "perf_event", "iter"};
+
+// A tracepoint or function of the kernel's, which may not be there.
+constexpr bool has_place(Kind kind) {
+  return kind != Kind::iter && kind != Kind::perf_event;
+}
+
+// A program of the BPF object, and where it goes on.
+struct Hook {
+  Kind kind = Kind::tp_btf;
+  const char* place = nullptr;    // tracepoint or kernel function; null: no hook
+  const char* program = nullptr;  // in the BPF object
+  // That the program counts on: of a function exactly so many, of a tracepoint no less; 0: it reads none.
+  unsigned arguments = 0;
+  bool optional = false;  // a kernel without the place has nothing to tell there
+};
+
+inline constexpr std::size_t kMaxHooks = 4;
+inline constexpr std::size_t kMaxProviders = 3;
+
+// One way to have a signal: all of its hooks together.
+struct Provider {
+  const char* name = nullptr;  // as --provider has it; null: none
+  std::array<Hook, kMaxHooks> hooks{};
+  const char* lost = "";  // beside the providers above it
+
+  // "fexit/inet_recvmsg": the first hook stands for all.
+  std::string text() const { return std::string(name) + "/" + hooks[0].place; }
+};
+
 struct Signal {
   const char* name;
-  const char* program;  // in the BPF object
-  const char*
-      tracepoint;  // BTF tracepoint; null: an iterator or a clock, which every BTF kernel with BPF has
-  bool required;   // without it there is no request to show
-  Detail detail;   // the lowest level that has it
-  bool pausable;   // runs for every receive or send of the machine, and may be off for a while
+  bool required;  // without it there is no request to show
+  Detail detail;  // the lowest level that has it
+  bool pausable;  // runs for every receive or send of the machine, and may be off for a while
   const char* tells;
-  const char* without;            // what is lost with it
+  const char* without;                            // what is lost with it
+  std::array<Provider, kMaxProviders> providers;  // the best first
   const char* partner = nullptr;  // the signal without which this one would mislead; null: none
   // A run that the kernel skips, because an interrupt came upon another run of the program, is the
   // interrupt's own, and what it leaves is put right at the thread's next receive or send: nothing of a

@@ -9,9 +9,9 @@
 namespace plateau::live {
 namespace {
 
-constexpr int kReadyMs = 10'000;
-constexpr int kQuietMs = 5'000;
-constexpr int kEndMs = 20'000;
+constexpr int kReadyMs = 60'000;
+constexpr int kQuietMs = 15'000;
+constexpr int kEndMs = 60'000;
 
 std::vector<std::string> command_of(const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {PLATEAU};

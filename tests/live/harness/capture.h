@@ -18,7 +18,7 @@ class Capture {
   bool ready() const { return ready_; }
   Child& child() { return child_; }
 
-  // Reads the output until it has `lines` lines, or until none has come for five seconds; how many there are.
+  // Reads the output until it has `lines` lines, or until none has come for 15 seconds; how many there are.
   std::size_t settle(std::size_t lines);
 
   // Sends `number` and waits for the end; the exit status.

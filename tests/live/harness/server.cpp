@@ -15,8 +15,8 @@
 namespace plateau::live {
 namespace {
 
-constexpr int kStartMs = 10'000;
-constexpr int kStopMs = 15'000;
+constexpr int kStartMs = 30'000;
+constexpr int kStopMs = 30'000;
 constexpr std::uint64_t kFiles = 4096;
 constexpr const char* kNginx = "/usr/sbin/nginx";
 

@@ -70,14 +70,16 @@ std::vector<Pair> join(const std::vector<Truth>& truths, const std::vector<SeenR
   EXPECT_EQ(by_place.size(), seen.size()) << "a request was seen twice";
   EXPECT_EQ(truths.size(), seen.size());
   std::vector<Pair> pairs;
+  std::vector<std::string> missing;
   for (const Truth& truth : truths) {
     const auto found = by_place.find({truth.peer, truth.seq});
     if (found == by_place.end()) {
-      ADD_FAILURE() << "not seen: " << truth.peer << " " << truth.seq;
+      missing.push_back(truth.peer + " " + std::to_string(truth.seq));
     } else {
       pairs.push_back({truth, *found->second});
     }
   }
+  if (!missing.empty()) ADD_FAILURE() << missing.size() << " not seen, " << missing.front() << " first";
   return pairs;
 }
 

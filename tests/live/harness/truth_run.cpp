@@ -13,6 +13,8 @@
 namespace plateau::live {
 namespace {
 
+using Words = std::vector<std::string>;
+
 std::vector<int> allowed_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -24,6 +26,26 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
+void append(Words& words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+}
+
+Words capture_command(const TruthRun& run, const Server& server, const std::string& file) {
+  Words command = requests_of(server.pid());
+  if (run.recorded) command = {"record", "--pid", server.pid_text(), "--max-cost", "off", "-o", file};
+  append(command, run.options);
+  return command;
+}
+
+std::vector<SeenRequest> seen_by(const TruthRun& run, Capture& capture, const std::string& file) {
+  if (!run.recorded) capture.settle(run.requests);
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  if (!run.recorded) return capture.requests();
+  const Ended replay = run_plateau({"requests", "--from", file, "--format", "json"});
+  EXPECT_EQ(replay.status, 0) << replay.err;
+  return parse_requests(replay.out);
+}
+
 }  // namespace
 
 std::vector<Pair> run_with_truth(const TruthRun& run) {
@@ -33,23 +55,25 @@ std::vector<Pair> run_with_truth(const TruthRun& run) {
   Folder folder;
   const std::string log = folder.file("truth.jsonl");
   const std::string client_log = folder.file("load.jsonl");
-  std::vector<std::string> switches = run.switches;
-  switches.insert(switches.end(), {"--truth", log, "--truth-stamps", "on"});
+  const std::string file = folder.file("server.plateau");
+  Words switches = run.switches;
+  append(switches, {"--truth", log});
+  if (run.stamps) append(switches, {"--truth-stamps", "on"});
   Server server = start_httpd(switches, beside);
   EXPECT_NE(server.port(), 0) << server.child().err();
-  Capture capture(requests_of(server.pid()), {.cpus = others});
+  Capture capture(capture_command(run, server, file), {.cpus = others});
   EXPECT_TRUE(capture.ready()) << capture.child().err();
-  EXPECT_EQ(run_load(server,
-                     {"--connections", std::to_string(run.connections), "--requests",
-                      std::to_string(run.requests), "--log", client_log},
-                     {.cpus = others}),
-            run.requests);
-  capture.settle(run.requests);
-  EXPECT_EQ(capture.stop(SIGINT), 0);
+  Words load = {"--connections", std::to_string(run.connections),
+                "--requests",    std::to_string(run.requests),
+                "--log",         client_log};
+  append(load, run.load);
+  EXPECT_EQ(run_load(server, load, {.cpus = others}), run.requests);
+  const std::vector<SeenRequest> seen = seen_by(run, capture, file);
   EXPECT_EQ(server.stop(), 0);
+  if (!run.excuse.empty() && capture.child().err().find(run.excuse) != std::string::npos) return {};
   std::vector<Truth> truths = read_truth(log);
   move_ends_up(truths, client_log);
-  const std::vector<Pair> pairs = join(truths, capture.requests());
+  const std::vector<Pair> pairs = join(truths, seen);
   EXPECT_EQ(pairs.size(), run.requests);
   return pairs.size() == run.requests ? pairs : std::vector<Pair>();
 }

@@ -1,0 +1,47 @@
+// What plateau says that it can see on this kernel, and that the kernel takes what it chooses.
+#include <sys/utsname.h>
+
+#include <csignal>
+
+#include "harness/capture.h"
+#include "harness/server.h"
+#include "vm_test.h"
+
+namespace plateau::vm {
+namespace {
+
+TEST(Doctor, SaysForEverySignalWhatIsChosenOrWhyNot) {
+  utsname name{};
+  ASSERT_EQ(uname(&name), 0);
+  const Plan plan = plan_of_this_kernel();
+  EXPECT_EQ(plan.kernel, name.release);
+  EXPECT_GE(plan.signals.size(), 10u);
+  bool ready = true;
+  for (const SignalPlan& signal : plan.signals) {
+    EXPECT_NE(signal.provider, "") << signal.name;
+    if (signal.provider != "none") continue;
+    EXPECT_NE(signal.reason, "") << signal.name;
+    EXPECT_NE(signal.lost, "") << signal.name;
+    if (signal.required) ready = false;
+  }
+  EXPECT_EQ(plan.ready, ready);
+  EXPECT_EQ(plan.problem.empty(), ready) << plan.problem;
+}
+
+using Programs = VmTest;
+
+TEST_F(Programs, AreAllTakenByTheKernel) {
+  live::Server server = live::start_httpd({});
+  ASSERT_NE(server.port(), 0);
+  live::Capture capture({"requests", "--pid", server.pid_text(), "--detail", "high"});
+  EXPECT_TRUE(capture.ready()) << capture.child().err();
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  std::string expected;
+  for (const SignalPlan& signal : plan_of_this_kernel().signals)
+    if (signal.provider == "none")
+      expected += "plateau: no '" + signal.name + "': " + signal.reason + "; " + signal.lost + "\n";
+  EXPECT_EQ(capture.child().err(), expected + "plateau: ready\n");
+}
+
+}  // namespace
+}  // namespace plateau::vm

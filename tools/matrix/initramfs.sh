@@ -1,0 +1,45 @@
+# Sourced by tools/kernel-matrix: the root of the machine's files, in memory.
+# shellcheck shell=bash disable=SC2154
+
+missing_tools() {
+  local tool
+  for tool in qemu-system-x86_64 cpio dpkg-deb apt-get; do
+    command -v "$tool" >/dev/null || { say "$tool is missing" && return; }
+  done
+  [[ -x /bin/busybox ]] || say "/bin/busybox is missing"
+}
+
+# add_program ROOT FILE FOLDER: without its debugging information, and with the libraries it is linked with.
+add_program() {
+  local library
+  install -D -m 755 "$2" "$1$3/$(basename "$2")"
+  strip --strip-debug "$1$3/$(basename "$2")" 2>/dev/null || true
+  while read -r library; do
+    [[ -e $1$library ]] || install -D "$(readlink -f "$library")" "$1$library"
+  done < <(ldd "$2" 2>/dev/null | grep -o '/[^ ]*')
+}
+
+# Test programs know the others by the path where they were built: the same path leads to them in the machine.
+add_build() {
+  local root=$1 program
+  for program in "$build"/bin/plateau{,-httpd,-load}; do add_program "$root" "$program" /plateau/bin; done
+  for program in "$build"/tests/vm_*; do
+    if [[ -x $program ]]; then add_program "$root" "$program" /plateau/tests; fi
+  done
+  mkdir -p "$root$(dirname "$build")"
+  ln -sfn /plateau "$root$build"
+}
+
+# make_initramfs FILE COMMAND
+make_initramfs() {
+  local root=$scratch/files file
+  mkdir -p "$root"/{bin,dev,proc,sys,tmp,with}
+  add_program "$root" /bin/busybox /bin
+  # shellcheck disable=SC2153
+  install "$ROOT/tools/matrix/init" "$root/init"
+  add_build "$root"
+  for file in "${with[@]}"; do add_program "$root" "$file" /with; done
+  printf '%s\n' "$2" >"$root/command"
+  (cd "$root" && find . -print0 | cpio --quiet --null --create --format=newc --owner=0:0) >"$1"
+  rm -rf "$root"
+}
