@@ -13,7 +13,7 @@ namespace {
 TEST(Doctor, SaysForEverySignalWhatIsChosenOrWhyNot) {
   utsname name{};
   ASSERT_EQ(uname(&name), 0);
-  const Plan plan = plan_of_this_kernel();
+  const Plan& plan = plan_of_this_kernel();
   EXPECT_EQ(plan.kernel, name.release);
   EXPECT_GE(plan.signals.size(), 10u);
   bool ready = true;

@@ -35,7 +35,7 @@ Plan plan_from(const json& answer) {
 
 }  // namespace
 
-Plan plan_of_this_kernel(const std::vector<std::string>& more) {
+Plan plan_with(const std::vector<std::string>& more) {
   std::vector<std::string> command = {"doctor", "--format", "json", "--detail", "high"};
   command.insert(command.end(), more.begin(), more.end());
   const live::Ended doctor = live::run_plateau(command);
@@ -47,6 +47,11 @@ Plan plan_of_this_kernel(const std::vector<std::string>& more) {
     ADD_FAILURE() << error.what() << " in: " << doctor.out << doctor.err;
   }
   return {};
+}
+
+const Plan& plan_of_this_kernel() {
+  static const Plan plan = plan_with({});
+  return plan;
 }
 
 std::vector<Way> other_ways() {
@@ -64,8 +69,7 @@ std::ostream& operator<<(std::ostream& out, const Way& way) {
 
 std::string cannot_show_requests() {
   if (const std::string why = live::cannot_capture(); !why.empty()) return why;
-  static const Plan plan = plan_of_this_kernel();
-  return plan.problem;
+  return plan_of_this_kernel().problem;
 }
 
 }  // namespace plateau::vm

@@ -32,7 +32,10 @@ struct Plan {
 
 // `plateau doctor --format json --detail high` with further arguments. Output that is no such plan fails the
 // running test.
-Plan plan_of_this_kernel(const std::vector<std::string>& more = {});
+Plan plan_with(const std::vector<std::string>& more);
+
+// Without any; asked once.
+const Plan& plan_of_this_kernel();
 
 // Every provider that this kernel allows and that is not the one chosen.
 std::vector<Way> other_ways();

@@ -14,7 +14,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Provider);
 
 TEST_P(Provider, SeesTheSameRequests) {
   const std::string assignment = GetParam().signal + "=" + GetParam().provider;
-  const Plan plan = plan_of_this_kernel({"--provider", assignment});
+  const Plan plan = plan_with({"--provider", assignment});
   const auto forced = std::find_if(plan.signals.begin(), plan.signals.end(),
                                    [](const SignalPlan& signal) { return signal.name == GetParam().signal; });
   ASSERT_NE(forced, plan.signals.end());
@@ -29,7 +29,7 @@ using TakenAway = VmTest;
 // All that can go at once.
 TEST_F(TakenAway, EveryRequestIsStillSeen) {
   std::vector<std::string> options = {"--detail", "high"};
-  const Plan plan = plan_of_this_kernel();
+  const Plan& plan = plan_of_this_kernel();
   for (const SignalPlan& signal : plan.signals)
     if (!signal.required) options.insert(options.end(), {"--provider", signal.name + "=none"});
   auto pairs = observe(mixed_load("epoll", options), plan);
