@@ -25,6 +25,19 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
   if (c) count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
 }
 
+/*
+ * The goroutine that moves a connection's bytes, once the thread's books say so; 0: none. It may have had the
+ * request from another without leaving the thread.
+ */
+COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u64 now) {
+  u64 goid = goroutine_of(t, task);
+  int own = c && c->role != PL_ROLE_CLIENT;
+  if (own && c->phase == PHASE_QUIET && goroutines_away > 0) forget_goroutine(t->tgid, goid);
+  if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) t->goid = goid;
+  look(t, goid, own ? PL_STATE_RECV : PL_STATE_FD, now);
+  return goid;
+}
+
 /* A request that finds nothing to receive waits: the bytes to come are its. */
 COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct* task) {
   struct conn* c = conn_of(sk);
@@ -38,6 +51,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (!t) return;
   if (ret <= 0) {
     if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
+    if (ret == -EAGAIN && must_look(t)) look_at_parking(t, task, bpf_ktime_get_ns());
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -45,6 +59,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
@@ -58,6 +73,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (mover.ring && task->flags & PF_IO_WORKER) count_as_idle(t);
   if (c->phase != PHASE_RECEIVING) {
     flush_turn(t, now);
+    c->goid = goid;
     open_turn(t, c, now);
   } else {
     if (!has_record(t, c)) {
@@ -65,8 +81,11 @@ static __always_inline void on_received(struct sock* sk, int ret) {
       begin_record(t, c, PL_TURN_CONTINUED);
       t->turn.recv_first_ns = now;
     }
-    charge_on(t, c, 0);
+    charge_on(t, c, goid, 0);
+    c->goid = goid;
   }
+  t->turn.goid = goid;
+  t->owes = goid ? c->id : 0;
   capture_in(t, task, &mover, (u64)ret);
   t->turn.bytes_in += (u64)ret;
   t->turn.calls_in++;
@@ -95,6 +114,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
     run_as(t, PL_STATE_RUN);
     if (ret == -EAGAIN) on_blocked_send(t, sk, task);
+    if (ret == -EAGAIN && must_look(t)) look_at_parking(t, task, bpf_ktime_get_ns());
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -102,6 +122,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
@@ -111,10 +132,13 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   t->doubt = 0;
   pass_by(t, now);
   if (!has_record(t, c)) begin_answer(t, c, now);
-  c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
-  charge_on(t, c, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
+  charge_on(t, c, goid, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
+  c->phase = PHASE_ANSWERING;
+  c->goid = goid;
+  turn->goid = goid;
+  t->owes = 0;
   if (c->reader_tid && c->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   capture_out(t, regs, &mover, (u64)ret);

@@ -103,8 +103,21 @@ Status LiveSource::attach() {
     if (!choice.available && choice.wanted)
       log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " +
                choice.signal->without);
+  tell_of_goroutines();
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);
   return success();
+}
+
+void LiveSource::tell_of_goroutines() const {
+  for (const auto& process : session_->go_processes())
+    if (!process.go.has_goroutines())
+      log_line("process " + std::to_string(process.pid) + " runs " +
+               (process.go.version.empty() ? "Go" : process.go.version) + ": " +
+               target::describe_goroutines(process.go));
+  if (session_->goroutine_ticks_refused())
+    log_line(
+        "the kernel refuses the clock that tells goroutines apart: what one computes on another's thread may "
+        "count as the other's");
 }
 
 void LiveSource::watch_exits() {

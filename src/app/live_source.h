@@ -28,6 +28,7 @@ class LiveSource : public Source {
   LiveSource(const CaptureOptions& options, std::vector<pid_t> roots);
 
   Status attach();
+  void tell_of_goroutines() const;
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);

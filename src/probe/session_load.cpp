@@ -71,6 +71,7 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   skeleton->rodata->nr_io_uring_enter = SYS_io_uring_enter;
   for (const auto& choice : plan.choices)
     bpf_program__set_autoload(program(*choice.signal), choice.available);
+  size_goroutines();
   return success();
 }
 
@@ -94,6 +95,12 @@ Status Session::State::load(Plan& plan, const SessionOptions& options) {
   int error = plateau_bpf__load(skeleton);
   if (error == 0) return success();
   if (error == -EPERM) return load_error(error);
+  if (bpf_program__autoload(skeleton->progs.go_tick)) {
+    ticks_refused = true;
+    if (auto opened = open_skeleton(plan, options); !opened) return opened;
+    if (plateau_bpf__load(skeleton) == 0) return success();
+    ticks_refused = false;
+  }
   if (auto dropped = drop_refused(plan, options); !dropped) return dropped;
   if (auto opened = open_skeleton(plan, options); !opened) return opened;
   error = plateau_bpf__load(skeleton);
