@@ -27,14 +27,15 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
 
 /*
  * The goroutine that moves a connection's bytes, once the thread's books say so; 0: none. It may have had the
- * request from another without leaving the thread.
+ * request from another without leaving the thread. If it waited on the server's own connection before, that
+ * was `own_wait`.
  */
-COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u64 now) {
+COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u32 own_wait, u64 now) {
   u64 goid = goroutine_of(t, task);
   int own = c && c->role != PL_ROLE_CLIENT;
   if (own && c->phase == PHASE_QUIET && goroutines_away > 0) forget_goroutine(t->tgid, goid);
   if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) t->goid = goid;
-  look(t, goid, own ? PL_STATE_RECV : PL_STATE_FD, now);
+  look(t, goid, own ? own_wait : PL_STATE_FD, now);
   return goid;
 }
 
@@ -59,7 +60,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
-  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, now) : 0;
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, PL_STATE_RECV, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
@@ -122,7 +123,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
-  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, now) : 0;
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, ENDED_UNKNOWN, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
