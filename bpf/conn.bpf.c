@@ -39,6 +39,13 @@ COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* tas
   return goid;
 }
 
+/* A goroutine finds nothing to receive, or no room to send, which is `own_cause` on the server's connections. */
+COLD int on_parking(struct thread* t, struct sock* sk, struct task_struct* task, u32 own_cause) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  int own = c && c->role != PL_ROLE_CLIENT;
+  return look_at_parking(t, task, own ? own_cause : PL_STATE_FD, bpf_ktime_get_ns());
+}
+
 /* A request that finds nothing to receive waits: the bytes to come are its. */
 COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct* task) {
   struct conn* c = conn_of(sk);
@@ -52,7 +59,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (!t) return;
   if (ret <= 0) {
     if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
-    if (ret == -EAGAIN && must_look(t)) look_at_parking(t, task, bpf_ktime_get_ns());
+    if (ret == -EAGAIN && must_look(t)) on_parking(t, sk, task, PL_STATE_RECV);
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -115,7 +122,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
     run_as(t, PL_STATE_RUN);
     if (ret == -EAGAIN) on_blocked_send(t, sk, task);
-    if (ret == -EAGAIN && must_look(t)) look_at_parking(t, task, bpf_ktime_get_ns());
+    if (ret == -EAGAIN && must_look(t)) on_parking(t, sk, task, PL_STATE_SEND);
     return;
   }
   u64 now = bpf_ktime_get_ns();

@@ -27,7 +27,8 @@ struct goroutine {
   u64 conn;      /* whose request it has read */
   u64 tid;       /* thread that it was last found on */
   u64 gone_from; /* on no thread since, 0: on one */
-  u64 parked;    /* sum of the stretches on no thread */
+  u64 parked;    /* sum of the stretches on no thread, for a cause that is not known */
+  u64 waits;     /* state that it is in while on no thread; 0: not known */
   u64 spent[STATE_SLOTS];
 };
 
@@ -121,6 +122,7 @@ COLD int goroutine_left(struct thread* t, u64 next, u64 now) {
   if (g) {
     pay(g, t, next || t->parking ? now - t->looked : 0);
     if (g->tid == t->tid) g->gone_from = t->parking ? t->looked : now;
+    g->waits = t->parking;
   }
   flush_turn(t, now);
   t->owes = 0;
@@ -129,19 +131,20 @@ COLD int goroutine_left(struct thread* t, u64 next, u64 now) {
   return 0;
 }
 
-/* What ended the time in which a goroutine was on no thread: a state, or none that is known. */
-#define ENDED_UNKNOWN PL_STATES
+/* What ended the time in which a goroutine was on no thread: a state, or this. */
+#define ENDED_UNKNOWN 0
 
 /* The thread turns out to be with a goroutine that had left its own. */
 COLD int goroutine_came(struct thread* t, u64 goid, u32 ended_by, u64 now) {
   struct goroutine* g = goroutine_by(t, goid);
   if (!g) return 0;
   u64 came = t->looked > g->gone_from ? t->looked : g->gone_from;
-  if (ended_by < PL_STATES && t->goid) came = now; /* it did nothing before it received */
-  if (ended_by >= PL_STATES && t->downstream) ended_by = PL_STATE_FD;
+  if (ended_by && t->goid) came = now; /* it did nothing before it received */
+  u32 waited = g->waits ? (u32)g->waits : ended_by;
+  if (!waited && t->downstream) waited = PL_STATE_FD;
   if (g->gone_from) {
-    if (ended_by < PL_STATES)
-      g->spent[ended_by & (STATE_SLOTS - 1)] += came - g->gone_from;
+    if (waited)
+      g->spent[waited & (STATE_SLOTS - 1)] += came - g->gone_from;
     else
       g->parked += came - g->gone_from;
     if (!t->goid && t->looked >= g->gone_from) g->spent[PL_STATE_RUN] += now - came;
@@ -156,15 +159,16 @@ COLD int goroutine_came(struct thread* t, u64 goid, u32 ended_by, u64 now) {
 
 /*
  * Notes that the current thread, whose books are closed up to now, is with `goid`, 0 for none; where it was
- * that goroutine's receive or send that ended a wait, `ended_by` is the state which that wait was.
+ * that goroutine's receive or send that ended a wait, `ended_by` is the state which that wait was; else 0.
  */
 COLD int look(struct thread* t, u64 goid, u32 ended_by, u64 now) {
   if (goid == t->goid) {
     u64 since = now - t->looked;
-    if (t->parking && t->owes && ended_by < PL_STATES && since <= t->spent[PL_STATE_RUN]) {
+    if (t->parking && t->owes && ended_by && since <= t->spent[PL_STATE_RUN]) {
+      u32 waited = t->parking & (STATE_SLOTS - 1);
       t->spent[PL_STATE_RUN] -= since; /* others ran, or nobody, while it waited */
-      t->spent[ended_by & (STATE_SLOTS - 1)] += since;
-      t->spent_mask |= 1u << (ended_by & (STATE_SLOTS - 1));
+      t->spent[waited] += since;
+      t->spent_mask |= 1u << waited;
     }
   } else {
     if (t->owes) goroutine_left(t, goid, now);
@@ -185,12 +189,12 @@ static __always_inline int must_look(const struct thread* t) {
   return IS_GO(t) && (t->owes || goroutines_away > 0);
 }
 
-/* A receive or send of the current thread has found nothing to do: its goroutine parks. */
-COLD int look_at_parking(struct thread* t, struct task_struct* task, u64 now) {
+/* A receive or send of the current thread has found nothing to do: its goroutine parks, for `cause`, a state. */
+COLD int look_at_parking(struct thread* t, struct task_struct* task, u32 cause, u64 now) {
   settle(t, now);
   look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
   if (t->owes)
-    t->parking = 1;
+    t->parking = cause;
   else
     t->goid = 0;
   return 0;

@@ -95,7 +95,7 @@ struct thread {
   u64 owes;               /* connection whose request that goroutine has read and not answered, 0: none */
   u64 g0;                 /* addresses of its g0 or gsignal, and of its m */
   u64 m;
-  u32 parking;    /* 1: the goroutine found nothing to receive, or no room to send, at the last look */
+  u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
