@@ -39,7 +39,8 @@ COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* tas
   return goid;
 }
 
-/* A goroutine finds nothing to receive, or no room to send, which is `own_cause` on the server's connections. */
+/* A goroutine finds nothing to receive, or no room to send, which is `own_cause` on the server's connections.
+ */
 COLD int on_parking(struct thread* t, struct sock* sk, struct task_struct* task, u32 own_cause) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   int own = c && c->role != PL_ROLE_CLIENT;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requests of a Go server belong to goroutines. Which one a thread is with is looked up where the thread is in
- * the kernel anyway: at receives and sends, when it loses its CPU, and at a tick. Between two looks that find
- * the same goroutine the thread's time is that goroutine's; between two that differ nobody knows when the
- * change was, except that
- *   a thread that goes to sleep for want of work was with its goroutine until then, and one that wakes from
- *   such a sleep is with the goroutine found next: the rest is the scheduler's, a few microseconds;
- *   a goroutine that found nothing to receive, or no room to send, lets go of its thread at once;
+ * Requests of a Go server belong to goroutines. Which one a thread is with is looked up where the thread is
+ * in the kernel anyway: at receives and sends, when it loses its CPU, and at a tick. Between two looks that
+ * find the same goroutine the thread's time is that goroutine's; between two that differ nobody knows when
+ * the change was, except that a thread that goes to sleep for want of work was with its goroutine until then,
+ * and one that wakes from such a sleep is with the goroutine found next: the rest is the scheduler's, a few
+ * microseconds; a goroutine that found nothing to receive, or no room to send, lets go of its thread at once;
  *   a goroutine that receives has done nothing else since it was given a thread;
  *   a goroutine that comes to a thread right after a downstream's bytes did has waited for those.
  *
@@ -189,7 +188,8 @@ static __always_inline int must_look(const struct thread* t) {
   return IS_GO(t) && (t->owes || goroutines_away > 0);
 }
 
-/* A receive or send of the current thread has found nothing to do: its goroutine parks, for `cause`, a state. */
+/* A receive or send of the current thread has found nothing to do: its goroutine parks, for `cause`, a state.
+ */
 COLD int look_at_parking(struct thread* t, struct task_struct* task, u32 cause, u64 now) {
   settle(t, now);
   look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
@@ -201,8 +201,9 @@ COLD int look_at_parking(struct thread* t, struct task_struct* task, u32 cause, 
 }
 
 /*
- * The first receive of a turn, by a goroutine: it was given this thread for that, and the time since the bytes
- * came that the thread did not sleep was others'. Since it woke, or its last boundary, it was the scheduler.
+ * The first receive of a turn, by a goroutine: it was given this thread for that, and the time since the
+ * bytes came that the thread did not sleep was others'. Since it woke, or its last boundary, it was the
+ * scheduler.
  */
 COLD int go_charge_before(struct thread* t, struct pl_turn* turn, u64 ready, u64 now) {
   if (t->idle_to <= ready) {

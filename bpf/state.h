@@ -82,13 +82,13 @@ struct thread {
   u32 state;              /* enum pl_state */
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
-  u32 listener;   /* index of the listener whose connections it reads */
-  u32 epoch;      /* of its last receive or send */
-  u32 running;    /* state while on a CPU */
-  u64 submitted;  /* its last io_uring request that moves bytes, an address; 0: none */
-  u32 ring_turns; /* runs of receives and then sends through io_uring */
-  u32 ring_links; /* 1: the next request it submits waits for the last */
-  u32 ring_sent;  /* 1: the last of them was a send */
+  u32 listener;           /* index of the listener whose connections it reads */
+  u32 epoch;              /* of its last receive or send */
+  u32 running;            /* state while on a CPU */
+  u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
+  u32 ring_turns;         /* runs of receives and then sends through io_uring */
+  u32 ring_links;         /* 1: the next request it submits waits for the last */
+  u32 ring_sent;          /* 1: the last of them was a send */
   struct pl_go_layout go; /* goid 0: not Go */
   u64 goid;               /* goroutine at the last look; 0: none, the scheduler */
   u64 looked;             /* that look, or when it got a CPU since */

@@ -130,9 +130,9 @@ COLD int begin_answer(struct thread* t, struct conn* c, u64 now) {
 }
 
 /*
- * Charges the record with the time since the turn's last event, `goid` being the goroutine at it, if any; a gap in which the thread was not at it is
- * room waited for in the send buffer, or, between two threads, the hand-over, or, where the caller knows
- * that the thread was `at_others`, their work.
+ * Charges the record with the time since the turn's last event, `goid` being the goroutine at it, if any; a
+ * gap in which the thread was not at it is room waited for in the send buffer, or, between two threads, the
+ * hand-over, or, where the caller knows that the thread was `at_others`, their work.
  */
 static __always_inline void charge_on(struct thread* t, struct conn* c, u64 goid, int at_others) {
   struct pl_turn* turn = &t->turn;

@@ -15,7 +15,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::uint32_t kGoroutines = 16384;      // that have left their thread with a request unanswered
+constexpr std::uint32_t kGoroutines = 16384;        // that have left their thread with a request unanswered
 constexpr std::uint64_t kTickPeriodNs = 1'000'000;  // of a CPU's time
 
 pl_go_layout layout_of(const target::GoRuntime& go) {

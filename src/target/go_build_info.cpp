@@ -30,7 +30,8 @@ Result<std::string> inline_version(std::string_view rest) {
     rest.remove_prefix(1);
     length |= static_cast<std::size_t>(byte & 0x7f) << shift;
     if (byte & 0x80) continue;
-    if (length == 0 || length > kMaxVersion || length > rest.size()) return malformed("length of the version");
+    if (length == 0 || length > kMaxVersion || length > rest.size())
+      return malformed("length of the version");
     return std::string(rest.substr(0, length));
   }
   return malformed("no version");

@@ -24,18 +24,6 @@ bool is_named(Dwarf_Die* die, const char* name) {
   return own && std::strcmp(own, name) == 0;
 }
 
-// Go has a unit for each package.
-bool find_runtime(Dwarf* dwarf, Dwarf_Die& found) {
-  Dwarf_CU* unit = nullptr;
-  for (unsigned i = 0; i < kMaxUnits; i++) {
-    Dwarf_Half version = 0;
-    std::uint8_t type = 0;
-    if (dwarf_get_units(dwarf, unit, &unit, &version, &type, &found, nullptr) != 0) return false;
-    if (is_named(&found, "runtime")) return true;
-  }
-  return false;
-}
-
 std::uint32_t offset_of(Dwarf_Die structure, const char* member) {
   Dwarf_Die die;
   unsigned entries = 0;
@@ -51,26 +39,37 @@ std::uint32_t offset_of(Dwarf_Die structure, const char* member) {
   return 0;
 }
 
-}  // namespace
-
-std::optional<GoLayout> dwarf_go_layout(Elf* elf) {
-  const std::unique_ptr<Dwarf, DwarfEnd> dwarf(dwarf_begin_elf(elf, DWARF_C_READ, nullptr));
-  Dwarf_Die unit;
-  if (!dwarf || !find_runtime(dwarf.get(), unit)) return std::nullopt;
-  GoLayout layout;
-  bool seen_m = false;
+// False if neither structure is in the unit.
+bool add_structures(Dwarf_Die unit, GoLayout& layout) {
   Dwarf_Die die;
-  unsigned entries = 0;
-  for (int left = dwarf_child(&unit, &die); left == 0 && entries < kMaxEntries; entries++) {
-    if (dwarf_tag(&die) == DW_TAG_structure_type && is_named(&die, "runtime.g")) {
+  unsigned entries = 0, found = 0;
+  for (int left = dwarf_child(&unit, &die); left == 0 && entries < kMaxEntries && found < 2; entries++) {
+    const bool structure = dwarf_tag(&die) == DW_TAG_structure_type;
+    if (structure && is_named(&die, "runtime.g")) {
       layout.goid = offset_of(die, "goid");
       layout.m = offset_of(die, "m");
-    } else if (dwarf_tag(&die) == DW_TAG_structure_type && is_named(&die, "runtime.m")) {
+      found++;
+    } else if (structure && is_named(&die, "runtime.m")) {
       layout.curg = offset_of(die, "curg");
-      seen_m = true;
+      found++;
     }
-    if (layout.goid && seen_m) break;
     left = dwarf_siblingof(&die, &die);
+  }
+  return found > 0;
+}
+
+}  // namespace
+
+// A package has a unit for its Go code and one for each file in assembly.
+std::optional<GoLayout> dwarf_go_layout(Elf* elf) {
+  const std::unique_ptr<Dwarf, DwarfEnd> dwarf(dwarf_begin_elf(elf, DWARF_C_READ, nullptr));
+  if (!dwarf) return std::nullopt;
+  GoLayout layout;
+  Dwarf_CU* unit = nullptr;
+  Dwarf_Die die;
+  for (unsigned i = 0; i < kMaxUnits; i++) {
+    if (dwarf_get_units(dwarf.get(), unit, &unit, nullptr, nullptr, &die, nullptr) != 0) break;
+    if (is_named(&die, "runtime") && add_structures(die, layout)) break;
   }
   if (!layout.goid || !layout.m) return std::nullopt;
   return layout;

@@ -31,7 +31,8 @@ Elf_Scn* find_section(Elf* elf, const char* wanted, GElf_Shdr& header) {
 
 std::string read_file_range(Elf* elf, std::uint64_t offset, std::size_t length) {
   const Elf_Data* data = elf_getdata_rawchunk(elf, static_cast<std::int64_t>(offset), length, ELF_T_BYTE);
-  return data && data->d_buf ? std::string(static_cast<const char*>(data->d_buf), data->d_size) : std::string();
+  return data && data->d_buf ? std::string(static_cast<const char*>(data->d_buf), data->d_size)
+                             : std::string();
 }
 
 std::string read_image(Elf* elf, std::uint64_t address, std::size_t length) {
@@ -40,7 +41,8 @@ std::string read_image(Elf* elf, std::uint64_t address, std::size_t length) {
   for (std::size_t i = 0; i < count; i++) {
     GElf_Phdr p;
     if (!gelf_getphdr(elf, static_cast<int>(i), &p) || p.p_type != PT_LOAD) continue;
-    if (address < p.p_vaddr || address - p.p_vaddr > p.p_filesz || length > p.p_filesz - (address - p.p_vaddr))
+    if (address < p.p_vaddr || address - p.p_vaddr > p.p_filesz ||
+        length > p.p_filesz - (address - p.p_vaddr))
       continue;
     return read_file_range(elf, p.p_offset + (address - p.p_vaddr), length);
   }
@@ -74,8 +76,8 @@ void find_layout(Elf* elf, int machine, GoRuntime& go) {
     go.layout = *known;
     go.source = GoLayoutSource::table;
   } else {
-    go.problem = "it is stripped of DWARF, and the layout of " + (go.version.empty() ? "its Go" : go.version) +
-                 " is not known";
+    go.problem = "it is stripped of DWARF, and the layout of " +
+                 (go.version.empty() ? "its Go" : go.version) + " is not known";
   }
 }
 

@@ -21,7 +21,8 @@ std::optional<GElf_Phdr> tls_segment(Elf* elf) {
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> find_symbol(Elf* elf, Elf_Scn* section, const GElf_Shdr& header, const char* wanted) {
+std::optional<std::uint64_t> find_symbol(Elf* elf, Elf_Scn* section, const GElf_Shdr& header,
+                                         const char* wanted) {
   Elf_Data* data = elf_getdata(section, nullptr);
   if (!data || header.sh_entsize == 0) return std::nullopt;
   const std::size_t count = std::min<std::size_t>(data->d_size / header.sh_entsize, kMaxSymbols);
@@ -52,7 +53,8 @@ std::optional<std::int32_t> go_tls_offset(Elf* elf) {
   if (!segment || segment->p_memsz <= 8) return kAlone;
   const auto value = tls_symbol(elf, "runtime.tlsg");
   const std::uint64_t align = segment->p_align ? segment->p_align : 1;
-  if (!value || segment->p_memsz > kMaxTls || align > kMaxTls || *value >= segment->p_memsz) return std::nullopt;
+  if (!value || segment->p_memsz > kMaxTls || align > kMaxTls || *value >= segment->p_memsz)
+    return std::nullopt;
   const std::uint64_t size = (segment->p_memsz + align - 1) / align * align;
   return static_cast<std::int32_t>(*value) - static_cast<std::int32_t>(size);
 }

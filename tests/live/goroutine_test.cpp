@@ -1,5 +1,6 @@
-// Requests of a Go server belong to goroutines: whose they are, and where their time goes while a goroutine is on
-// no thread, against the server's own log. The contract's bound: 5 % of the true value or 20 us, whichever is more.
+// Requests of a Go server belong to goroutines: whose they are, and where their time goes while a goroutine
+// is on no thread, against the server's own log. The contract's bound: 5 % of the true value or 20 us,
+// whichever is more.
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
@@ -63,8 +64,8 @@ void expect_planted(const GoRun& run, const Figure& figure, const std::string& w
     ASSERT_FALSE(pairs.empty());
     expect_whole(pairs);
     missed = miss(pairs, figure);
-    std::printf("  %s of %s: median %lu ns of %lu planted, unattributed %lu, %.2f of the bound\n", what.c_str(),
-                run.path.c_str(), median(pairs, figure),
+    std::printf("  %s of %s: median %lu ns of %lu planted, unattributed %lu, %.2f of the bound\n",
+                what.c_str(), run.path.c_str(), median(pairs, figure),
                 median(pairs, [](const GoPair& pair) { return pair.planted_ns; }),
                 median(pairs, stage("unattributed")), missed);
     if (missed <= 1) return;
@@ -118,7 +119,8 @@ TEST_P(PlantedIn, IsTheTimeThatWasPlanted) {
 }
 
 TEST_F(Goroutine, IsKnownInAStrippedProgram) {
-  expect_planted({.path = "/sleep?us=1000", .requests = 211, .build = "_stripped"}, stage("parked"), "parked");
+  expect_planted({.path = "/sleep?us=1000", .requests = 211, .build = "_stripped"}, stage("parked"),
+                 "parked");
 }
 
 // One thread for all: while the handler sleeps, the spinner has it.

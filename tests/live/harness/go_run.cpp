@@ -38,8 +38,8 @@ std::string number(std::size_t value) {
 }
 
 void load(const Server& server, const GoRun& run) {
-  Child load({PLATEAU_LOAD, server.url(run.path), "--json", "--connections", number(run.connections), "--requests",
-              number(run.requests), "--pipeline", number(run.pipeline)});
+  Child load({PLATEAU_LOAD, server.url(run.path), "--json", "--connections", number(run.connections),
+              "--requests", number(run.requests), "--pipeline", number(run.pipeline)});
   EXPECT_EQ(load.finish(kLoadMs), 0) << load.out() << load.err();
 }
 
@@ -62,8 +62,8 @@ std::vector<GoPair> join(const std::map<Place, nlohmann::json>& log, const std::
 std::vector<GoPair> run_go(const GoRun& run) {
   Folder folder;
   const std::string file = folder.file("truth.jsonl");
-  std::vector<std::string> switches = {"-truth", file, "-procs", std::to_string(run.procs), "-spin",
-                                       std::to_string(run.spinners)};
+  std::vector<std::string> switches = {
+      "-truth", file, "-procs", std::to_string(run.procs), "-spin", std::to_string(run.spinners)};
   std::optional<Server> upstream;
   if (run.path.starts_with("/down")) {
     upstream.emplace(start_go_stages({}));
