@@ -22,6 +22,12 @@ Figure stage(const std::string& name) {
   return [name](const GoPair& pair) { return pair.seen.stages.at(name); };
 }
 
+// What the server computes by its clock goes on while another process has the CPU.
+Figure planted_stage(const std::string& name) {
+  if (name != "cpu") return stage(name);
+  return [](const GoPair& pair) { return pair.seen.stages.at("cpu") + pair.seen.stages.at("runqueue"); };
+}
+
 std::uint64_t median(const std::vector<GoPair>& pairs, const Figure& figure) {
   std::vector<std::uint64_t> values;
   for (const GoPair& pair : pairs) values.push_back(figure(pair));
@@ -90,6 +96,10 @@ class PlantedIn : public LiveTestWith<Planted> {
   }
 };
 
+std::ostream& operator<<(std::ostream& out, const Planted& planted) {
+  return out << planted.path;
+}
+
 constexpr Planted kPlanted[] = {
     {"cpu_1ms", "/cpu?us=1000", "cpu", 499, 1, 2},
     {"cpu_50ms", "/cpu?us=50000", "cpu", 53, 1, 2},
@@ -115,7 +125,7 @@ TEST_P(PlantedIn, IsTheTimeThatWasPlanted) {
                   .requests = planted.requests,
                   .connections = planted.connections,
                   .procs = planted.procs},
-                 stage(planted.stage), planted.stage);
+                 planted_stage(planted.stage), planted.stage);
 }
 
 TEST_F(Goroutine, IsKnownInAStrippedProgram) {

@@ -27,8 +27,10 @@ std::map<Place, nlohmann::json> read_log(const std::string& path) {
   std::map<std::string, std::uint64_t> next;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object()) log[{json["peer"], next[json["peer"]]++}] = std::move(json);
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    const std::string peer = json["peer"];
+    log[{peer, next[peer]++}] = json;
   }
   return log;
 }
