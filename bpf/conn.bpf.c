@@ -31,7 +31,7 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
  * was `own_wait`.
  */
 COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u32 own_wait, u64 now) {
-  u64 goid = goroutine_of(t, task);
+  u64 goid = goroutine_at(t, task, c);
   int own = c && c->role != PL_ROLE_CLIENT;
   if (own && c->phase == PHASE_QUIET && goroutines_away > 0) forget_goroutine(t->tgid, goid);
   if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) t->goid = goid;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which goroutine a thread of a Go process computes for, told a thousand times a second.
+// Which goroutine a thread of a Go process computes for, told a thousand times a second, and until when it is one
+// of Go's.
 #include "goroutine.h"
 
 /*
@@ -17,5 +18,17 @@ int go_tick(void* ctx) {
     look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
   }
   if (t->turn.calls_out) flush_turn(t, now);
+  return 0;
+}
+
+/* What a process becomes by exec is not looked at: its time is charged to threads. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(go_exec, struct task_struct* task) {
+  struct thread* t = thread_of(task);
+  if (!t || !IS_GO(t)) return 0;
+  u32 tgid = t->tgid;
+  bpf_map_delete_elem(&go_layouts, &tgid);
+  t->go.goid = 0;
+  t->owes = 0;
   return 0;
 }

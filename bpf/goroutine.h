@@ -68,17 +68,30 @@ COLD u64 goroutine_of_scheduler(struct thread* t, u64 g) {
   return read_user_u64(&goid, curg + t->go.goid) ? goid : 0;
 }
 
+/* The address of the g that the current thread runs on; 0: it cannot be read. */
+static __always_inline u64 running_g(struct thread* t, struct task_struct* task) {
+#if defined(__TARGET_ARCH_x86)
+  u64 g = 0;
+  return read_user_u64(&g, task->thread.fsbase + (s64)t->go.tls) ? g : 0;
+#else
+  return REGS_GO((struct pt_regs*)bpf_task_pt_regs(task));
+#endif
+}
+
 /* The goroutine that the current thread is with; 0: none, or it cannot be read. */
 COLD u64 goroutine_of(struct thread* t, struct task_struct* task) {
-  u64 g = 0, goid = 0;
-#if defined(__TARGET_ARCH_x86)
-  if (!read_user_u64(&g, task->thread.fsbase + (s64)t->go.tls)) return 0;
-#else
-  g = REGS_GO((struct pt_regs*)bpf_task_pt_regs(task));
-#endif
+  u64 goid = 0, g = running_g(t, task);
   if (!g) return 0;
   if (g != t->g0 && !read_user_u64(&goid, g + t->go.goid)) return 0;
-  return goid ? goid : goroutine_of_scheduler(t, g);
+  if (!goid) return goroutine_of_scheduler(t, g);
+  t->g = g;
+  return goid;
+}
+
+/* The same where the connection is one whose request the thread's goroutine has read: it cannot have ended. */
+COLD u64 goroutine_at(struct thread* t, struct task_struct* task, const struct conn* c) {
+  if (c && t->owes == c->id && running_g(t, task) == t->g) return t->goid;
+  return goroutine_of(t, task);
 }
 
 static __always_inline struct goroutine* goroutine_by(const struct thread* t, u64 goid) {

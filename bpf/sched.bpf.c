@@ -49,15 +49,16 @@ static __always_inline u32 cause_by_stack(void* ctx) {
 
 /*
  * A thread of a Go process falls asleep. Without a goroutine it does so for want of work, whether it waits in
- * the network poller or, on a futex, for another thread to give it some.
+ * the network poller or, on a futex, for another thread to give it some; where no request is at stake nobody
+ * looks whether it has one.
  */
 COLD int go_sleeps(struct thread* t, struct task_struct* task, u64 now) {
-  int may_be_idle = t->state == PL_STATE_FUTEX || t->state == PL_STATE_POLL;
-  int matters = must_look(t);
-  if (!may_be_idle && !matters) return 0;
-  u64 goid = matters || t->state == PL_STATE_FUTEX ? goroutine_of(t, task) : 0;
-  if (matters) look(t, goid, ENDED_UNKNOWN, now);
-  if (goid || !may_be_idle) return 0;
+  u64 goid = 0;
+  if (must_look(t)) {
+    goid = goroutine_of(t, task);
+    look(t, goid, ENDED_UNKNOWN, now);
+  }
+  if (goid || (t->state != PL_STATE_FUTEX && t->state != PL_STATE_POLL)) return 0;
   t->state = PL_STATE_POLL;
   t->goid = 0;
   t->downstream = 0;

@@ -93,7 +93,8 @@ struct thread {
   u64 goid;               /* goroutine at the last look; 0: none, the scheduler */
   u64 looked;             /* that look, or when it got a CPU since */
   u64 owes;               /* connection whose request that goroutine has read and not answered, 0: none */
-  u64 g0;                 /* addresses of its g0 or gsignal, and of its m */
+  u64 g;                  /* address of the g of the goroutine that was last found on it */
+  u64 g0;                 /* and of its g0 or gsignal, and its m */
   u64 m;
   u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */

@@ -49,6 +49,7 @@ void Session::State::size_goroutines() {
                                [](const GoProcess& process) { return process.go.has_goroutines(); });
   if (any) bpf_map__set_max_entries(skeleton->maps.goroutines, kGoroutines);
   bpf_program__set_autoload(skeleton->progs.go_tick, any && !ticks_refused);
+  bpf_program__set_autoload(skeleton->progs.go_exec, any && !ticks_refused);
 }
 
 Status Session::State::tell_layouts(const std::vector<GoProcess>& processes) {
@@ -63,9 +64,10 @@ Status Session::State::tell_layouts(const std::vector<GoProcess>& processes) {
   return success();
 }
 
-// Without the tick a goroutine that hands its thread to another one unseen keeps that one's time.
+// What keeps the books of goroutines right between receives and sends. Without the tick a goroutine that hands its thread to another one unseen keeps that one's time.
 void Session::State::start_ticks() {
   if (!bpf_program__autoload(skeleton->progs.go_tick)) return;
+  if (bpf_link* exec = bpf_program__attach(skeleton->progs.go_exec)) ticks.push_back(exec);
   const int cpus = libbpf_num_possible_cpus();
   for (int cpu = 0; cpu < cpus; cpu++) {
     const int fd = open_clock(cpu);
