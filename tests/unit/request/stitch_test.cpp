@@ -418,6 +418,20 @@ TEST_F(Stitching, SumsTheStagesOfAllTurnsAndParts) {
   EXPECT_THAT(only().state, ElementsAre(101, 2, 3, 4, 75, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
 }
 
+// The goroutine that answers, where another has read the request.
+TEST_F(Stitching, TellsTheGoroutineOfEachRequest) {
+  auto first = server.turn({get("/a"), {Part{ok("one").substr(0, 20)}, Part{ok("one").substr(20)}}});
+  first[0].turn().goid = 17;
+  first[1].turn().goid = 19;
+  auto second = server.turn(get("/b"), ok("2"));
+  second[0].turn().goid = 23;
+  seen.feed(first);
+  seen.feed(second);
+  ASSERT_EQ(seen.requests.size(), 2u);
+  EXPECT_EQ(seen.requests[0].goid, 19u);
+  EXPECT_EQ(seen.requests[1].goid, 23u);
+}
+
 TEST_F(Stitching, TellsHandoffPathsAndRetransmitsOfEachRequest) {
   auto first = server.turn(get("/a"), ok("1"));
   first[0].turn().flags |= PL_TURN_HANDOFF;
