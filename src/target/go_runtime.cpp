@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 

@@ -1,5 +1,6 @@
 #include <gelf.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "target/go_layout.h"

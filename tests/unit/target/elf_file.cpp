@@ -1,5 +1,6 @@
 #include "elf_file.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace plateau::target::test {
