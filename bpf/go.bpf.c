@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which goroutine a thread of a Go process computes for, told a thousand times a second, and until when it is one
-// of Go's.
+// Which goroutine a thread of a Go process computes for, told a thousand times a second, and until when it is
+// one of Go's.
 #include "goroutine.h"
 
 /*
