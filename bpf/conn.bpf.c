@@ -25,6 +25,28 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
   if (c) count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
 }
 
+/*
+ * The goroutine that moves a connection's bytes, once the thread's books say so; 0: none. It may have had the
+ * request from another without leaving the thread. If it waited on the server's own connection before, that
+ * was `own_wait`.
+ */
+COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u32 own_wait, u64 now) {
+  u64 goid = goroutine_at(t, task, c);
+  int own = c && c->role != PL_ROLE_CLIENT;
+  if (own && c->phase == PHASE_QUIET && goroutines_away > 0) forget_goroutine(t->tgid, goid);
+  if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) t->goid = goid;
+  look(t, goid, own ? own_wait : PL_STATE_FD, now);
+  return goid;
+}
+
+/* A goroutine finds nothing to receive, or no room to send, which is `own_cause` on the server's connections.
+ */
+COLD int on_parking(struct thread* t, struct sock* sk, struct task_struct* task, u32 own_cause) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  int own = c && c->role != PL_ROLE_CLIENT;
+  return look_at_parking(t, task, own ? own_cause : PL_STATE_FD, bpf_ktime_get_ns());
+}
+
 /* A request that finds nothing to receive waits: the bytes to come are its. */
 COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct* task) {
   struct conn* c = conn_of(sk);
@@ -38,6 +60,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (!t) return;
   if (ret <= 0) {
     if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
+    if (ret == -EAGAIN && must_look(t)) on_parking(t, sk, task, PL_STATE_RECV);
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -45,6 +68,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, PL_STATE_RECV, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
@@ -58,6 +82,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (mover.ring && task->flags & PF_IO_WORKER) count_as_idle(t);
   if (c->phase != PHASE_RECEIVING) {
     flush_turn(t, now);
+    c->goid = goid;
     open_turn(t, c, now);
   } else {
     if (!has_record(t, c)) {
@@ -65,8 +90,11 @@ static __always_inline void on_received(struct sock* sk, int ret) {
       begin_record(t, c, PL_TURN_CONTINUED);
       t->turn.recv_first_ns = now;
     }
-    charge_on(t, c, 0);
+    charge_on(t, c, goid, 0);
+    c->goid = goid;
   }
+  t->turn.goid = goid;
+  t->owes = goid ? c->id : 0;
   capture_in(t, task, &mover, (u64)ret);
   t->turn.bytes_in += (u64)ret;
   t->turn.calls_in++;
@@ -95,6 +123,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
     run_as(t, PL_STATE_RUN);
     if (ret == -EAGAIN) on_blocked_send(t, sk, task);
+    if (ret == -EAGAIN && must_look(t)) on_parking(t, sk, task, PL_STATE_SEND);
     return;
   }
   u64 now = bpf_ktime_get_ns();
@@ -102,6 +131,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   forget_kernel_lock(t);
   run_as(t, PL_STATE_RUN);
   struct conn* c = conn_of(sk);
+  u64 goid = IS_GO(t) ? look_at_mover(t, c, task, ENDED_UNKNOWN, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
     on_downstream(t, c, (u64)ret);
     return;
@@ -111,10 +141,13 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   t->doubt = 0;
   pass_by(t, now);
   if (!has_record(t, c)) begin_answer(t, c, now);
-  c->phase = PHASE_ANSWERING;
   struct pl_turn* turn = &t->turn;
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
-  charge_on(t, c, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
+  charge_on(t, c, goid, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
+  c->phase = PHASE_ANSWERING;
+  c->goid = goid;
+  turn->goid = goid;
+  t->owes = 0;
   if (c->reader_tid && c->reader_tid != t->tid) turn->flags |= PL_TURN_HANDOFF;
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   capture_out(t, regs, &mover, (u64)ret);

@@ -23,6 +23,7 @@ COLD int renew_thread(struct thread* t, u64 now) {
   flush_turn(t, now);
   t->epoch = epoch;
   t->owed = 0;
+  t->owes = 0;
   t->doubt = 0;
   set_mark(t, now);
   return 0;

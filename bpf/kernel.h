@@ -164,7 +164,16 @@ struct pt_regs {
 #error "no register layout for this architecture"
 #endif
 
+#if defined(__TARGET_ARCH_x86)
+struct thread_struct {
+  unsigned long fsbase;
+};
+#endif
+
 struct task_struct {
+#if defined(__TARGET_ARCH_x86)
+  struct thread_struct thread;
+#endif
   unsigned int __state;
   unsigned int flags;
   int pid;
@@ -259,6 +268,7 @@ enum {
 #define REGS_ARG2(regs) ((regs)->regs[1])
 #define REGS_ARG3(regs) ((regs)->regs[2])
 #define REGS_ARG4(regs) ((regs)->regs[3])
+#define REGS_GO(regs) ((regs)->regs[28]) /* where Go keeps the running g */
 #endif
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What each thread of the target is doing: on a CPU, waiting for one, or asleep and why.
 #include "accept.h"
-#include "charge.h"
+#include "goroutine.h"
 #include "lock.h"
 
 /* A kernel stack for each cause of sleep that no system call names. */
@@ -47,6 +47,24 @@ static __always_inline u32 cause_by_stack(void* ctx) {
   return known && *known < PL_STATES ? *known : PL_STATE_OTHER;
 }
 
+/*
+ * A thread of a Go process falls asleep. Without a goroutine it does so for want of work, whether it waits in
+ * the network poller or, on a futex, for another thread to give it some; where no request is at stake nobody
+ * looks whether it has one.
+ */
+COLD int go_sleeps(struct thread* t, struct task_struct* task, u64 now) {
+  u64 goid = 0;
+  if (must_look(t)) {
+    goid = goroutine_of(t, task);
+    look(t, goid, ENDED_UNKNOWN, now);
+  }
+  if (goid || (t->state != PL_STATE_FUTEX && t->state != PL_STATE_POLL)) return 0;
+  t->state = PL_STATE_POLL;
+  t->goid = 0;
+  t->downstream = 0;
+  return 0;
+}
+
 static __always_inline void switched_out(void* ctx, struct task_struct* task, int runnable, u32 state_bits,
                                          u64 now) {
   struct thread* t = thread_of(task);
@@ -56,6 +74,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
     t->state = PL_STATE_RUNQ;
     /* It may be long before it runs again, and others serve the connection meanwhile. */
     if (t->turn.calls_out) flush_turn(t, now);
+    if (must_look(t)) look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
     return;
   }
   if (t->doubt == PL_STATE_RECV || t->doubt == PL_STATE_SEND) blame_downstream(t);
@@ -63,6 +82,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   t->wait_from = now;
   t->woken = 0;
   t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
+  if (IS_GO(t)) go_sleeps(t, task, now);
   if (t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
     futex_sleeps(t, now);
@@ -109,6 +129,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
     settle(t, now);
   }
   t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : t->running;
+  t->looked = now;
 }
 
 SEC("tp_btf/sched_switch")
@@ -143,6 +164,9 @@ static __always_inline struct thread* new_thread(struct task_struct* task, u32 s
   t->mark_ts = now;
   t->wait_from = now;
   t->state = state;
+  u32 tgid = t->tgid;
+  struct pl_go_layout* go = bpf_map_lookup_elem(&go_layouts, &tgid);
+  if (go) t->go = *go;
   return t;
 }
 
@@ -186,7 +210,10 @@ int find_threads(struct bpf_iter__task* ctx) {
   struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
   if (t && t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
-    futex_sleeps(t, now);
+    if (IS_GO(t))
+      t->state = PL_STATE_POLL; /* a thread of Go's scheduler without work, but for rare ones */
+    else
+      futex_sleeps(t, now);
   }
   threads_found++;
   return 0;

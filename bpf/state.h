@@ -82,13 +82,22 @@ struct thread {
   u32 state;              /* enum pl_state */
   u32 doubt; /* state of the last sleep, while it may still prove to be another cause; 0: settled */
   u32 waits_seen;
-  u32 listener;   /* index of the listener whose connections it reads */
-  u32 epoch;      /* of its last receive or send */
-  u32 running;    /* state while on a CPU */
-  u64 submitted;  /* its last io_uring request that moves bytes, an address; 0: none */
-  u32 ring_turns; /* runs of receives and then sends through io_uring */
-  u32 ring_links; /* 1: the next request it submits waits for the last */
-  u32 ring_sent;  /* 1: the last of them was a send */
+  u32 listener;           /* index of the listener whose connections it reads */
+  u32 epoch;              /* of its last receive or send */
+  u32 running;            /* state while on a CPU */
+  u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
+  u32 ring_turns;         /* runs of receives and then sends through io_uring */
+  u32 ring_links;         /* 1: the next request it submits waits for the last */
+  u32 ring_sent;          /* 1: the last of them was a send */
+  struct pl_go_layout go; /* goid 0: not Go */
+  u64 goid;               /* goroutine at the last look; 0: none, the scheduler */
+  u64 looked;             /* that look, or when it got a CPU since */
+  u64 owes;               /* connection whose request that goroutine has read and not answered, 0: none */
+  u64 g;                  /* address of the g of the goroutine that was last found on it */
+  u64 g0;                 /* and of its g0 or gsignal, and its m */
+  u64 m;
+  u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
+  u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -122,6 +131,7 @@ struct conn {
   u64 ring_out;
   u32 ring_turn; /* its reader's ring_turns at the last receive */
   u32 reserved2;
+  u64 goid; /* goroutine of the last receive or send, 0: none */
   struct pl_addr addr;
 };
 

@@ -4,6 +4,7 @@
 #define PLATEAU_TURN_H
 
 #include "epoch.h"
+#include "goroutine.h"
 
 /*
  * The first bytes of a connection came before it was accepted: charges the wait for that, up to the latest
@@ -65,6 +66,7 @@ ONCE int begin_record(struct thread* t, struct conn* c, u16 flags) {
   r->previous_parts = 0;
   r->retransmits = 0;
   r->addr = c->addr;
+  r->goid = c->goid;
   for (int i = 0; i < PL_BEFORES; i++) r->before[i] = 0;
   for (int i = 0; i < PL_STATES; i++) r->state[i] = 0;
   return 0;
@@ -98,14 +100,17 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
   begin_turn(t, c, ready, flags);
   t->turn.recv_first_ns = now;
   t->listener = c->listener;
-  u64 from = charge(t, &t->turn, ready);
+  u64 from = IS_GO(t) ? now : charge(t, &t->turn, ready);
   u64 readable = ready;
   if (c->ready_unaccepted) {
     readable = charge_accept(c, &t->turn, ready, from);
     __sync_fetch_and_add(&unaccepted, -1);
     c->ready_unaccepted = 0;
   }
-  charge_before(t, &t->turn, readable, from);
+  if (IS_GO(t))
+    go_charge_before(t, &t->turn, readable, now);
+  else
+    charge_before(t, &t->turn, readable, from);
   c->phase = PHASE_RECEIVING;
   c->send_blocked = 0;
 }
@@ -125,12 +130,16 @@ COLD int begin_answer(struct thread* t, struct conn* c, u64 now) {
 }
 
 /*
- * Charges the record with the time since the turn's last event; a gap in which the thread was not at it is
- * room waited for in the send buffer, or, between two threads, the hand-over, or, where the caller knows
- * that the thread was `at_others`, their work.
+ * Charges the record with the time since the turn's last event, `goid` being the goroutine at it, if any; a
+ * gap in which the thread was not at it is room waited for in the send buffer, or, between two threads, the
+ * hand-over, or, where the caller knows that the thread was `at_others`, their work.
  */
-static __always_inline void charge_on(struct thread* t, struct conn* c, int at_others) {
+static __always_inline void charge_on(struct thread* t, struct conn* c, u64 goid, int at_others) {
   struct pl_turn* turn = &t->turn;
+  if (goid) {
+    go_charge_on(t, c, goid);
+    return;
+  }
   u64 polled = turn->state[PL_STATE_POLL];
   u64 from = charge(t, turn, c->last_ts);
   if (c->send_blocked) {

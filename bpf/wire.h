@@ -25,7 +25,7 @@ typedef unsigned char pl_u8;
 #endif
 
 /* Raised whenever a record's layout or meaning changes. */
-#define PL_WIRE_VERSION 2
+#define PL_WIRE_VERSION 3
 
 /* What a thread is doing; at any instant exactly one of these. */
 enum pl_state {
@@ -57,6 +57,7 @@ enum pl_before {
   PL_BEFORE_WAKEUP,     /* readable, its thread asleep */
   PL_BEFORE_BUSY,       /* readable, its thread at work for others */
   PL_BEFORE_HANDOFF,    /* read by one thread, not yet picked up by the one that answers */
+  PL_BEFORE_PARKED,     /* read by a goroutine that is on no thread */
   PL_BEFORES,
 };
 
@@ -155,6 +156,7 @@ struct pl_turn {
   pl_u32 retransmits;   /* of the connection so far */
   pl_u8 tail[PL_TAIL];  /* the last bytes sent */
   struct pl_addr addr;
+  pl_u64 goid;           /* goroutine of the last receive or send; 0: none, or not known */
   pl_u64 writer_run_ns;  /* the answering thread's time on CPU since it is followed */
   pl_u64 writer_idle_ns; /* and asleep in poll or in a receive of its own */
   pl_u64 before[PL_BEFORES];
@@ -259,6 +261,8 @@ enum pl_counter {
   PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
   PL_COUNT_PATH_BYTES,       /* of BYTES_OUT: by the first bit's path; then one counter for each other bit */
   PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_PATHS - 1,
+  PL_COUNT_LOST_GOROUTINES, /* table of goroutines that left their thread full: their requests' time unknown
+                             */
   PL_COUNTERS,
 };
 
@@ -293,6 +297,14 @@ struct pl_lock {
   long long waiting;    /* asleep on it now */
 };
 
+/* Where in the memory of a Go process its runtime keeps what tells goroutines apart: offsets in bytes. */
+struct pl_go_layout {
+  int tls;     /* of the pointer to the running g, from the thread pointer; amd64 only */
+  pl_u32 goid; /* in a g; 0: no Go process, or not known */
+  pl_u32 m;    /* in a g */
+  pl_u32 curg; /* in an m; 0: not known */
+};
+
 /* How a blocked or data-moving system call is read; the index of the table is its number. */
 enum pl_call_buffer {
   PL_BUFFER_NONE = 0,
@@ -308,15 +320,17 @@ enum pl_call_buffer {
 
 PL_ASSERT(sizeof(struct pl_header) == 16, "pl_header");
 PL_ASSERT(sizeof(struct pl_addr) == 40, "pl_addr");
-PL_ASSERT(sizeof(struct pl_turn) == 360, "pl_turn");
+PL_ASSERT(sizeof(struct pl_turn) == 376, "pl_turn");
 PL_ASSERT(__builtin_offsetof(struct pl_turn, addr) == 144, "pl_turn.addr");
-PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 232, "pl_turn.state");
+PL_ASSERT(__builtin_offsetof(struct pl_turn, goid) == 184, "pl_turn.goid");
+PL_ASSERT(__builtin_offsetof(struct pl_turn, state) == 248, "pl_turn.state");
 PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
 PL_ASSERT(sizeof(struct pl_pause) == 32, "pl_pause");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
+PL_ASSERT(sizeof(struct pl_go_layout) == 16, "pl_go_layout");
 PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "probe/plan.h"
 #include "sink/data_paths.h"
+#include "target/go_runtime.h"
 #include "target/machine_bypass.h"
 #include "target/process.h"
 #include "target/runtime.h"
@@ -28,16 +29,15 @@ struct Patient {
   std::size_t connections = 0;
   std::string executable;
   target::Runtime runtime = target::Runtime::unknown;
+  std::optional<target::GoRuntime> go;
   std::vector<std::string> listening;
   std::vector<std::string> blind;
   wire::ViewFact view;
 };
 
 void list_blind_spots(Patient& patient) {
-  if (patient.runtime == target::Runtime::go)
-    patient.blind.push_back(
-        "goroutines: time is charged to threads, so that a request that changes threads shows "
-        "handoff and unattributed time");
+  if (patient.go && !patient.go->has_goroutines())
+    patient.blind.push_back("goroutines: " + target::describe_goroutines(*patient.go));
   if (patient.listening.empty())
     patient.blind.push_back("no listening TCP socket: only connections that it has or opens are seen");
   for (const auto& bypass : patient.view.bypasses) patient.blind.push_back(sink::bypass_sentence(bypass));
@@ -52,6 +52,8 @@ Patient examine(const target::Process& process) {
   patient.process = process;
   patient.executable = target::executable_of(process.pid);
   patient.runtime = target::runtime_of(process.pid);
+  if (patient.runtime == target::Runtime::go)
+    if (auto go = target::go_runtime_of(process.pid)) patient.go = std::move(*go);
   const auto members = target::descendants({process.pid}, target::all_processes());
   BypassWatch watch;
   watch.look(members);
@@ -69,6 +71,15 @@ Patient examine(const target::Process& process) {
   }
   list_blind_spots(patient);
   return patient;
+}
+
+// What a thread's time means on the target's runtime.
+std::string runtime_line(const Patient& patient) {
+  const std::string name = target::runtime_name(patient.runtime);
+  if (patient.go)
+    return (patient.go->version.empty() ? name : patient.go->version) + ", " +
+           target::describe_goroutines(*patient.go);
+  return name + ", time is charged to threads";
 }
 
 std::string join(const std::vector<std::string>& list) {
@@ -90,7 +101,7 @@ void print_text(const probe::Plan& plan, const Status& able, const target::Machi
   if (!patient) return;
   std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid,
               patient->executable.c_str());
-  std::printf("runtime      %s\n", target::runtime_name(patient->runtime));
+  std::printf("runtime      %s\n", runtime_line(*patient).c_str());
   std::printf("processes    %zu, threads %zu, connections %zu\n", patient->processes, patient->threads,
               patient->connections);
   std::printf("listening    %s\n", patient->listening.empty() ? "nothing" : join(patient->listening).c_str());
@@ -115,6 +126,8 @@ void print_json(const probe::Plan& plan, const Status& able, const target::Machi
                       {"comm", patient->process.comm},
                       {"executable", patient->executable},
                       {"runtime", target::runtime_name(patient->runtime)},
+                      {"runtime_version", patient->go ? patient->go->version : ""},
+                      {"goroutines", patient->go ? target::describe_goroutines(*patient->go) : ""},
                       {"processes", patient->processes},
                       {"threads", patient->threads},
                       {"connections", patient->connections},

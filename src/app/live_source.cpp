@@ -104,6 +104,7 @@ Status LiveSource::attach() {
   for (const auto& choice : plan_.choices)
     if (!choice.available && choice.wanted)
       log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " + lost(choice));
+  tell_of_goroutines();
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);
   return success();
 }
@@ -114,6 +115,18 @@ void LiveSource::give_up_privileges() {
   if (cost_window_ != CostWindow::done) keep |= capability_bit(CAP_SYS_ADMIN);
   if (options_.writes_results) keep |= capability_bit(CAP_DAC_OVERRIDE);
   if (auto kept = keep_capabilities(keep); !kept) log_line(kept.error().message);
+}
+
+void LiveSource::tell_of_goroutines() const {
+  for (const auto& process : session_->go_processes())
+    if (!process.go.has_goroutines())
+      log_line("process " + std::to_string(process.pid) + " runs " +
+               (process.go.version.empty() ? "Go" : process.go.version) + ": " +
+               target::describe_goroutines(process.go));
+  if (session_->goroutine_ticks_refused())
+    log_line(
+        "the kernel refuses the clock that tells goroutines apart: what one computes on another's thread may "
+        "count as the other's");
 }
 
 void LiveSource::watch_exits() {

@@ -32,6 +32,7 @@ class LiveSource : public Source {
   probe::SessionOptions session_options() const;
   // What is not needed from now on.
   void give_up_privileges();
+  void tell_of_goroutines() const;
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);

@@ -7,7 +7,7 @@ namespace plateau::attribution {
 namespace {
 
 constexpr std::array<Stage, PL_BEFORES> kBefore{Stage::accept_wait, Stage::wakeup, Stage::busy_loop,
-                                                Stage::handoff};
+                                                Stage::handoff, Stage::parked};
 
 constexpr std::array<Stage, PL_STATES> kState{
     Stage::cpu,           // PL_STATE_RUN

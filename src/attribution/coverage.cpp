@@ -30,6 +30,8 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
        kernel[PL_COUNT_LOST_CONNS]},
       {"no_memory_thread", "threads without memory for their state", kernel[PL_COUNT_LOST_THREADS]},
       {"lock_table_full", "waits on locks beyond the table", kernel[PL_COUNT_LOST_LOCKS]},
+      {"goroutine_table_full", "goroutines whose requests' time is not known: table full",
+       kernel[PL_COUNT_LOST_GOROUTINES]},
       {"payload_unread", "payloads that could not be read", kernel[PL_COUNT_PAYLOAD_UNREAD]},
       {"probe_missed", "probe runs skipped by the kernel", facts.cost.missed},
       {"abandoned", "requests whose answer was lost with others", counters.abandoned},

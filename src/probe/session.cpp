@@ -37,11 +37,13 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid_t>& processes,
                                                const SessionOptions& options) {
   auto state = std::make_unique<State>();
+  state->go_processes = state->find_go(processes);
   if (auto on = state->put_on(plan, options); !on) return on.error();
   state->ring =
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
   if (!state->ring) return fail("cannot map the ring buffer: " + std::string(strerror(errno)));
   state->attach_clocks(plan, options.frequency_hz);
+  state->start_ticks();
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();
   return session;
@@ -55,6 +57,9 @@ Status Session::follow(const std::vector<pid_t>& processes) {
     if (bpf_map_update_elem(targets, &key, &one, BPF_ANY) != 0)
       return fail("too many processes to follow (8192 at most)");
   }
+  const auto go = state_->find_go(processes);
+  if (auto told = state_->tell_layouts(go); !told) return told;
+  state_->go_processes.insert(state_->go_processes.end(), go.begin(), go.end());
   auto* skeleton = state_->skeleton;
   if (auto found = state_->run_iterator(skeleton->progs.find_threads); !found) return found;
   if (!bpf_program__autoload(skeleton->progs.find_sockets)) return success();
@@ -138,6 +143,11 @@ std::vector<ProgramCost> Session::costs() const {
     all.push_back({attached.hook->program, info.run_cnt, info.run_time_ns,
                    attached.signal->mends ? 0 : info.recursion_misses});
   }
+  bpf_prog_info tick{};
+  std::uint32_t tick_size = sizeof(tick);
+  const int tick_fd = bpf_program__fd(state_->skeleton->progs.go_tick);
+  if (tick_fd >= 0 && bpf_obj_get_info_by_fd(tick_fd, &tick, &tick_size) == 0)
+    all.push_back({"go_tick", tick.run_cnt, tick.run_time_ns, 0});
   return all;
 }
 
@@ -183,6 +193,14 @@ Status Session::resume() {
   }
   state_->skeleton->bss->epoch++;
   return success();
+}
+
+const std::vector<GoProcess>& Session::go_processes() const {
+  return state_->go_processes;
+}
+
+bool Session::goroutine_ticks_refused() const {
+  return state_->ticks_refused;
 }
 
 std::uint32_t Session::listeners_found() const {

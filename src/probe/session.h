@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "bpf/wire.h"
 #include "probe/plan.h"
+#include "target/go_runtime.h"
 
 namespace plateau::probe {
 
@@ -48,6 +49,11 @@ struct ProgramCost {
   std::uint64_t runs = 0;
   std::uint64_t run_ns = 0;  // while statistics were on
   std::uint64_t missed = 0;  // not run because of recursion, and not made good (Signal::mends)
+};
+
+struct GoProcess {
+  pid_t pid = 0;
+  target::GoRuntime go;
 };
 
 class Session {
@@ -88,6 +94,11 @@ class Session {
   // Connections, threads and locks are followed all along. Fails if the kernel refuses to attach one again.
   void pause();
   Status resume();
+
+  // Those followed so far.
+  const std::vector<GoProcess>& go_processes() const;
+  // Whether the kernel refuses to tell, between receives and sends, which goroutines threads are with.
+  bool goroutine_ticks_refused() const;
 
   std::uint32_t listeners_found() const;
   std::uint32_t connections_found() const;

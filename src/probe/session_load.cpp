@@ -29,6 +29,7 @@ thread_local Complaint complaint;
 
 constexpr std::string_view kOfProgram = "libbpf: prog '";
 constexpr std::string_view kSummary = "\nprocessed ";
+constexpr std::string_view kGoPrograms = "go_";  // those of no signal: goroutines.cpp
 constexpr std::string_view kLogBegins = "-- BEGIN PROG LOAD LOG --";
 
 std::string last_line(std::string_view text) {
@@ -117,6 +118,7 @@ Status Session::State::open_skeleton(const Plan& plan, const SessionOptions& opt
   bpf_object__for_each_program(unchosen, skeleton->obj) bpf_program__set_autoload(unchosen, false);
   for (const auto& choice : plan.choices)
     for (const Hook* hook : choice.hooks) bpf_program__set_autoload(program(*hook), true);
+  size_goroutines();
   return success();
 }
 
@@ -127,6 +129,10 @@ Status Session::State::load(Plan& plan, const SessionOptions& options) {
     if (auto opened = open_skeleton(plan, options); !opened) return opened;
     const int error = plateau_bpf__load(skeleton);
     if (error == 0) return success();
+    if (!ticks_refused && complaint.program.starts_with(kGoPrograms)) {
+      ticks_refused = true;
+      continue;
+    }
     const Signal* signal = signal_of(plan, complaint.program);
     if (!signal) return load_error(error);
     if (!reject(plan, *signal, "the kernel refuses it: " + refusal(error)) && signal->required)
@@ -170,6 +176,7 @@ Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
   libbpf_set_print(keep_warning);
   for (;;) {
     if (auto loaded = load(plan, options); !loaded) return loaded;
+    if (auto told = tell_layouts(go_processes); !told) return told;
     const auto refused = attach(plan);
     if (!refused) return refused.error();
     if (!*refused) return success();

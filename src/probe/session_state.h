@@ -28,9 +28,14 @@ struct Session::State {
   const std::function<void(std::span<const std::byte>)>* sink = nullptr;
   Fd statistics;
   std::unordered_set<std::uint32_t> stacks_seen;
+  std::vector<GoProcess> go_processes;
+  std::unordered_set<pid_t> looked_for_go;
+  std::vector<bpf_link*> ticks;
+  bool ticks_refused = false;
 
   ~State() {
     ring_buffer__free(ring);
+    for (bpf_link* tick : ticks) bpf_link__destroy(tick);
     drop_links();
     for (bpf_link* clock : clocks) bpf_link__destroy(clock);
     plateau_bpf__destroy(skeleton);
@@ -57,6 +62,12 @@ struct Session::State {
   Result<const Signal*> attach(Plan& plan);
   Status attach_choice(const Choice& choice);
   Status run_iterator(bpf_program* iterator);
+
+  // Those of Go among processes not looked at before.
+  std::vector<GoProcess> find_go(const std::vector<pid_t>& processes);
+  void size_goroutines();  // before the load
+  Status tell_layouts(const std::vector<GoProcess>& processes);
+  void start_ticks();
 
   static int on_record(void* context, void* data, std::size_t size) {
     const auto* state = static_cast<State*>(context);

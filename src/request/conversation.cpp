@@ -136,6 +136,7 @@ Conversation::Open& Conversation::add_open(const wire::Turn& turn, http::Request
   request.addr = fixed.addr;
   request.tgid = fixed.tgid;
   request.reader_tid = fixed.reader_tid;
+  request.goid = fixed.goid;
   request.ready_ns = turn_.ready_ns;
   request.recv_ns = turn_.recv_ns;
   request.partial = partial_next_;

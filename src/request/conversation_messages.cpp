@@ -94,6 +94,7 @@ void Conversation::read_output(const wire::Turn& turn, Counters& counters) {
 void Conversation::sent_to(Open& open, const pl_turn& fixed) {
   open.request.end_ns = fixed.send_last_ns;
   open.request.writer_tid = fixed.writer_tid;
+  open.request.goid = fixed.goid;
   if (!open.request.first_send_ns) open.request.first_send_ns = fixed.send_first_ns;
 }
 
@@ -152,6 +153,7 @@ void Conversation::on_response(const http::ResponseEvent& event, const wire::Tur
   }
   request.end_ns = turn.fixed->send_last_ns;
   request.writer_tid = turn.fixed->writer_tid;
+  request.goid = turn.fixed->goid;
 }
 
 std::size_t Conversation::count_unanswered() const {

@@ -182,7 +182,10 @@ void append_json(std::string& out, const Request& r, const Budget& budget, std::
   append_field(out, "tid", r.writer_tid ? r.writer_tid : r.reader_tid);
   append_field(out, "reader_tid", r.reader_tid);
   append_field(out, "pid", r.tgid);
-  out += ",\"goid\":null";
+  if (r.goid)
+    append_field(out, "goid", r.goid);
+  else
+    out += ",\"goid\":null";
   if (r.paths)
     append_field(out, "data_path", path_names(r.paths));
   else

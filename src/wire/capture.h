@@ -28,7 +28,7 @@ namespace plateau::wire {
 
 inline constexpr std::uint32_t kCaptureVersion = 2;
 inline constexpr std::uint32_t kOldestCaptureVersion = 1;
-inline constexpr std::uint32_t kOldestWireVersion = 2;
+inline constexpr std::uint32_t kOldestWireVersion = 3;
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }

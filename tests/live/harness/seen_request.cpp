@@ -27,6 +27,7 @@ SeenRequest from(const json& line) {
   r.pid = line.at("pid");
   r.tid = line.at("tid");
   r.reader_tid = line.at("reader_tid");
+  if (!line.at("goid").is_null()) r.goid = line.at("goid");
   r.partial = line.at("partial");
   r.framing = line.at("framing");
   r.outcome = line.at("outcome");

@@ -25,6 +25,7 @@ struct SeenRequest {
   int pid = 0;
   int tid = 0;
   int reader_tid = 0;
+  std::uint64_t goid = 0;  // 0: null
   bool partial = false;
   std::string framing;
   std::string outcome;

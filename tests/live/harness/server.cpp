@@ -97,6 +97,15 @@ Server start_go() {
   return server;
 }
 
+Server start_go_stages(const std::vector<std::string>& switches, const std::string& build) {
+  std::vector<std::string> command = {std::string(GO_STAGES) + build};
+  command.insert(command.end(), switches.begin(), switches.end());
+  Server server;
+  server.child_ = std::make_unique<Child>(command, ChildOptions{.open_files = kFiles});
+  server.port_ = announced_port(*server.child_);
+  return server;
+}
+
 Server start_ring(const std::vector<std::string>& switches) {
   std::vector<std::string> command = {RING};
   command.insert(command.end(), switches.begin(), switches.end());

@@ -38,6 +38,7 @@ class Server {
   friend Server start_httpd(const std::vector<std::string>&, const ChildOptions&);
   friend Server start_nginx(int);
   friend Server start_go();
+  friend Server start_go_stages(const std::vector<std::string>&, const std::string&);
   friend Server start_ring(const std::vector<std::string>&);
 
   std::unique_ptr<Folder> folder_;
@@ -49,6 +50,8 @@ class Server {
 Server start_httpd(const std::vector<std::string>& switches, const ChildOptions& options = {});
 Server start_nginx(int workers);
 Server start_go();
+// tests/targets/gostages; `build` "" or "_stripped".
+Server start_go_stages(const std::vector<std::string>& switches, const std::string& build = "");
 // tests/targets/ring: it answers a path with the path.
 Server start_ring(const std::vector<std::string>& switches);
 

@@ -52,7 +52,8 @@ TEST(Budget, NamesEveryPlaceBeforeAThread) {
   const std::array<std::pair<pl_before, Stage>, PL_BEFORES> expected{{{PL_BEFORE_ACCEPT, Stage::accept_wait},
                                                                       {PL_BEFORE_WAKEUP, Stage::wakeup},
                                                                       {PL_BEFORE_BUSY, Stage::busy_loop},
-                                                                      {PL_BEFORE_HANDOFF, Stage::handoff}}};
+                                                                      {PL_BEFORE_HANDOFF, Stage::handoff},
+                                                                      {PL_BEFORE_PARKED, Stage::parked}}};
   for (const auto& [before, stage] : expected) {
     request::Request request = request_of(60);
     request.before[before] = 60;

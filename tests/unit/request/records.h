@@ -36,7 +36,7 @@ inline constexpr std::size_t kAll = ~std::size_t{0};
 
 // A partition of a record's time, ns.
 struct Charge {
-  std::array<std::uint64_t, PL_BEFORES> before{0, 1000, 0, 0};
+  std::array<std::uint64_t, PL_BEFORES> before{0, 1000, 0, 0, 0};
   std::array<std::uint64_t, PL_STATES> state{5000, 300};
   std::uint64_t rest = 200;  // unattributed
 

@@ -406,17 +406,31 @@ TEST_F(Stitching, FindsItsFeetAfterAttachingInsideABody) {
 
 TEST_F(Stitching, SumsTheStagesOfAllTurnsAndParts) {
   Part first{"HTTP/1.1 100 Continue\r\n\r\n"};
-  first.charge.before = {10, 20, 30, 40};
+  first.charge.before = {10, 20, 30, 40, 50};
   first.charge.state = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   Part second{ok("done").substr(0, 20)}, third{ok("done").substr(20)};
-  second.charge.before = {0, 5, 0, 0};
+  second.charge.before = {0, 5, 0, 0, 0};
   second.charge.state = {100};
-  third.charge.before = {0, 0, 0, 7};
+  third.charge.before = {0, 0, 0, 7, 8};
   third.charge.state = {0, 0, 0, 0, 70};
   seen.feed(server.turn({"PUT /s HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", {first}}));
   seen.feed(server.turn({"abc", {second, third}}));
-  EXPECT_THAT(only().before, ElementsAre(10, 25, 30, 47));
+  EXPECT_THAT(only().before, ElementsAre(10, 25, 30, 47, 58));
   EXPECT_THAT(only().state, ElementsAre(101, 2, 3, 4, 75, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
+}
+
+// The goroutine that answers, where another has read the request.
+TEST_F(Stitching, TellsTheGoroutineOfEachRequest) {
+  auto first = server.turn({get("/a"), {Part{ok("one").substr(0, 20)}, Part{ok("one").substr(20)}}});
+  first[0].turn().goid = 17;
+  first[1].turn().goid = 19;
+  auto second = server.turn(get("/b"), ok("2"));
+  second[0].turn().goid = 23;
+  seen.feed(first);
+  seen.feed(second);
+  ASSERT_EQ(seen.requests.size(), 2u);
+  EXPECT_EQ(seen.requests[0].goid, 19u);
+  EXPECT_EQ(seen.requests[1].goid, 23u);
 }
 
 TEST_F(Stitching, TellsHandoffPathsAndRetransmitsOfEachRequest) {

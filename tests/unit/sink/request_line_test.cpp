@@ -63,6 +63,12 @@ TEST(RequestJson, IsTheContract) {
   EXPECT_EQ(j["end_ns"], 1'000'200'000);
 }
 
+TEST(RequestJson, NamesTheGoroutine) {
+  request::Request request = example_request("/", 200);
+  request.goid = 1234567;
+  EXPECT_EQ(parsed(json_line(request))["goid"], 1234567);
+}
+
 TEST(RequestJson, HasEveryStageAndTheyAddUp) {
   const json j = parsed(json_line(example_request("/", 200)));
   ASSERT_EQ(j["stages"].size(), attribution::kStages);

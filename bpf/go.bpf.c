@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Which goroutine a thread of a Go process computes for, told a thousand times a second, and until when it is
+// one of Go's.
+#include "goroutine.h"
+
+/*
+ * Attached to each CPU's clock, in user mode only: no other program is at work on the thread then. A record
+ * that waits for the thread's next boundary may wait for long where the thread computes on for others.
+ */
+SEC("perf_event")
+int go_tick(void* ctx) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread* t = thread_of(task);
+  if (!t || !IS_GO(t)) return 0;
+  u64 now = bpf_ktime_get_ns();
+  if (must_look(t)) {
+    settle(t, now);
+    look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
+  }
+  if (t->turn.calls_out) flush_turn(t, now);
+  return 0;
+}
+
+/* What a process becomes by exec is not looked at: its time is charged to threads. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(go_exec, struct task_struct* task) {
+  struct thread* t = thread_of(task);
+  if (!t || !IS_GO(t)) return 0;
+  u32 tgid = t->tgid;
+  bpf_map_delete_elem(&go_layouts, &tgid);
+  t->go.goid = 0;
+  t->owes = 0;
+  return 0;
+}
