@@ -44,6 +44,8 @@ struct Line {
 };
 
 const std::vector<std::pair<std::string, Format>> kFormats{{"text", Format::text}, {"json", Format::json}};
+const std::vector<std::pair<std::string, Format>> kPageFormats{
+    {"text", Format::text}, {"json", Format::json}, {"html", Format::html}};
 
 CLI::Option_group* add_process(CLI::App* command, CaptureOptions& capture) {
   auto* group = command->add_option_group("target", "What to look at: exactly one of these");
@@ -161,7 +163,9 @@ void add_explain(CLI::App& app, Line& line) {
   line.durations["explain"] = 10'000'000'000;
   add_target(command, line.explain.capture, true);
   add_limits(command, line.explain.capture, line.durations["explain"]);
-  add_format(command, line.explain.format);
+  add_choice(command, "--format", line.explain.format, kPageFormats,
+             "How to write it; html is one page that needs nothing else");
+  command->add_option("-o,--output", line.explain.output, "Write it to this file");
   command->add_option("--holders-folded", line.explain.holders_folded,
                       "Write the lock holders' stacks to this file, folded, for a flamegraph");
   command->footer("Example: plateau explain --port 8080 --duration 10s");

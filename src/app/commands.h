@@ -10,7 +10,7 @@
 
 namespace plateau::app {
 
-enum class Format { text, json };
+enum class Format { text, json, html };  // html: of explain only
 
 struct RequestsOptions {
   CaptureOptions capture;
@@ -24,6 +24,7 @@ ExitCode run_requests(const RequestsOptions& options);
 struct ExplainOptions {
   CaptureOptions capture;
   Format format = Format::text;
+  std::string output;          // file for the result; empty: standard output
   std::string holders_folded;  // file for the holders' folded stacks; empty: none
 };
 ExitCode run_explain(const ExplainOptions& options);

@@ -14,6 +14,8 @@
 namespace plateau::app {
 namespace {
 
+constexpr std::size_t kProfiles = 64;  // routes whose percentiles have a budget of their own
+
 Status write_holders(const std::string& path, const attribution::Summary& summary) {
   symbol::FoldedStacks stacks;
   for (const auto& lock : summary.locks)
@@ -21,12 +23,31 @@ Status write_holders(const std::string& path, const attribution::Summary& summar
   return write_file(path, stacks.text());
 }
 
+std::string text_of(const sink::Explanation& explanation, Format format) {
+  switch (format) {
+    case Format::json:
+      return sink::explain_json(explanation);
+    case Format::html:
+      return sink::explain_html(explanation);
+    case Format::text:
+      break;
+  }
+  return sink::explain_text(explanation);
+}
+
+Status write_result(const std::string& path, const std::string& text) {
+  if (!path.empty()) return write_file(path, text);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return success();
+  return fail("cannot write to standard output");
+}
+
 }  // namespace
 
 ExitCode run_explain(const ExplainOptions& options) {
   auto source = open_source(options.capture);
   if (!source) return report(source.error());
-  Pipeline pipeline;
+  Pipeline pipeline({.profiles = kProfiles});
   Progress progress(true);
   SourceHooks hooks;
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
@@ -34,16 +55,13 @@ ExitCode run_explain(const ExplainOptions& options) {
   progress.clear();
   if (!facts) return report(facts.error());
   source->reset();
-  const auto summary = attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
-                                              pipeline.malformed_records());
-  const auto verdict = model::judge(summary);
-  const auto outlook = model::outlook_of(summary);
-  const std::string text = options.format == Format::json ? sink::explain_json(summary, verdict, outlook)
-                                                          : sink::explain_text(summary, verdict, outlook);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return report(fail("cannot write to standard output"));
+  auto summary = attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
+                                        pipeline.malformed_records());
+  const auto explanation = sink::explain(std::move(summary), options.format != Format::text);
+  if (auto written = write_result(options.output, text_of(explanation, options.format)); !written)
+    return report(written.error());
   if (!options.holders_folded.empty())
-    if (auto written = write_holders(options.holders_folded, summary); !written)
+    if (auto written = write_holders(options.holders_folded, explanation.summary); !written)
       return report(written.error());
   return facts->complete ? ExitCode::ok : ExitCode::failed;
 }

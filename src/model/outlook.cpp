@@ -93,7 +93,7 @@ bool helps(const Outcome& outcome, const Prediction& today) {
   return outcome.gain >= kLeastGain || outcome.prediction->p50 < today.p50 * (1 - kLeastSaving);
 }
 
-Outlook outlook_of(const Summary& summary) {
+Outlook outlook_of(const Summary& summary, bool with_curve) {
   Outlook outlook;
   if ((outlook.reason = too_large(summary))) return outlook;
   auto built = build_model(summary);
@@ -116,6 +116,7 @@ Outlook outlook_of(const Summary& summary) {
   outlook.throughput_error = table->throughput_error;
   outlook.p50_error = table->p50_error;
   if (!outlook.reason) outlook.outcomes = std::move(table->outcomes);
+  if (!outlook.reason && with_curve) outlook.curve = load_curve_of(built->model);
   outlook.today = std::move(table->today);
   order(outlook.outcomes);
   return outlook;

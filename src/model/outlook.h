@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attribution/summary.h"
+#include "model/load_curve.h"
 #include "model/service_model.h"
 #include "model/what_if.h"
 
@@ -19,6 +20,7 @@ struct Outlook {
   std::optional<double> p50_error;
   std::vector<Outcome> outcomes;  // by falling gain, those without a prediction last
   std::vector<Unknown> unknowns;  // what keeps fixes from being predicted first
+  LoadCurve curve;                // empty where it was not asked for or may not be believed
 };
 
 // The share by which the model may miss today's throughput and p50: beyond it nothing it says is worth
@@ -33,6 +35,7 @@ bool helps(const Outcome& outcome, const Prediction& today);
 
 // By simulation: some 0.1 s for hundreds of requests inside, seconds at the most; larger captures get a
 // reason. Never fails.
-Outlook outlook_of(const attribution::Summary& summary);
+// `with_curve`: the throughput at other numbers of connections too, which takes as long again.
+Outlook outlook_of(const attribution::Summary& summary, bool with_curve = false);
 
 }  // namespace plateau::model

@@ -1,0 +1,126 @@
+#include "base/units.h"
+#include "sink/connections.h"
+#include "sink/explain.h"
+#include "sink/words.h"
+
+namespace plateau::sink {
+
+namespace {
+
+constexpr std::size_t kWidth = 100;
+constexpr double kIdle = 0.3;  // share of CPU time from which idleness is worth a word
+
+}  // namespace
+
+std::string wrap(const std::string& text) {
+  std::string out, line;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = text.find_first_of(" \n", at);
+    if (end == std::string::npos) end = text.size();
+    const std::string word = text.substr(at, end - at);
+    if (!line.empty() && line.size() + 1 + word.size() > kWidth) {
+      out += line + "\n";
+      line.clear();
+    }
+    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
+    if (end < text.size() && text[end] == '\n') {
+      out += line + "\n";
+      line.clear();
+    }
+    at = end + 1;
+  }
+  return line.empty() ? out : out + line + "\n";
+}
+
+namespace {
+
+using attribution::LockStats;
+using attribution::Summary;
+using model::Ceiling;
+using model::Resource;
+using model::Verdict;
+
+const LockStats* lock_at(const Summary& summary, std::uint64_t futex) {
+  for (const auto& lock : summary.locks)
+    if (lock.futex == futex) return &lock;
+  return nullptr;
+}
+
+std::string lock_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
+  const LockStats* lock = lock_at(summary, c.futex);
+  std::string text = "The lock at " + format("0x%llx", static_cast<unsigned long long>(c.futex)) +
+                     " is the ceiling: it lets " + per_second(c.per_second) +
+                     " requests through at most, and " + per_second(verdict.throughput) + " are served now. ";
+  if (!c.holder.empty())
+    text += "It is held by " + c.holder + ", ";
+  else
+    text += "Its holder was not caught in the act; it is held ";
+  text += format_duration(lock ? lock->service_ns : c.demand_ns) +
+          " at a time, the hand-over to the next thread included. ";
+  text += format("On average %.0f threads wait for it", verdict.waiting);
+  if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + format_percent(verdict.cpu_idle) + " idle";
+  text += ": more CPUs or more threads will not help.\n";
+  text +=
+      "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
+  return text;
+}
+
+std::string loop_verdict(const Verdict& verdict, const Ceiling& c) {
+  return "One thread is the ceiling: thread " + std::to_string(c.tid) +
+         " is at work or blocked for requests " + format_percent(c.utilisation) + " of the time, " +
+         format_duration(c.demand_ns) + " a request, one after the other. That lets " +
+         per_second(c.per_second) + " requests through at most, and " + per_second(verdict.throughput) +
+         " are served now; the CPUs are " + format_percent(verdict.cpu_idle) +
+         " idle.\nTo lift the ceiling: more event loops or workers, or less time for each request in the "
+         "loop (see "
+         "the budget below for what it goes to).";
+}
+
+std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
+  return "The CPUs are the ceiling: the machine is busy " + format_percent(c.utilisation) +
+         " of the time, and a request costs " + format_duration(c.demand_ns) +
+         " of CPU in the server. With all " + std::to_string(summary.facts.cpus) +
+         " CPUs to itself it could serve " + per_second(c.per_second) + " requests at most; " +
+         per_second(verdict.throughput) +
+         " are served now.\nTo lift the ceiling: less CPU for each request, or more CPUs.";
+}
+
+std::string no_verdict(const Summary& summary, const Verdict& verdict) {
+  std::string text = "No plateau: nothing that was measured is used up. " + per_second(verdict.throughput) +
+                     " requests are served, and the CPUs are " + format_percent(verdict.cpu_idle) +
+                     " idle: the load, not the server, is the limit.";
+  if (!verdict.ceilings.empty()) {
+    const Ceiling& c = verdict.ceilings.front();
+    text += " The lowest ceiling known is the " + std::string(model::resource_name(c.resource)) +
+            (c.resource == Resource::lock && !c.holder.empty() ? " held by " + c.holder : "") + ", at " +
+            per_second(c.per_second) + ".";
+  }
+  if (summary.facts.complete) return text;
+  return text + " The capture was cut off, so that CPU time and locks are not known.";
+}
+
+std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
+  if (summary.total.count == 0)
+    return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
+           "doctor "
+           "--pid PID)\n";
+  if (!verdict.bound) return wrap(no_verdict(summary, verdict));
+  const Ceiling& c = verdict.ceilings.front();
+  switch (c.resource) {
+    case Resource::lock:
+      return wrap(lock_verdict(summary, verdict, c));
+    case Resource::loop:
+      return wrap(loop_verdict(verdict, c));
+    case Resource::cpu:
+      break;
+  }
+  return wrap(cpu_verdict(summary, verdict, c));
+}
+
+}  // namespace
+
+std::string verdict_text(const Summary& summary, const Verdict& verdict) {
+  return ceiling_text(summary, verdict) + wrap(backlog_sentence(summary));
+}
+
+}  // namespace plateau::sink
