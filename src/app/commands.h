@@ -7,6 +7,7 @@
 
 #include "app/source.h"
 #include "base/result.h"
+#include "model/fix.h"
 
 namespace plateau::app {
 
@@ -24,8 +25,10 @@ ExitCode run_requests(const RequestsOptions& options);
 struct ExplainOptions {
   CaptureOptions capture;
   Format format = Format::text;
-  std::string output;          // file for the result; empty: standard output
-  std::string holders_folded;  // file for the holders' folded stacks; empty: none
+  std::vector<model::Fix> fixes;     // to predict beside the usual ones
+  std::vector<std::string> compare;  // two capture files, in place of the capture
+  std::string output;                // file for the result; empty: standard output
+  std::string holders_folded;        // file for the holders' folded stacks; empty: none
 };
 ExitCode run_explain(const ExplainOptions& options);
 

@@ -6,8 +6,7 @@
 #include "app/report_losses.h"
 #include "app/write_file.h"
 #include "attribution/summary.h"
-#include "model/outlook.h"
-#include "model/verdict.h"
+#include "sink/compare.h"
 #include "sink/explain.h"
 #include "symbol/folded.h"
 
@@ -42,28 +41,60 @@ Status write_result(const std::string& path, const std::string& text) {
   return fail("cannot write to standard output");
 }
 
-}  // namespace
-
-ExitCode run_explain(const ExplainOptions& options) {
-  auto source = open_source(options.capture);
-  if (!source) return report(source.error());
+Result<sink::Explanation> explain_capture(const CaptureOptions& options, const model::Questions& questions) {
+  auto source = open_source(options);
+  if (!source) return source.error();
   Pipeline pipeline({.profiles = kProfiles});
   Progress progress(true);
   SourceHooks hooks;
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();
-  if (!facts) return report(facts.error());
+  if (!facts) return facts.error();
   source->reset();
-  auto summary = attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
-                                        pipeline.malformed_records());
-  const auto explanation = sink::explain(std::move(summary), options.format != Format::text);
-  if (auto written = write_result(options.output, text_of(explanation, options.format)); !written)
+  return sink::explain(attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
+                                              pipeline.malformed_records()),
+                       questions);
+}
+
+std::string comparison(const sink::Explanation& before, const sink::Explanation& after, Format format) {
+  switch (format) {
+    case Format::json:
+      return sink::compare_json(before, after);
+    case Format::html:
+      return sink::compare_html(before, after);
+    case Format::text:
+      break;
+  }
+  return sink::compare_text(before, after);
+}
+
+ExitCode compare(const ExplainOptions& options) {
+  std::vector<sink::Explanation> both;
+  for (const std::string& path : options.compare) {
+    CaptureOptions capture = options.capture;
+    capture.from = path;
+    auto one = explain_capture(capture, {});
+    if (!one) return report(one.error());
+    both.push_back(std::move(*one));
+  }
+  if (auto written = write_result(options.output, comparison(both[0], both[1], options.format)); !written)
+    return report(written.error());
+  return both[0].summary.facts.complete && both[1].summary.facts.complete ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace
+
+ExitCode run_explain(const ExplainOptions& options) {
+  if (!options.compare.empty()) return compare(options);
+  auto explanation = explain_capture(options.capture, {options.format != Format::text, options.fixes});
+  if (!explanation) return report(explanation.error());
+  if (auto written = write_result(options.output, text_of(*explanation, options.format)); !written)
     return report(written.error());
   if (!options.holders_folded.empty())
-    if (auto written = write_holders(options.holders_folded, explanation.summary); !written)
+    if (auto written = write_holders(options.holders_folded, explanation->summary); !written)
       return report(written.error());
-  return facts->complete ? ExitCode::ok : ExitCode::failed;
+  return explanation->summary.facts.complete ? ExitCode::ok : ExitCode::failed;
 }
 
 }  // namespace plateau::app

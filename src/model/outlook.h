@@ -33,9 +33,13 @@ inline constexpr std::size_t kLocksToFix = 3;
 // The fix lets more requests through (2 %), or answers half of them sooner (5 %).
 bool helps(const Outcome& outcome, const Prediction& today);
 
+struct Questions {
+  bool curve = false;      // the throughput at other numbers of connections too: as long again
+  std::vector<Fix> asked;  // beside the usual ones, their resource left open: the foremost is taken
+};
+
 // By simulation: some 0.1 s for hundreds of requests inside, seconds at the most; larger captures get a
 // reason. Never fails.
-// `with_curve`: the throughput at other numbers of connections too, which takes as long again.
-Outlook outlook_of(const attribution::Summary& summary, bool with_curve = false);
+Outlook outlook_of(const attribution::Summary& summary, const Questions& questions = {});
 
 }  // namespace plateau::model

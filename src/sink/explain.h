@@ -19,8 +19,7 @@ struct Explanation {
   std::optional<model::SlowRequests> slow;  // nullopt: too few requests, or no insight
 };
 
-// `with_curve`: the ceiling chart's points too, which takes as long again as all the rest.
-Explanation explain(attribution::Summary summary, bool with_curve = false);
+Explanation explain(attribution::Summary summary, const model::Questions& questions = {});
 
 // The verdict alone: a few sentences, wrapped at 100 columns.
 std::string verdict_text(const attribution::Summary& summary, const model::Verdict& verdict);

@@ -20,10 +20,10 @@ std::string evidence_lines(const model::Verdict& verdict) {
 
 }  // namespace
 
-Explanation explain(attribution::Summary summary, bool with_curve) {
+Explanation explain(attribution::Summary summary, const model::Questions& questions) {
   Explanation e;
   e.verdict = model::judge(summary);
-  e.outlook = model::outlook_of(summary, with_curve);
+  e.outlook = model::outlook_of(summary, questions);
   e.slow = model::slow_requests_of(summary);
   e.summary = std::move(summary);
   return e;

@@ -7,6 +7,15 @@
 #include "sink/words.h"
 
 namespace plateau::sink {
+
+double round_up(double most) {
+  if (!(most > 0) || !std::isfinite(most)) return 1;
+  const double power = std::pow(10, std::floor(std::log10(most)));
+  for (const double step : {1.0, 2.0, 4.0, 5.0, 8.0})
+    if (most <= power * step) return power * step;
+  return power * 10;
+}
+
 namespace {
 
 constexpr double kLeft = 62, kRight = 14, kTop = 44, kBottom = 36;
@@ -21,7 +30,8 @@ double place(const Axis& axis, double value) {
 std::vector<double> ticks_of(const Axis& axis) {
   std::vector<double> ticks;
   if (!axis.logarithmic) {
-    for (int i = 0; i <= kTicks; i++) ticks.push_back(axis.least + (axis.most - axis.least) * i / kTicks);
+    const double step = round_up((axis.most - axis.least) / (kTicks + 1));
+    for (int i = 0; axis.least + i * step <= axis.most * 1.0001; i++) ticks.push_back(axis.least + i * step);
     return ticks;
   }
   const bool few = axis.most / axis.least < 200;
@@ -39,14 +49,6 @@ std::string joined(const Points& points) {
 }
 
 }  // namespace
-
-double round_up(double most) {
-  if (!(most > 0) || !std::isfinite(most)) return 1;
-  const double power = std::pow(10, std::floor(std::log10(most)));
-  for (const double step : {1.0, 2.0, 4.0, 5.0, 8.0})
-    if (most <= power * step) return power * step;
-  return power * 10;
-}
 
 Plot::Plot(std::string_view title, Axis x, Axis y, double width, double height)
     : x_(std::move(x)), y_(std::move(y)), width_(width), height_(height), legend_x_(kLeft) {
@@ -110,7 +112,7 @@ void Plot::level(double y, std::string_view style, std::string_view name) {
   if (y > y_.most) return;
   out_ += format("<line class=\"line dash %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
                  std::string(style).c_str(), kLeft, y_of(y), width_ - kRight, y_of(y));
-  text(width_ - kRight, y_of(y) - 5, style, name, "end");
+  text(kLeft + 6, y_of(y) - 6, style, name, "start");
 }
 
 }  // namespace plateau::sink

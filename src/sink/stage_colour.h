@@ -15,15 +15,15 @@ inline constexpr std::array<std::string_view, attribution::kStages> kStageColour
     "#CC79A7",  // accept_wait
     "#E3A9CB",  // wakeup
     "#8E4585",  // busy_loop
-    "#1F4E79",  // runqueue
-    "#0072B2",  // cpu
+    "#3B6EA5",  // runqueue
+    "#0084C9",  // cpu
     "#56B4E9",  // copy_in
     "#8CCBF0",  // copy_out
     "#2F9AA0",  // tcp_send
     "#A67C00",  // page_fault
     "#D55E00",  // lock_user
     "#F0955A",  // lock_socket
-    "#8F3F00",  // lock_kernel
+    "#A85000",  // lock_kernel
     "#009E73",  // downstream
     "#6B7A00",  // disk
     "#E69F00",  // sleep

@@ -1,4 +1,5 @@
 #include "base/units.h"
+#include "sink/cause_text.h"
 #include "sink/connections.h"
 #include "sink/explain.h"
 #include "sink/words.h"
@@ -59,7 +60,10 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
           " at a time, the hand-over to the next thread included. ";
   text += format("On average %.0f threads wait for it", verdict.waiting);
   if (verdict.cpu_idle >= kIdle) text += ", while the CPUs are " + format_percent(verdict.cpu_idle) + " idle";
-  text += ": more CPUs or more threads will not help.\n";
+  text +=
+      (verdict.cause() == model::Cause::lock_spinning_holder
+           ? ": its holder computes meanwhile, so that faster CPUs would help and more of them will not.\n"
+           : ": more CPUs or more threads will not help.\n");
   text +=
       "To lift the ceiling: hold the lock for less time, do the work outside it, or split it into several.";
   return text;
@@ -76,10 +80,14 @@ std::string loop_verdict(const Verdict& verdict, const Ceiling& c) {
          "the budget below for what it goes to).";
 }
 
+unsigned usable(const wire::Facts& facts) {
+  return facts.allowed_cpus ? facts.allowed_cpus : facts.cpus;
+}
+
 std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
-  return "The CPUs are the ceiling: the machine is busy " + format_percent(c.utilisation) +
+  return "The CPUs are the ceiling: those that the server may use are busy " + format_percent(c.utilisation) +
          " of the time, and a request costs " + format_duration(c.demand_ns) +
-         " of CPU in the server. With all " + std::to_string(summary.facts.cpus) +
+         " of CPU in the server. With all " + std::to_string(usable(summary.facts)) +
          " CPUs to itself it could serve " + per_second(c.per_second) + " requests at most; " +
          per_second(verdict.throughput) +
          " are served now.\nTo lift the ceiling: less CPU for each request, or more CPUs.";
@@ -99,22 +107,36 @@ std::string no_verdict(const Summary& summary, const Verdict& verdict) {
   return text + " The capture was cut off, so that CPU time and locks are not known.";
 }
 
+const Ceiling* reached(const Verdict& verdict, Resource resource) {
+  for (const Ceiling& c : verdict.ceilings)
+    if (c.resource == resource && c.utilisation >= model::kSaturated) return &c;
+  return nullptr;
+}
+
 std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
   if (summary.total.count == 0)
     return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
-           "doctor "
-           "--pid PID)\n";
-  if (!verdict.bound) return wrap(no_verdict(summary, verdict));
-  const Ceiling& c = verdict.ceilings.front();
-  switch (c.resource) {
-    case Resource::lock:
-      return wrap(lock_verdict(summary, verdict, c));
-    case Resource::loop:
-      return wrap(loop_verdict(verdict, c));
-    case Resource::cpu:
+           "doctor --pid PID)\n";
+  if (const auto text = cause_sentences(summary, verdict); !text.empty()) return wrap(text);
+  const Ceiling* lock = reached(verdict, Resource::lock);
+  const Ceiling* loop = reached(verdict, Resource::loop);
+  const Ceiling* cpu = reached(verdict, Resource::cpu);
+  switch (verdict.cause()) {
+    case model::Cause::lock_blocked_holder:
+    case model::Cause::lock_spinning_holder:
+      if (lock) return wrap(lock_verdict(summary, verdict, *lock));
+      break;
+    case model::Cause::loop_blocked:
+      if (loop) return wrap(loop_verdict(verdict, *loop));
+      break;
+    case model::Cause::cpu_bound:
+      if (loop && (!cpu || loop->per_second < cpu->per_second)) return wrap(loop_verdict(verdict, *loop));
+      if (cpu) return wrap(cpu_verdict(summary, verdict, *cpu));
+      break;
+    default:
       break;
   }
-  return wrap(cpu_verdict(summary, verdict, c));
+  return wrap(no_verdict(summary, verdict));
 }
 
 }  // namespace
