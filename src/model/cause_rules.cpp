@@ -40,6 +40,7 @@ class Rules {
     ceilings();
     pools();
     sockets();
+    if (list_.empty()) behind_others();
     if (list_.empty()) pauses();
     if (list_.empty() && is_rushed()) waits();
     std::stable_sort(list_.begin(), list_.end(),
@@ -81,8 +82,31 @@ class Rules {
             percent(c.latency_share) + " of the requests' time goes there",
         "it is held " + duration(held) + " a request, in which a request computes " + duration(computed) +
             " in all"};
+    if (on_cpu < kComputing && is_pool(held)) return pool_of_connections(c.latency_share);
     add(on_cpu >= kComputing ? Cause::lock_spinning_holder : Cause::lock_blocked_holder, c.latency_share,
         std::move(evidence));
+  }
+
+  // What a request does with the lock held must be among what it does at all. Where only its waits for
+  // another server are long enough, several of them at a time, the lock guards the places of a pool.
+  bool is_pool(double held) const {
+    const double others =
+        view_.stage({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send, Stage::sleep, Stage::disk,
+                     Stage::page_fault, Stage::lock_kernel, Stage::runqueue});
+    return held > 1.3 * others && view_.stage({Stage::downstream}) > held;
+  }
+
+  void pool_of_connections(double waiting) {
+    if (std::any_of(list_.begin(), list_.end(),
+                    [](const Finding& f) { return f.cause == Cause::pool_exhausted; }))
+      return;
+    const double downstream = share({Stage::downstream});
+    add(Cause::pool_exhausted, std::min(1.0, share({Stage::lock_user}) + downstream),
+        {"requests wait " + percent(std::max(waiting, share({Stage::lock_user}))) +
+             " of their time for a connection to the other server, and " + percent(downstream) +
+             " for its answer",
+         "connections in use on average: " +
+             std::to_string(static_cast<int>(view_.throughput() * view_.stage({Stage::downstream}) + 0.5))});
   }
 
   void loop(const Ceiling& c) {
@@ -161,13 +185,7 @@ class Rules {
            "those are busy " + percent(busy) + " of the time"});
     }
     const double downstream = share({Stage::downstream}), waiting = signalled();
-    if (downstream > 0.02 && waiting >= kPoolWait)
-      add(Cause::pool_exhausted, waiting + downstream,
-          {"requests wait " + percent(waiting) + " of their time for a connection to the other server, and " +
-               percent(downstream) + " for its answer",
-           "connections in use on average: " +
-               std::to_string(
-                   static_cast<int>(view_.throughput() * view_.stage({Stage::downstream}) + 0.5))});
+    if (downstream > 0.02 && waiting >= kPoolWait) pool_of_connections(waiting);
   }
 
   void sockets() {
@@ -190,6 +208,21 @@ class Rules {
           {"answers wait " + percent(send) + " of the requests' time for room in the send buffer"});
   }
 
+  // Few threads, and requests that stand behind each other, though the threads count as idle: they wait for
+  // something that might be work.
+  void behind_others() {
+    const double behind = share({Stage::busy_loop});
+    if (behind < kMuch || s_.threads.empty() ||
+        static_cast<double>(s_.threads.size()) > view_.throughput() * view_.response())
+      return;
+    add(Cause::loop_blocked, behind + held_up(),
+        {"requests spend " + percent(behind) +
+             " of their time behind others of the same thread; threads that answer: " +
+             std::to_string(s_.threads.size()),
+         "of the rest, waits for another server are " + percent(share({Stage::downstream})) + ", timers " +
+             percent(share({Stage::sleep})) + " of the time"});
+  }
+
   // Stretches in which all requests stood still.
   void pauses() {
     const auto mean_apart = static_cast<std::uint64_t>(1e9 / std::max(1e-9, view_.throughput()));
@@ -201,7 +234,8 @@ class Rules {
     const auto in = [&](Stage stage) { return stalls.stage_ns[attribution::index(stage)]; };
     std::uint64_t all = 0;
     for (const auto ns : stalls.stage_ns) all += ns;
-    if (all == 0 || 2 * in(Stage::runqueue) > all) return;  // it was the CPU that was taken away
+    if (all == 0 || 2 * (in(Stage::runqueue) + in(Stage::wakeup)) > all)
+      return;  // it was the CPU that was taken away
     const auto most = static_cast<std::size_t>(
         std::max_element(stalls.stage_ns.begin(), stalls.stage_ns.end()) - stalls.stage_ns.begin());
     add(Cause::stop_the_world_pauses, part,

@@ -107,6 +107,14 @@ std::string no_verdict(const Summary& summary, const Verdict& verdict) {
   return text + " The capture was cut off, so that CPU time and locks are not known.";
 }
 
+std::string blocked_text(const Verdict& verdict) {
+  std::string text = "Requests stand behind each other in too few threads, which wait in their midst. ";
+  for (const std::string& line : verdict.findings.front().evidence) text += line + ". ";
+  return text + per_second(verdict.throughput) + " are served now, and the CPUs are " +
+         format_percent(verdict.cpu_idle) +
+         " idle.\nTo lift the ceiling: more event loops or workers, or no waiting inside the loop.";
+}
+
 const Ceiling* reached(const Verdict& verdict, Resource resource) {
   for (const Ceiling& c : verdict.ceilings)
     if (c.resource == resource && c.utilisation >= model::kSaturated) return &c;
@@ -127,8 +135,7 @@ std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
       if (lock) return wrap(lock_verdict(summary, verdict, *lock));
       break;
     case model::Cause::loop_blocked:
-      if (loop) return wrap(loop_verdict(verdict, *loop));
-      break;
+      return wrap(loop ? loop_verdict(verdict, *loop) : blocked_text(verdict));
     case model::Cause::cpu_bound:
       if (loop && (!cpu || loop->per_second < cpu->per_second)) return wrap(loop_verdict(verdict, *loop));
       if (cpu) return wrap(cpu_verdict(summary, verdict, *cpu));
