@@ -26,8 +26,7 @@ std::string verdict_text(const attribution::Summary& summary, const model::Verdi
 
 std::string explain_text(const Explanation& explanation);
 
-// One JSON object, as docs/explain.schema.json says. Durations in ns (names end in _ns), shares in 0…1, rates
-// per second.
+// One JSON object. Durations in ns (names end in _ns), shares in 0…1, rates per second.
 std::string explain_json(const Explanation& explanation);
 
 // One page that needs nothing else: no script, nothing fetched.
