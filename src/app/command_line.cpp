@@ -45,6 +45,8 @@ struct Line {
 };
 
 const std::vector<std::pair<std::string, Format>> kFormats{{"text", Format::text}, {"json", Format::json}};
+const std::vector<std::pair<std::string, Format>> kPageFormats{
+    {"text", Format::text}, {"json", Format::json}, {"html", Format::html}};
 
 CLI::Option_group* add_process(CLI::App* command, CaptureOptions& capture) {
   auto* group = command->add_option_group("target", "What to look at: exactly one of these");
@@ -57,11 +59,12 @@ CLI::Option_group* add_process(CLI::App* command, CaptureOptions& capture) {
   return group;
 }
 
-void add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
+CLI::Option_group* add_target(CLI::App* command, CaptureOptions& capture, bool from_file) {
   auto* group = add_process(command, capture);
   if (from_file)
     group->add_option("--from", capture.from, "A capture made by plateau record; needs no privileges");
   group->require_option(1);
+  return group;
 }
 
 const std::vector<std::pair<std::string, probe::Detail>> kDetails{
@@ -160,15 +163,33 @@ void add_explain(CLI::App& app, Line& line) {
   auto* command =
       app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
   line.durations["explain"] = 10'000'000'000;
-  add_target(command, line.explain.capture, true);
+  add_target(command, line.explain.capture, true)
+      ->add_option("--compare", line.explain.compare, "What changed from one capture to another")
+      ->expected(2)
+      ->type_name("BEFORE AFTER");
   add_limits(command, line.explain.capture, line.durations["explain"]);
-  add_format(command, line.explain.format);
+  add_choice(command, "--format", line.explain.format, kPageFormats,
+             "How to write it; html is one page that needs nothing else");
+  command->add_option("-o,--output", line.explain.output, "Write it to this file");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--fix",
+          [&line](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              auto fix = model::parse_fix(text);
+              if (!fix) throw CLI::ValidationError("--fix", fix.error().message);
+              line.explain.fixes.push_back(std::move(*fix));
+            }
+          },
+          "Predict this fix too, as in shorten_lock=0.3, shard_lock=4, add_workers=16; may be repeated")
+      ->type_name("FIX[=VALUE]")
+      ->allow_extra_args(false);
   command->add_option("--holders-folded", line.explain.holders_folded,
                       "Write the lock holders' stacks to this file, folded, for a flamegraph");
   command->footer("Example: plateau explain --port 8080 --duration 10s");
   command->callback([&line, command] {
-    const bool replay =
-        command->get_option("--from")->count() > 0 && command->get_option("--duration")->count() == 0;
+    const bool replay = (command->get_option("--from")->count() > 0 || !line.explain.compare.empty()) &&
+                        command->get_option("--duration")->count() == 0;
     line.explain.capture.duration_s = replay ? 0 : seconds(line.durations["explain"]);
     line.chosen = [&line] { return run_explain(line.explain); };
   });

@@ -7,10 +7,11 @@
 
 #include "app/source.h"
 #include "base/result.h"
+#include "model/fix.h"
 
 namespace plateau::app {
 
-enum class Format { text, json };
+enum class Format { text, json, html };  // html: of explain only
 
 struct RequestsOptions {
   CaptureOptions capture;
@@ -24,7 +25,10 @@ ExitCode run_requests(const RequestsOptions& options);
 struct ExplainOptions {
   CaptureOptions capture;
   Format format = Format::text;
-  std::string holders_folded;  // file for the holders' folded stacks; empty: none
+  std::vector<model::Fix> fixes;     // to predict beside the usual ones
+  std::vector<std::string> compare;  // two capture files, in place of the capture
+  std::string output;                // file for the result; empty: standard output
+  std::string holders_folded;        // file for the holders' folded stacks; empty: none
 };
 ExitCode run_explain(const ExplainOptions& options);
 

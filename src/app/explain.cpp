@@ -6,13 +6,14 @@
 #include "app/report_losses.h"
 #include "app/write_file.h"
 #include "attribution/summary.h"
-#include "model/outlook.h"
-#include "model/verdict.h"
+#include "sink/compare.h"
 #include "sink/explain.h"
 #include "symbol/folded.h"
 
 namespace plateau::app {
 namespace {
+
+constexpr std::size_t kProfiles = 64;  // routes whose percentiles have a budget of their own
 
 Status write_holders(const std::string& path, const attribution::Summary& summary) {
   symbol::FoldedStacks stacks;
@@ -21,33 +22,81 @@ Status write_holders(const std::string& path, const attribution::Summary& summar
   return write_file(path, stacks.text());
 }
 
-}  // namespace
+std::string text_of(const sink::Explanation& explanation, Format format) {
+  switch (format) {
+    case Format::json:
+      return sink::explain_json(explanation);
+    case Format::html:
+      return sink::explain_html(explanation);
+    case Format::text:
+      break;
+  }
+  return sink::explain_text(explanation);
+}
 
-ExitCode run_explain(const ExplainOptions& options) {
-  CaptureOptions capture = options.capture;
-  capture.writes_results = !options.holders_folded.empty();
-  auto source = open_source(capture);
-  if (!source) return report(source.error());
-  Pipeline pipeline;
+Status write_result(const std::string& path, const std::string& text) {
+  if (!path.empty()) return write_file(path, text);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return success();
+  return fail("cannot write to standard output");
+}
+
+Result<sink::Explanation> explain_capture(const CaptureOptions& options, const model::Questions& questions) {
+  auto source = open_source(options);
+  if (!source) return source.error();
+  Pipeline pipeline({.profiles = kProfiles});
   Progress progress(true);
   SourceHooks hooks;
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();
-  if (!facts) return report(facts.error());
+  if (!facts) return facts.error();
   source->reset();
-  const auto summary = attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
-                                              pipeline.malformed_records());
-  const auto verdict = model::judge(summary);
-  const auto outlook = model::outlook_of(summary);
-  const std::string text = options.format == Format::json ? sink::explain_json(summary, verdict, outlook)
-                                                          : sink::explain_text(summary, verdict, outlook);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return report(fail("cannot write to standard output"));
+  return sink::explain(attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
+                                              pipeline.malformed_records()),
+                       questions);
+}
+
+std::string comparison(const sink::Explanation& before, const sink::Explanation& after, Format format) {
+  switch (format) {
+    case Format::json:
+      return sink::compare_json(before, after);
+    case Format::html:
+      return sink::compare_html(before, after);
+    case Format::text:
+      break;
+  }
+  return sink::compare_text(before, after);
+}
+
+ExitCode compare(const ExplainOptions& options) {
+  std::vector<sink::Explanation> both;
+  for (const std::string& path : options.compare) {
+    CaptureOptions capture = options.capture;
+    capture.from = path;
+    auto one = explain_capture(capture, {});
+    if (!one) return report(one.error());
+    both.push_back(std::move(*one));
+  }
+  if (auto written = write_result(options.output, comparison(both[0], both[1], options.format)); !written)
+    return report(written.error());
+  return both[0].summary.facts.complete && both[1].summary.facts.complete ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace
+
+ExitCode run_explain(const ExplainOptions& options) {
+  if (!options.compare.empty()) return compare(options);
+  CaptureOptions capture = options.capture;
+  capture.writes_results = !options.holders_folded.empty() || !options.output.empty();
+  auto explanation = explain_capture(capture, {options.format != Format::text, options.fixes});
+  if (!explanation) return report(explanation.error());
+  if (auto written = write_result(options.output, text_of(*explanation, options.format)); !written)
+    return report(written.error());
   if (!options.holders_folded.empty())
-    if (auto written = write_holders(options.holders_folded, summary); !written)
+    if (auto written = write_holders(options.holders_folded, explanation->summary); !written)
       return report(written.error());
-  return facts->complete ? ExitCode::ok : ExitCode::failed;
+  return explanation->summary.facts.complete ? ExitCode::ok : ExitCode::failed;
 }
 
 }  // namespace plateau::app

@@ -1,5 +1,6 @@
 #include "app/observer.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -8,7 +9,6 @@
 #include <map>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "target/runtime.h"
@@ -33,6 +33,23 @@ std::uint64_t resident_bytes() {
   std::uint64_t size = 0, resident = 0;
   in >> size >> resident;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+// All of them, not those that this process may run on.
+std::uint32_t machine_cpus() {
+  return static_cast<std::uint32_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+// That at least one of the processes' first threads may run on; 0: not known.
+std::uint32_t allowed_cpus(const std::vector<pid_t>& roots) {
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (const auto& process : target::descendants(roots, target::all_processes())) {
+    cpu_set_t one;
+    if (sched_getaffinity(process.pid, sizeof(one), &one) != 0) return 0;
+    CPU_OR(&all, &all, &one);
+  }
+  return static_cast<std::uint32_t>(CPU_COUNT(&all));
 }
 
 std::vector<wire::ProviderFact> providers_of(const probe::Plan& plan) {
@@ -113,7 +130,8 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
   first_.kernel = plan.kernel;
   first_.providers = providers_of(plan);
   first_.detail = probe::kDetailNames[static_cast<std::size_t>(plan.detail)];
-  first_.cpus = std::max(1u, std::thread::hardware_concurrency());
+  first_.cpus = machine_cpus();
+  first_.allowed_cpus = allowed_cpus(roots_);
   first_.realtime_offset_ns = realtime_offset_ns();
   for (const pid_t pid : roots_) first_.pids.push_back(pid);
   for (const auto& process : target::descendants(roots_, target::all_processes())) {

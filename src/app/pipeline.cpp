@@ -2,7 +2,8 @@
 
 namespace plateau::app {
 
-Pipeline::Pipeline() : stitcher_([this](const request::Request& request) { take(request); }) {}
+Pipeline::Pipeline(attribution::AggregateLimits limits)
+    : aggregate_(limits), stitcher_([this](const request::Request& request) { take(request); }) {}
 
 void Pipeline::take(const request::Request& request) {
   if (full()) return;

@@ -18,7 +18,7 @@ class Pipeline {
  public:
   using OnRequest = std::function<void(const request::Request&, const attribution::Budget&)>;
 
-  Pipeline();
+  explicit Pipeline(attribution::AggregateLimits limits = {});
 
   // Called for each request, in the order in which they complete.
   void on_request(OnRequest callback) { on_request_ = std::move(callback); }

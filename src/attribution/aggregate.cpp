@@ -17,6 +17,7 @@ void merge(RouteStats& into, const RouteStats& from) {
   into.calls_out += from.calls_out;
   into.retransmits += from.retransmits;
   into.latency.merge(from.latency);
+  into.profile.merge(from.profile);
   for (const auto& status : from.statuses) stats_of(into.statuses, status.status).merge(status);
   for (std::size_t i = 0; i < from.by_kind.size(); i++)
     for (std::size_t k = 0; k < from.by_kind[i].size(); k++) into.by_kind[i][k] += from.by_kind[i][k];
@@ -69,13 +70,27 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
 
   const std::size_t method = method_index(request.method);
   const std::uint64_t key = (static_cast<std::uint64_t>(routes_.template_of(request.path)) << 8) | method;
-  add_request(by_route_[key], request, budget);
-
+  RouteStats& route = by_route_[key];
+  add_request(route, request, budget);
+  if (limits_.profiles) add_insight(request, budget, route);
   add_thread(request);
+}
+
+void Aggregate::add_insight(const request::Request& request, const Budget& budget, RouteStats& route) {
+  if (route.profile.count() || profiles_ < limits_.profiles) {
+    profiles_ += route.profile.count() == 0;
+    route.profile.add(budget);
+  }
+  insight_.profile.add(budget);
+  insight_.timeline.add(request.end_ns, budget);
+  insight_.examples.add(request, budget);
+  insight_.pattern.add(request, budget);
 }
 
 void Aggregate::add(const wire::Pause& pause) {
   if (first_ns_ == 0) return;
+  insight_.timeline.add_pause(pause.fixed->from_ns, pause.fixed->to_ns);
+  insight_.pattern.pause();
   pause_ns_ += pause.fixed->to_ns - pause.fixed->from_ns;
   pause_end_ns_ = pause.fixed->to_ns;
 }

@@ -11,8 +11,12 @@
 #include <vector>
 
 #include "attribution/budget.h"
+#include "attribution/examples.h"
 #include "attribution/histogram.h"
+#include "attribution/latency_profile.h"
+#include "attribution/load_pattern.h"
 #include "attribution/status_stats.h"
+#include "attribution/time_series.h"
 #include "request/request.h"
 #include "request/routes.h"
 #include "wire/event.h"
@@ -32,6 +36,7 @@ struct RouteStats {
   std::uint64_t calls_out = 0;
   std::uint64_t retransmits = 0;
   Histogram latency;
+  LatencyProfile profile;             // where insight was asked for, of the first routes only
   std::vector<StatusStats> statuses;  // in the order in which they were first seen
   // By request::Framing, then by request::Outcome.
   std::array<std::array<std::uint64_t, 3>, 3> by_kind{};
@@ -62,10 +67,19 @@ struct HolderStats {
   std::uint64_t weight = 0;
 };
 
+// What a report looks into beside the sums.
+struct Insight {
+  LatencyProfile profile;  // of all requests
+  TimeSeries timeline;
+  Examples examples;
+  LoadPattern pattern;
+};
+
 struct AggregateLimits {
   std::size_t routes = 200;
   std::size_t threads = 8192;
   std::size_t holders = 1024;
+  std::size_t profiles = 0;  // routes with a latency profile; 0: no insight at all
 };
 
 class Aggregate {
@@ -82,6 +96,7 @@ class Aggregate {
   std::vector<ThreadStats> threads() const;  // by falling count of answers
   std::vector<HolderStats> holders() const;  // by falling weight; those that did not fit: futex 0, "other"
   RouteStats total() const;                  // route "all"
+  const Insight& insight() const { return insight_; }
 
   std::uint64_t requests() const { return requests_; }
   std::uint64_t unmeasured() const { return unmeasured_; }  // of them; in no statistics
@@ -103,7 +118,11 @@ class Aggregate {
   static const std::array<std::string_view, kMethods> kMethodNames;
   static std::size_t method_index(std::string_view method);
 
+  void add_insight(const request::Request& request, const Budget& budget, RouteStats& route);
+
   AggregateLimits limits_;
+  Insight insight_;
+  std::size_t profiles_ = 0;  // routes that have one
   request::Routes routes_;
   std::map<std::uint64_t, RouteStats> by_route_;  // method and route id
   struct ThreadClocks {

@@ -52,6 +52,8 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.coverage = coverage_of(facts, counters, malformed_records);
   summary.total = aggregate.total();
   summary.routes = aggregate.routes();
+  summary.insight = aggregate.insight();
+  summary.total.profile = summary.insight.profile;
   summary.threads = aggregate.threads();
   summary.routes_overflowed = aggregate.routes_overflowed();
   summary.unmeasured = aggregate.unmeasured();

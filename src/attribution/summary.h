@@ -34,6 +34,7 @@ struct Summary {
   Coverage coverage;
   RouteStats total;
   std::vector<RouteStats> routes;
+  Insight insight;
   std::vector<ThreadStats> threads;
   std::vector<LockStats> locks;  // by falling wait owed to requests, then by falling wait
   std::uint64_t routes_overflowed = 0;

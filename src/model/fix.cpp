@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace plateau::model {
@@ -135,6 +136,41 @@ std::string describe(const Fix& fix) {
       break;
   }
   return "run on " + count + " CPUs";
+}
+
+Result<Fix> parse_fix(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const auto found = std::find(kFixNames.begin(), kFixNames.end(), text.substr(0, equals));
+  if (found == kFixNames.end()) {
+    std::string all;
+    for (const std::string_view known : kFixNames) all += (all.empty() ? "" : ", ") + std::string(known);
+    return fail("'" + std::string(text) + "' is no fix: take one of " + all, ExitCode::usage);
+  }
+  Fix fix;
+  fix.kind = static_cast<FixKind>(found - kFixNames.begin());
+  fix.asked = text;
+  const bool bare =
+      fix.kind == FixKind::avoid_copy || fix.kind == FixKind::keep_alive || fix.kind == FixKind::pool_objects;
+  if (bare != (equals == std::string_view::npos))
+    return fail(
+        "'" + std::string(text) + "': " + (bare ? "takes no value" : "needs a value, as in ") +
+            (bare ? "" : std::string(*found) + "=" + (fix.kind == FixKind::shorten_lock ? "0.5" : "8")),
+        ExitCode::usage);
+  if (bare) return fix;
+  const std::string number(text.substr(equals + 1));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  const bool share = fix.kind == FixKind::shorten_lock;
+  if (number.empty() || *end != 0 || !(value > 0) || value > (share ? 1 : 100'000) ||
+      (!share && value != std::floor(value)))
+    return fail("'" + std::string(text) + "': the value must be " +
+                    (share ? "a share above 0 and at most 1" : "a whole number from 1 to 100000"),
+                ExitCode::usage);
+  if (share)
+    fix.factor = value;
+  else
+    fix.count = static_cast<unsigned>(value);
+  return fix;
 }
 
 std::optional<Unknown> unknown_saving(const ServiceModel& model, const Fix& fix) {

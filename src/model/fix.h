@@ -1,8 +1,10 @@
 // A change to the server, as a change of its model.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,7 +28,21 @@ struct Fix {
   std::string resource = {};  // of a lock or downstream: its name
   double factor = 0.5;        // 0…1
   unsigned count = 0;
+  std::string asked = {};  // as the user wrote it; empty: nobody asked
 };
+
+// By FixKind.
+inline constexpr std::array<std::string_view, 8> kFixNames{"shorten_lock",       "shard_lock", "add_workers",
+                                                           "avoid_copy",         "keep_alive", "pool_objects",
+                                                           "enlarge_downstream", "add_cpus"};
+
+constexpr std::string_view fix_name(FixKind kind) {
+  return kFixNames[static_cast<std::size_t>(kind)];
+}
+
+// "shorten_lock=0.5" (the share of the time that is left), "shard_lock=8", "avoid_copy". The resource is left
+// open. Fails with what may be written.
+Result<Fix> parse_fix(std::string_view text);
 
 // In words: "hold lock 0x7f12 for half as long".
 std::string describe(const Fix& fix);

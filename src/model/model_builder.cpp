@@ -77,7 +77,7 @@ class Builder {
     center.name = "cpu";
     center.role = Role::cpu;
     center.demand = {all, all * (1 - kTickError), all * (1 + kTickError)};
-    center.servers = supplement_.cpus.value_or(std::max(1u, f.cpus));
+    center.servers = supplement_.cpus.value_or(std::max(1u, f.allowed_cpus ? f.allowed_cpus : f.cpus));
     center.after_answer = std::max(0.0, all - seen);
     center.evidence = complete
                           ? "CPU time of the server's processes over " + format_count(count()) + " requests"
@@ -86,7 +86,7 @@ class Builder {
         kUsualVariation + view_.variation({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send});
     if (complete) center.slowdown = slowdown_of(view_, all + model_.load.client_cpu.value);
     parts(center);
-    if (!supplement_.cpus)
+    if (!supplement_.cpus && !f.allowed_cpus)
       model_.unknowns.push_back(
           {"whether the server may use all CPUs", "taken so", "see its affinity and quota"});
     model_.centers.push_back(std::move(center));

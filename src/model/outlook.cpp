@@ -61,6 +61,14 @@ std::vector<Fix> fixes_for(const ServiceModel& model, const Summary& summary) {
   return fixes;
 }
 
+// On the lock, or the downstream, that requests use longest.
+Fix with_resource(Fix fix, const ServiceModel& model) {
+  const Role role = fix.kind == FixKind::enlarge_downstream ? Role::downstream : Role::lock;
+  for (const ServiceCenter& center : model.centers)
+    if (center.role == role && fix.resource.empty()) fix.resource = center.name;
+  return fix;
+}
+
 std::string rate(double per_second) {
   return format_count(static_cast<std::uint64_t>(per_second + 0.5)) + "/s";
 }
@@ -93,7 +101,7 @@ bool helps(const Outcome& outcome, const Prediction& today) {
   return outcome.gain >= kLeastGain || outcome.prediction->p50 < today.p50 * (1 - kLeastSaving);
 }
 
-Outlook outlook_of(const Summary& summary) {
+Outlook outlook_of(const Summary& summary, const Questions& questions) {
   Outlook outlook;
   if ((outlook.reason = too_large(summary))) return outlook;
   auto built = build_model(summary);
@@ -102,9 +110,10 @@ Outlook outlook_of(const Summary& summary) {
     return outlook;
   }
   if ((outlook.reason = too_large(built->model))) return outlook;
-  const auto fixes = fixes_for(built->model, summary);
+  auto fixes = fixes_for(built->model, summary);
   for (const Fix& fix : fixes)
     if (auto unknown = unknown_saving(built->model, fix)) outlook.unknowns.push_back(std::move(*unknown));
+  for (const Fix& fix : questions.asked) fixes.push_back(with_resource(fix, built->model));
   const auto& assumed = built->model.unknowns;
   outlook.unknowns.insert(outlook.unknowns.end(), assumed.begin(), assumed.end());
   auto table = what_if(built->model, fixes);
@@ -116,6 +125,7 @@ Outlook outlook_of(const Summary& summary) {
   outlook.throughput_error = table->throughput_error;
   outlook.p50_error = table->p50_error;
   if (!outlook.reason) outlook.outcomes = std::move(table->outcomes);
+  if (!outlook.reason && questions.curve) outlook.curve = load_curve_of(built->model);
   outlook.today = std::move(table->today);
   order(outlook.outcomes);
   return outlook;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attribution/summary.h"
+#include "model/load_curve.h"
 #include "model/service_model.h"
 #include "model/what_if.h"
 
@@ -19,6 +20,7 @@ struct Outlook {
   std::optional<double> p50_error;
   std::vector<Outcome> outcomes;  // by falling gain, those without a prediction last
   std::vector<Unknown> unknowns;  // what keeps fixes from being predicted first
+  LoadCurve curve;                // empty where it was not asked for or may not be believed
 };
 
 // The share by which the model may miss today's throughput and p50: beyond it nothing it says is worth
@@ -31,8 +33,13 @@ inline constexpr std::size_t kLocksToFix = 3;
 // The fix lets more requests through (2 %), or answers half of them sooner (5 %).
 bool helps(const Outcome& outcome, const Prediction& today);
 
+struct Questions {
+  bool curve = false;      // the throughput at other numbers of connections too: as long again
+  std::vector<Fix> asked;  // beside the usual ones, their resource left open: the foremost is taken
+};
+
 // By simulation: some 0.1 s for hundreds of requests inside, seconds at the most; larger captures get a
 // reason. Never fails.
-Outlook outlook_of(const attribution::Summary& summary);
+Outlook outlook_of(const attribution::Summary& summary, const Questions& questions = {});
 
 }  // namespace plateau::model

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/cause_rules.h"
+
 namespace plateau::model {
 namespace {
 
@@ -76,17 +78,33 @@ bool serves_many(const Summary& summary) {
          (summary.threads.size() == 1 || stage_share(summary, {Stage::busy_loop, Stage::accept_wait}) > 0.1);
 }
 
+// CPUs that the target may run on.
+unsigned usable_cpus(const wire::Facts& facts) {
+  return facts.allowed_cpus ? std::min(facts.allowed_cpus, facts.cpus) : facts.cpus;
+}
+
 Ceiling cpu_ceiling(const Summary& summary) {
   Ceiling c;
   c.resource = Resource::cpu;
   const double seconds = capture_ns(summary) / 1e9;
-  c.utilisation = std::min(1.0, std::max(summary.facts.machine_busy,
-                                         ratio(summary.facts.target_cpu_s, seconds * summary.facts.cpus)));
+  const unsigned cpus = usable_cpus(summary.facts);
+  const double machine = cpus < summary.facts.cpus ? 0 : summary.facts.machine_busy;
+  c.utilisation = std::min(1.0, std::max(machine, ratio(summary.facts.target_cpu_s, seconds * cpus)));
   const double demand_s = ratio(at_a_time(summary.facts.target_cpu_s * 1e9, summary), summary.throughput());
   c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9 + 0.5);
-  c.per_second = ratio(summary.facts.cpus, demand_s);
+  c.per_second = ratio(cpus, demand_s);
   c.latency_share = stage_share(summary, {Stage::runqueue, Stage::cpu});
   return c;
+}
+
+// Whether the first ceiling is reached, and who waits for it.
+void tell_first(const Summary& summary, Verdict& verdict) {
+  const Ceiling& first = verdict.ceilings.front();
+  verdict.bound = first.utilisation >= kSaturated;
+  if (first.resource != Resource::lock) return;
+  for (const auto& lock : summary.locks)
+    if (lock.futex == first.futex && lock.tgid == first.tgid)
+      verdict.waiting = at_a_time(static_cast<double>(lock.wait_ns), summary);
 }
 
 }  // namespace
@@ -122,13 +140,8 @@ Verdict judge(const Summary& summary) {
     if (a_full != b_full) return a_full;
     return a_full ? a.latency_share > b.latency_share : a.per_second < b.per_second;
   });
-  if (verdict.ceilings.empty()) return verdict;
-  const Ceiling& first = verdict.ceilings.front();
-  verdict.bound = first.utilisation >= kSaturated;
-  if (first.resource == Resource::lock)
-    for (const auto& lock : summary.locks)
-      if (lock.futex == first.futex && lock.tgid == first.tgid)
-        verdict.waiting = at_a_time(static_cast<double>(lock.wait_ns), summary);
+  if (!verdict.ceilings.empty()) tell_first(summary, verdict);
+  verdict.findings = findings_of(summary, verdict);
   return verdict;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "attribution/summary.h"
+#include "model/cause.h"
 
 namespace plateau::model {
 
@@ -35,6 +36,10 @@ struct Verdict {
   double throughput = 0;          // requests/s during the capture
   double cpu_idle = 0;            // share of the machine's CPU time, 0…1
   double waiting = 0;             // of a lock: threads asleep on it, on average
+  // What holds the server up, the foremost first; without requests there is none.
+  std::vector<Finding> findings;
+
+  Cause cause() const { return findings.empty() ? Cause::none : findings.front().cause; }
 };
 
 // Utilisation from which a resource counts as the bottleneck.

@@ -1,9 +1,11 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "attribution/data_path.h"
 #include "sink/connections.h"
 #include "sink/data_paths.h"
 #include "sink/explain.h"
+#include "sink/slow_requests.h"
 #include "sink/what_if.h"
 
 namespace plateau::sink {
@@ -16,6 +18,47 @@ using nlohmann::ordered_json;
 ordered_json stages_of(const std::array<std::uint64_t, kStages>& ns) {
   ordered_json json;
   for (std::size_t i = 0; i < kStages; i++) json[std::string(kStageNames[i])] = ns[i];
+  return json;
+}
+
+ordered_json budget_of(const attribution::LatencyBand& band) {
+  ordered_json json{{"latency", std::llround(band.latency_ns)}};
+  for (std::size_t i = 0; i < kStages; i++) json[std::string(kStageNames[i])] = std::llround(band.mean_ns[i]);
+  return json;
+}
+
+// Means of the requests around a percentile; null for routes beyond the number that is looked into.
+ordered_json budgets_of(const attribution::RouteStats& r) {
+  if (r.profile.count() == 0) return {};
+  return {{"p50", budget_of(around(r.profile, 0.5))},
+          {"p90", budget_of(around(r.profile, 0.9))},
+          {"p99", budget_of(around(r.profile, 0.99))}};
+}
+
+ordered_json timeline_of(const attribution::TimeSeries& series) {
+  ordered_json json{{"start_ns", series.start_ns()}, {"width_ns", series.width_ns()}};
+  json["slots"] = ordered_json::array();
+  for (std::size_t i = 0; i < series.slots().size(); i++) {
+    const auto& slot = series.slots()[i];
+    json["slots"].push_back({{"requests", slot.count},
+                             {"throughput", series.throughput(i)},
+                             {"p50_ns", slot.latency.quantile(0.5)},
+                             {"p99_ns", slot.latency.quantile(0.99)},
+                             {"max_ns", slot.latency.max_ns()},
+                             {"paused_ns", slot.paused_ns},
+                             {"stages_sum_ns", stages_of(slot.stage_ns)}});
+  }
+  return json;
+}
+
+ordered_json curve_of(const model::LoadCurve& curve) {
+  ordered_json json{{"today", curve.today}, {"ceiling", curve.ceiling}};
+  json["points"] = ordered_json::array();
+  for (const auto& p : curve.points)
+    json["points"].push_back({{"customers", p.customers},
+                              {"throughput", p.throughput},
+                              {"p50_ns", std::llround(p.p50 * 1e9)},
+                              {"p99_ns", std::llround(p.p99 * 1e9)}});
   return json;
 }
 
@@ -32,6 +75,7 @@ ordered_json route_of(const attribution::RouteStats& r) {
     json[name] = r.latency.quantile(p);
   json["max_ns"] = r.latency.max_ns();
   json["stages_sum_ns"] = stages_of(r.stage_ns);
+  json["budgets_ns"] = budgets_of(r);
   json["bytes_in"] = r.bytes_in;
   json["bytes_out"] = r.bytes_out;
   json["calls_out"] = r.calls_out;
@@ -64,6 +108,11 @@ ordered_json lock_of(const attribution::LockStats& lock) {
 ordered_json verdict_of(const attribution::Summary& s, const model::Verdict& v) {
   ordered_json json;
   json["text"] = verdict_text(s, v);
+  json["cause"] = model::name(v.cause());
+  json["findings"] = ordered_json::array();
+  for (const auto& f : v.findings)
+    json["findings"].push_back(
+        {{"cause", model::name(f.cause)}, {"share", f.share}, {"evidence", f.evidence}});
   json["bound"] = v.bound;
   json["bottleneck"] =
       v.bound ? ordered_json(model::resource_name(v.ceilings.front().resource)) : ordered_json();
@@ -117,8 +166,8 @@ ordered_json cost_of(const attribution::Summary& s) {
 
 }  // namespace
 
-std::string explain_json(const attribution::Summary& s, const model::Verdict& verdict,
-                         const model::Outlook& outlook) {
+std::string explain_json(const Explanation& explanation) {
+  const attribution::Summary& s = explanation.summary;
   ordered_json json;
   json["plateau"] = s.facts.version;
   json["kernel"] = s.facts.kernel;
@@ -126,11 +175,12 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
   json["detail"] = s.facts.detail;
   json["target"] = target_of(s);
   json["cpus"] = s.facts.cpus;
+  json["allowed_cpus"] = s.facts.allowed_cpus;
   json["machine_busy"] = s.facts.machine_busy;
   json["duration_ns"] = s.facts.end_ns - s.facts.start_ns;
   json["interval_ns"] = s.interval_ns;
   json["paused_ns"] = s.paused_ns;
-  json["verdict"] = verdict_of(s, verdict);
+  json["verdict"] = verdict_of(s, explanation.verdict);
   json["concurrency"] = s.concurrency();
   json["total"] = route_of(s.total);
   json["routes"] = ordered_json::array();
@@ -145,13 +195,16 @@ std::string explain_json(const attribution::Summary& s, const model::Verdict& ve
                                {"elapsed_ns", t.elapsed_ns},
                                {"run_ns", t.run_ns},
                                {"idle_ns", t.idle_ns}});
+  json["timeline"] = timeline_of(s.insight.timeline);
+  json["slow_requests"] = slow_requests_json(explanation);
+  json["load_curve"] = curve_of(explanation.outlook.curve);
   json["data_paths"] = ordered_json::array();
   for (const auto& path : attribution::path_bytes(s.facts))
     json["data_paths"].push_back({{"path", path.path}, {"bytes", path.bytes}});
   json["outside_view"] = outside_view_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);
-  json["what_if"] = what_if_json(outlook);
+  json["what_if"] = what_if_json(explanation.outlook);
   json["coverage"] = coverage_of(s);
   json["cost"] = cost_of(s);
   json["providers"] = ordered_json::array();

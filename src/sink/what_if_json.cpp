@@ -6,33 +6,10 @@
 namespace plateau::sink {
 namespace {
 
-using model::FixKind;
 using model::Outcome;
 using model::Outlook;
 using model::Prediction;
 using nlohmann::ordered_json;
-
-const char* kind_name(FixKind kind) {
-  switch (kind) {
-    case FixKind::shorten_lock:
-      return "shorten_lock";
-    case FixKind::shard_lock:
-      return "shard_lock";
-    case FixKind::add_workers:
-      return "add_workers";
-    case FixKind::avoid_copy:
-      return "avoid_copy";
-    case FixKind::keep_alive:
-      return "keep_alive";
-    case FixKind::pool_objects:
-      return "pool_objects";
-    case FixKind::enlarge_downstream:
-      return "enlarge_downstream";
-    case FixKind::add_cpus:
-      break;
-  }
-  return "add_cpus";
-}
 
 double rate(double per_second) {
   return std::round(per_second * 10) / 10;
@@ -68,7 +45,8 @@ ordered_json text_or_null(const std::string& text) {
 ordered_json outcome_of(const Outcome& outcome) {
   ordered_json json;
   json["fix"] = outcome.what;
-  json["kind"] = kind_name(outcome.fix.kind);
+  json["kind"] = model::fix_name(outcome.fix.kind);
+  json["asked"] = text_or_null(outcome.fix.asked);
   json["resource"] = text_or_null(outcome.fix.resource);
   for (const char* name :
        {"throughput", "throughput_low", "throughput_high", "p50_ns", "p99_ns", "gain", "bottleneck"})

@@ -52,7 +52,8 @@ std::string wrapped(const std::string& title, const std::vector<std::string>& it
 std::string useless(const Outlook& outlook) {
   std::vector<std::string> list;
   for (const Outcome& outcome : outlook.outcomes)
-    if (outcome.prediction && !helps(outcome, *outlook.today)) list.push_back(outcome.what);
+    if (outcome.prediction && outcome.fix.asked.empty() && !helps(outcome, *outlook.today))
+      list.push_back(outcome.what);
   return wrapped("No use:", list, kLinesOfUseless);
 }
 
@@ -84,7 +85,9 @@ std::string what_if_text(const Outlook& outlook) {
   text += head + row("as it is", *outlook.today);
   std::size_t rows = 1;
   for (const Outcome& outcome : outlook.outcomes)
-    if (rows < kRows && helps(outcome, *outlook.today)) {
+    if (outcome.prediction && !outcome.fix.asked.empty()) text += row(outcome.what, *outcome.prediction);
+  for (const Outcome& outcome : outlook.outcomes)
+    if (rows < kRows && outcome.fix.asked.empty() && helps(outcome, *outlook.today)) {
       text += row(outcome.what, *outcome.prediction);
       rows++;
     }

@@ -114,6 +114,7 @@ struct Facts {
   std::uint32_t processes = 0;
   std::uint32_t threads = 0;            // at the end
   std::uint32_t cpus = 0;               // of the machine
+  std::uint32_t allowed_cpus = 0;       // of them, that the target's processes may run on; 0: not known
   std::int64_t realtime_offset_ns = 0;  // to turn record times into Unix times
   std::uint64_t start_ns = 0;           // CLOCK_MONOTONIC: probes live
   std::uint64_t end_ns = 0;

@@ -48,10 +48,10 @@ static void from_json(const nlohmann::json& json, LockFact& lock) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, detail,
-                                                pids, listening, processes, threads, cpus, realtime_offset_ns,
-                                                start_ns, end_ns, target_cpu_s, machine_busy, counters, locks,
-                                                providers, view, accept_queues, backlog, send_path,
-                                                sockets_unknown, cost, profile, complete)
+                                                pids, listening, processes, threads, cpus, allowed_cpus,
+                                                realtime_offset_ns, start_ns, end_ns, target_cpu_s,
+                                                machine_busy, counters, locks, providers, view, accept_queues,
+                                                backlog, send_path, sockets_unknown, cost, profile, complete)
 
 namespace {
 

@@ -7,6 +7,8 @@
 #include "app/lab/fields.h"
 #include "app/lab/measure.h"
 #include "attribution/stage.h"
+#include "model/cause.h"
+#include "model/fix.h"
 
 namespace plateau::app::lab {
 namespace {
@@ -68,6 +70,27 @@ Planted read_planted(const json& object, bool blind, const std::string& where, s
   return planted;
 }
 
+void check_cause(Fields& fields, const std::string& name) {
+  if (std::ranges::find(model::kCauseNames, name) == model::kCauseNames.end())
+    fields.complain("there is no cause '" + name + "'");
+}
+
+void check_fix(Fields& fields, const Rung& rung) {
+  if (rung.before.empty() != rung.fix.empty()) fields.complain("'before' and 'fix' need each other");
+  if (rung.fix.empty()) return;
+  if (const auto fix = model::parse_fix(rung.fix); !fix) fields.complain(fix.error().message);
+}
+
+// Each fix is asked for at the rung that it is to be applied to.
+void ask_for_fixes(Fields& fields, std::vector<Rung>& rungs) {
+  for (const Rung& after : rungs) {
+    if (after.before.empty()) continue;
+    const auto before = std::ranges::find(rungs, after.before, &Rung::name);
+    if (before == rungs.end()) return fields.complain("there is no rung '" + after.before + "' to be fixed");
+    before->explain.insert(before->explain.end(), {"--fix", after.fix});
+  }
+}
+
 void read_steps(Fields& fields, Rung& rung) {
   const json* const steps = fields.list("steps");
   if (steps == nullptr) return;
@@ -111,6 +134,12 @@ Rung read_rung(const json& object, std::size_t number, Kind kind, const std::str
   fields.figures("report", rung.report);
   for (const auto& [measure, figure] : rung.report) check_measure(fields, measure);
   fields.text("note", rung.note);
+  fields.texts("explain", rung.explain);
+  fields.texts("cause", rung.cause);
+  for (const std::string& cause : rung.cause) check_cause(fields, cause);
+  fields.text("before", rung.before);
+  fields.text("fix", rung.fix);
+  check_fix(fields, rung);
   read_steps(fields, rung);
   if (const json* const list = fields.list("expect"))
     for (const json& item : *list) rung.expect.push_back(read_expectation(item, where + ": expect", error));
@@ -174,6 +203,7 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view sour
     experiment.rungs.push_back(read_rung((*rungs)[i], i + 1, experiment.kind, where, error));
   if (experiment.rungs.empty()) fields.complain("'rungs' is empty");
   check_names(fields, experiment.rungs);
+  ask_for_fixes(fields, experiment.rungs);
   fields.no_others();
   if (!error.empty()) return fail(error, ExitCode::usage);
   return experiment;

@@ -51,6 +51,12 @@ struct Rung {
   std::map<std::string, double> report;  // the field report's figures, by measure
   std::vector<Expectation> expect;
   std::string note;
+  std::vector<std::string> explain;  // arguments of plateau explain
+  std::vector<std::string> cause;    // the planted one, as explain names it; others that may be named as well
+  // Of a server after a fix: the rung without it, and the fix as plateau explain --fix takes it. What was
+  // predicted there stands beside what was measured here.
+  std::string before;
+  std::string fix;
   // Of a rung that stands for several: it is run with each number of connections.
   std::string series;
   std::vector<std::uint32_t> steps;

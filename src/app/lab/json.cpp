@@ -13,6 +13,8 @@ ordered_json spread_json(const Spread& spread) {
 
 ordered_json said_json(const Said& said) {
   ordered_json json{{"in_short", verdict_in_short(said)},
+                    {"cause", said.cause},
+                    {"evidence", said.evidence},
                     {"text", said.text},
                     {"bound", said.bound},
                     {"requests_per_s", said.per_second},

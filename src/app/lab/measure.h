@@ -68,6 +68,14 @@ struct CeilingSaid {
   std::string holder;
 };
 
+// A fix that was asked for by --fix; a throughput of 0: it could not be predicted, and why.
+struct FixSaid {
+  std::string asked;
+  double per_second = 0;
+  double p50_ns = 0;
+  std::string missing;
+};
+
 // What plateau explain printed.
 struct Said {
   std::string text;
@@ -82,6 +90,10 @@ struct Said {
   double coverage = 0;                     // requests explained ÷ seen
   std::vector<CeilingSaid> ceilings;       // the one that binds, or would bind, first
   std::map<std::string, double> stage_ns;  // mean a request
+  std::string cause;                       // the foremost, as explain names it
+  std::vector<std::string> evidence;
+  std::vector<FixSaid> fixes;
+  std::string no_prediction;  // why there is none; empty: there is
 };
 
 struct Measure {

@@ -1,4 +1,5 @@
 #include "app/lab/outcome.h"
+#include "app/lab/predictions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -142,6 +143,7 @@ std::vector<Check> checks_of(const Outcome& outcome) {
         checks.push_back(check_of(outcome, rung, expectation));
     if (rung.rung.blind.empty()) add_cause_checks(rung, checks);
   }
+  add_prediction_checks(outcome, checks);
   return checks;
 }
 

@@ -108,7 +108,7 @@ Status explain(const Server& server, const Rung& rung, const RoundPlan& plan, Ro
   load_to_run.seconds = plan.seconds + kWatchSlackS;
   auto load = Load::start(load_to_run);
   if (!load) return load.error();
-  auto said = watch(server.pid(), plan.seconds, plan.place.load_cpus);
+  auto said = watch(server.pid(), plan.seconds, plan.place.load_cpus, rung.explain);
   load->stop();
   const auto ended = load->finish();
   if (stop_requested()) return fail("interrupted");

@@ -1,4 +1,5 @@
 #include "app/lab/table.h"
+#include "app/lab/predictions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -164,7 +165,11 @@ Table causes_table(const Outcome& outcome) {
 
 std::vector<Table> tables_of(const Outcome& outcome) {
   if (outcome.experiment.kind == Kind::causes) return {causes_table(outcome)};
-  return {figures_table(outcome), verdict_table(outcome)};
+  std::vector<Table> tables;
+  for (Table table :
+       {named_table(outcome), predictions_table(outcome), figures_table(outcome), verdict_table(outcome)})
+    if (!table.rows.empty()) tables.push_back(std::move(table));
+  return tables;
 }
 
 std::string full_heading(const Column& column) {

@@ -29,6 +29,10 @@ std::string text_of(const json& object, const char* name) {
 
 void read_verdict(const json& verdict, Said& said) {
   said.text = text_of(verdict, "text");
+  said.cause = text_of(verdict, "cause");
+  for (const json& finding : child_of(verdict, "findings"))
+    for (const json& line : child_of(finding, "evidence"))
+      if (line.is_string()) said.evidence.push_back(line.get<std::string>());
   said.bound = child_of(verdict, "bound") == true;
   said.per_second = number_of(verdict, "throughput");
   said.cpu_idle = number_of(verdict, "cpu_idle");
@@ -36,6 +40,14 @@ void read_verdict(const json& verdict, Said& said) {
     said.ceilings.push_back({text_of(ceiling, "resource"), number_of(ceiling, "per_second"),
                              number_of(ceiling, "utilisation"), number_of(ceiling, "demand_ns"),
                              text_of(ceiling, "holder")});
+}
+
+void read_fixes(const json& what_if, Said& said) {
+  said.no_prediction = text_of(what_if, "reason");
+  for (const json& outcome : child_of(what_if, "outcomes"))
+    if (const std::string asked = text_of(outcome, "asked"); !asked.empty())
+      said.fixes.push_back({asked, number_of(outcome, "throughput"), number_of(outcome, "p50_ns"),
+                            text_of(outcome, "missing")});
 }
 
 void read_total(const json& total, Said& said) {
@@ -51,12 +63,13 @@ void read_total(const json& total, Said& said) {
 
 }  // namespace
 
-Result<Said> watch(pid_t server, double seconds, const std::vector<int>& cpus) {
+Result<Said> watch(pid_t server, double seconds, const std::vector<int>& cpus,
+                   const std::vector<std::string>& arguments) {
   const std::string duration = std::to_string(static_cast<int>(seconds * 1000)) + "ms";
-  auto child = Child::start({{own_program(), "explain", "--pid", std::to_string(server), "--duration",
-                              duration, "--format", "json"},
-                             cpus,
-                             {}});
+  std::vector<std::string> command{own_program(), "explain", "--pid",    std::to_string(server),
+                                   "--duration",  duration,  "--format", "json"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  auto child = Child::start({command, cpus, {}});
   if (!child) return child.error();
   const auto ending = child->finish(static_cast<int>(seconds * 1000) + kSlackMs);
   if (!ending) return ending.error();
@@ -73,6 +86,7 @@ Result<Said> parse_said(std::string_view text) {
   Said said;
   read_verdict(document["verdict"], said);
   read_total(child_of(document, "total"), said);
+  read_fixes(child_of(document, "what_if"), said);
   const json& coverage = child_of(document, "coverage");
   said.coverage = number_of(coverage, "requests");
   return said;

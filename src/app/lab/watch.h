@@ -11,7 +11,8 @@
 namespace plateau::app::lab {
 
 // Attaches for `seconds` and hands over what it said.
-Result<Said> watch(pid_t server, double seconds, const std::vector<int>& cpus);
+Result<Said> watch(pid_t server, double seconds, const std::vector<int>& cpus,
+                   const std::vector<std::string>& arguments);
 
 // What plateau explain --format json prints.
 Result<Said> parse_said(std::string_view text);

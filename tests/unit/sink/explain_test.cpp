@@ -18,12 +18,11 @@ using testing::Not;
 using testing::StartsWith;
 
 std::string text_of(const attribution::Summary& summary) {
-  return explain_text(summary, model::judge(summary), model::outlook_of(summary));
+  return explain_text(explain(summary));
 }
 
 json json_of(const attribution::Summary& summary) {
-  const auto value =
-      json::parse(explain_json(summary, model::judge(summary), model::outlook_of(summary)), nullptr, false);
+  const auto value = json::parse(explain_json(explain(summary)), nullptr, false);
   EXPECT_FALSE(value.is_discarded());
   return value.is_discarded() ? json() : value;
 }
@@ -196,8 +195,7 @@ TEST(ExplainJson, IsValidWhateverTheNamesHold) {
 
 TEST(ExplainJson, IsTheSameForTheSameSummary) {
   const auto summary = full_summary();
-  EXPECT_EQ(explain_json(summary, model::judge(summary), model::outlook_of(summary)),
-            explain_json(summary, model::judge(summary), model::outlook_of(summary)));
+  EXPECT_EQ(explain_json(explain(summary)), explain_json(explain(summary)));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ Facts sample_facts() {
   facts.processes = 3;
   facts.threads = 17;
   facts.cpus = 64;
+  facts.allowed_cpus = 16;
   facts.realtime_offset_ns = -1234567890123456789;
   facts.start_ns = 18446744073709551615u;
   facts.end_ns = 5;
