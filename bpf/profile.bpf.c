@@ -66,6 +66,11 @@ static __always_inline void take_user_stack(void* ctx, struct sample_record* r) 
   r->sample.data_len = got > 0 ? (u32)got : 0;
 }
 
+/* Half of the ring is for what requests are made of: a stack too many is less of a loss. */
+static __always_inline int has_room(void) {
+  return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2;
+}
+
 /* Fills and writes the record of the current thread. Returns whether it was written. */
 static __always_inline int take(void* ctx, struct thread* t, struct sample_record* r, u8 kind, u64 now) {
   struct pl_sample* s = &r->sample;
@@ -84,7 +89,7 @@ static __always_inline int take(void* ctx, struct thread* t, struct sample_recor
   u32 size = sizeof(*s) + len;
   header(&s->header, PL_RECORD_SAMPLE, size, now);
   count_profile(PL_PROFILE_SAMPLES);
-  if (bpf_ringbuf_output(&ring, r, size, BPF_RB_NO_WAKEUP) == 0) return 1;
+  if (has_room() && bpf_ringbuf_output(&ring, r, size, BPF_RB_NO_WAKEUP) == 0) return 1;
   count_profile(PL_PROFILE_LOST_SAMPLES);
   return 0;
 }

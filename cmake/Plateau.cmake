@@ -10,7 +10,26 @@ set(PLATEAU_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanit
 if(PLATEAU_SANITIZE)
   add_compile_options(-fsanitize=${PLATEAU_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PLATEAU_SANITIZE})
+  # Compiling is most of what the sanitizers cost: lines and functions are enough of debug information, and several
+  # sources are compiled as one. A source that another one of its folder shares a name with is compiled alone.
+  add_compile_options(-g1)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 endif()
+
+# Reads the sources that are compiled alone; for the sources of the calling folder.
+function(plateau_compile_alone sources)
+  if(NOT PLATEAU_SANITIZE)
+    return()
+  endif()
+  file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/compiled_alone.txt alone REGEX "^[^#]")
+  foreach(source ${sources})
+    file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${source})
+    if(path IN_LIST alone)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
+endfunction()
 
 # Tests' own sources: compiling them is more than half of a build, and running them next to nothing. Undefined
 # behaviour is looked for in the code that they test.

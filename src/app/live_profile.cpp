@@ -8,6 +8,7 @@ namespace plateau::app {
 namespace {
 
 constexpr std::size_t kSleepRingBytes = 64u << 20;  // a copied stack for each sleep
+constexpr std::size_t kCpuRingBytes = 32u << 20;    // and for each tick
 
 }  // namespace
 
@@ -19,6 +20,7 @@ probe::SessionOptions LiveSource::session_options() const {
   options.holder_interval_ns = options_.holder_interval_ns;
   options.frame_pointers =
       std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
+  if (options_.profile.cpu) options.ring_bytes = kCpuRingBytes;
   if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
   return options;
 }
