@@ -61,7 +61,7 @@ const char* name_of(probe::Detail detail) {
 std::vector<std::string> added_signals(probe::Detail detail) {
   std::vector<std::string> names;
   for (const auto& signal : probe::signals())
-    if (signal.detail == detail) names.emplace_back(signal.name);
+    if (signal.detail == detail && signal.sampling == probe::Sampling::off) names.emplace_back(signal.name);
   return names;
 }
 

@@ -29,7 +29,10 @@ Plan plan_from(const json& answer) {
   plan.kernel = answer.at("kernel");
   plan.ready = answer.at("ready");
   if (!answer.at("problem").is_null()) plan.problem = answer["problem"];
-  for (const json& entry : answer.at("signals")) plan.signals.push_back(signal_from(entry));
+  for (const json& entry : answer.at("signals")) {
+    const bool wanted = entry.at("provider") != "off";  // else for a profile only
+    if (wanted) plan.signals.push_back(signal_from(entry));
+  }
   return plan;
 }
 
