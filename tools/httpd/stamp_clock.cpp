@@ -11,6 +11,7 @@ namespace plateau::httpd {
 namespace {
 
 constexpr std::uint64_t kLearnNs = 2'000'000;
+constexpr std::int64_t kAdjustAfterNs = 20'000'000;
 constexpr std::uint64_t kAdjustWithinNs = 50'000'000;
 constexpr std::int64_t kJumpNs = 1'000'000;
 constexpr int kReadings = 8;
@@ -59,6 +60,7 @@ void StampClock::publish(const Reading& from, std::uint64_t ns_per_tick) {
 }
 
 void StampClock::start() {
+  const std::lock_guard lock(adjusting_);
   if (counting() || !kernel_counts_ticks()) return;
   const Reading first = read_both();
   std::this_thread::sleep_for(std::chrono::nanoseconds(kLearnNs));
@@ -70,11 +72,12 @@ void StampClock::start() {
 // The line goes on from where it is, and meets the kernel's within kAdjustWithinNs: no step, unless the
 // machine slept.
 void StampClock::adjust() {
-  if (!counting()) return;
+  const std::unique_lock lock(adjusting_, std::try_to_lock);
+  if (!lock || !counting()) return;
   const Reading now = read_both();
   const std::uint64_t counted = now.ticks - last_.ticks;
   const auto ns = static_cast<std::int64_t>(now.ns - last_.ns);
-  if (now.ticks <= last_.ticks || ns < static_cast<std::int64_t>(kLearnNs)) return;
+  if (now.ticks <= last_.ticks || ns < kAdjustAfterNs) return;
   const std::uint64_t shown = at(now.ticks);
   const auto behind = static_cast<std::int64_t>(now.ns - shown);
   last_ = now;
@@ -82,6 +85,11 @@ void StampClock::adjust() {
   const auto scaled = static_cast<std::int64_t>(static_cast<double>(behind) * static_cast<double>(ns) /
                                                 static_cast<double>(kAdjustWithinNs));
   publish({now.ticks, shown}, rate_of(ns + scaled, counted));
+}
+
+void StampClock::stop() {
+  const std::lock_guard lock(adjusting_);
+  version_.store(0, std::memory_order_release);
 }
 
 }  // namespace plateau::httpd

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 #include "base/clock.h"
 
@@ -12,7 +13,7 @@ namespace plateau::httpd {
 
 __extension__ typedef unsigned __int128 Wide;
 
-// Any thread may read; one at a time may adjust.
+// Any thread may read, and adjust.
 class StampClock {
  public:
   // Nanoseconds of CLOCK_MONOTONIC, to a fraction of a microsecond where adjust() is called now and then.
@@ -24,8 +25,12 @@ class StampClock {
   void start();
   bool counting() const { return version_.load(std::memory_order_relaxed) != 0; }
 
-  // Follows what the kernel's clock has done since: its rate is steered, if only by millionths.
+  // Follows what the kernel's clock has done since: its rate is steered, and was learned to some
+  // hundred-thousandths only. Does nothing within 20 ms of the last time.
   void adjust();
+
+  // The kernel is asked again.
+  void stop();
 
  private:
   struct Reading {
@@ -40,6 +45,7 @@ class StampClock {
   std::atomic<std::uint32_t> version_{0};  // odd while the line below is being written; 0: not started
   std::atomic<std::uint64_t> from_ticks_{0}, from_ns_{0};
   std::atomic<std::uint64_t> ns_per_tick_{0};  // times 2^32
+  std::mutex adjusting_;                       // guards last_
   Reading last_{};
 };
 

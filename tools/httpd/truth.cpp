@@ -44,6 +44,7 @@ Truth::~Truth() {
   wake_.notify_all();
   flush_all();
   writer_.join();
+  stamp_clock().stop();
 }
 
 void Truth::run() {
@@ -147,6 +148,7 @@ void TruthBuffer::append(std::string_view connection, const RequestRecord& recor
   if (uncounted_ < kCountEvery) return;
   const std::size_t waiting = truth_.waiting_.fetch_add(uncounted_, std::memory_order_relaxed);
   uncounted_ = 0;
+  stamp_clock().adjust();  // the writer may not get to it for seconds
   if (waiting > Truth::kMostWaiting) truth_.flush_all();
 }
 
