@@ -7,6 +7,10 @@
 namespace plateau::attribution {
 namespace {
 
+// Hand-overs for each that has to have been seen as a service: below that, what was seen is the odd one out,
+// such as a holder that was held up itself.
+constexpr std::uint64_t kMostUnseen = 20;
+
 LockStats lock_of(const wire::LockFact& fact) {
   const pl_lock& d = fact.during;
   LockStats lock;
@@ -17,7 +21,8 @@ LockStats lock_of(const wire::LockFact& fact) {
   lock.owed_waits = d.owed_waits;
   lock.owed_wait_ns = d.owed_wait_ns;
   lock.handovers = d.handovers;
-  lock.service_ns = d.services ? d.service_ns / d.services : 0;
+  const bool known = d.services != 0 && d.services * kMostUnseen >= d.handovers;
+  lock.service_ns = known ? d.service_ns / d.services : 0;
   lock.contended_ns = d.contended_ns;
   return lock;
 }

@@ -80,6 +80,20 @@ TEST(DataPath, SharesOutWhatWasSent) {
   EXPECT_EQ(paths[2].bytes, 100u);
 }
 
+// One service among many hand-overs may be any: how long the lock is held is not known then.
+TEST(Summary, TellsNoServiceTimeOfALockFromTheOddOne) {
+  wire::Facts facts;
+  facts.locks = {lock(1, 1, 5, 1000), lock(2, 1, 5, 900)};
+  for (wire::LockFact& fact : facts.locks) fact.during.handovers = 66;
+  facts.locks[0].during.services = 3;
+  facts.locks[0].during.service_ns = 14'400;
+  facts.locks[1].during.services = 4;
+  facts.locks[1].during.service_ns = 8'000;
+  const Summary summary = summarise(Aggregate{}, facts, {}, 0);
+  EXPECT_EQ(summary.locks[0].service_ns, 0u);
+  EXPECT_EQ(summary.locks[1].service_ns, 2'000u);
+}
+
 TEST(Summary, OrdersLocksByWhatRequestsWaited) {
   wire::Facts facts;
   facts.locks = {lock(1, 1, 5, 1000), lock(2, 1, 500, 600), lock(3, 1, 5, 2000)};
