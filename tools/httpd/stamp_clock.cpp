@@ -51,10 +51,9 @@ StampClock::Reading StampClock::read_both() {
 void StampClock::publish(const Reading& from, std::uint64_t ns_per_tick) {
   const std::uint32_t version = version_.load(std::memory_order_relaxed);
   version_.store(version | 1u, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_release);
-  from_ticks_.store(from.ticks, std::memory_order_relaxed);
-  from_ns_.store(from.ns, std::memory_order_relaxed);
-  ns_per_tick_.store(ns_per_tick, std::memory_order_relaxed);
+  from_ticks_.store(from.ticks, std::memory_order_release);
+  from_ns_.store(from.ns, std::memory_order_release);
+  ns_per_tick_.store(ns_per_tick, std::memory_order_release);
   const std::uint32_t next = (version | 1u) + 1;
   version_.store(next == 0 ? 2 : next, std::memory_order_release);
 }

@@ -63,11 +63,11 @@ inline std::uint64_t StampClock::ticks() {
 #endif
 
 inline std::uint64_t StampClock::at(std::uint64_t counted) const {
-  const std::uint64_t since = counted - from_ticks_.load(std::memory_order_relaxed);
-  const std::uint64_t ns = from_ns_.load(std::memory_order_relaxed);
+  const std::uint64_t since = counted - from_ticks_.load(std::memory_order_acquire);
+  const std::uint64_t ns = from_ns_.load(std::memory_order_acquire);
   // Another CPU's counter may be a few ticks behind the one that was read for the beginning.
   if (static_cast<std::int64_t>(since) < 0) return ns;
-  const std::uint64_t rate = ns_per_tick_.load(std::memory_order_relaxed);
+  const std::uint64_t rate = ns_per_tick_.load(std::memory_order_acquire);
   return ns + static_cast<std::uint64_t>((Wide{since} * rate) >> 32);
 }
 
@@ -76,7 +76,6 @@ inline std::uint64_t StampClock::now() const {
     const std::uint32_t before = version_.load(std::memory_order_acquire);
     if (before == 0) return monotonic_ns();
     const std::uint64_t ns = at(ticks());
-    std::atomic_thread_fence(std::memory_order_acquire);
     if (before % 2 == 0 && version_.load(std::memory_order_relaxed) == before) return ns;
   }
 }
