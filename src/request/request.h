@@ -30,9 +30,9 @@ struct Request {
   std::uint32_t reader_tid = 0;  // 0: the receive was not seen
   std::uint32_t writer_tid = 0;
   std::uint64_t goid = 0;  // of Go's goroutine that answered, or else read it; 0: not known
-  std::string method;  // empty: not known
-  std::string path;    // without the query; empty: not known
-  int status = 0;      // 0: none seen
+  std::string method;      // empty: not known
+  std::string path;        // without the query; empty: not known
+  int status = 0;          // 0: none seen
   Framing framing = Framing::exact;
   Outcome outcome = Outcome::answered;
   bool partial = false;        // its connection was open at attach and this is the first request on it

@@ -115,11 +115,13 @@ TEST(FlameSvg, OfAHundredThousandStacksIsDrawnInTime) {
     stack.samples = 1;
     graph.add(std::move(stack));
   }
-  const auto start = monotonic_ns();
+  const auto start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
   const auto svg = to_svg(graph);
-  const auto ms = (monotonic_ns() - start) / 1'000'000;
+  const auto ms = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / 1'000'000;
   RecordProperty("ms", std::to_string(ms));
-  EXPECT_LT(ms, 6'000u);  // a tenth of it where nothing else runs and the code is optimised
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_LT(ms, 2'000u);
+#endif
   EXPECT_LT(svg.size(), 50u << 20);
 }
 
