@@ -49,7 +49,9 @@ constexpr Held kAll{~Capabilities{0}, false};
 struct Choices {
   std::shared_ptr<FakeKernel> kernel = std::make_shared<FakeKernel>();
 
-  Plan plan(Detail detail = Detail::high) const { return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true}); }
+  Plan plan(Detail detail = Detail::high) const {
+    return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true});
+  }
 };
 
 const Choice& of(const Plan& plan, const std::string& signal) {
