@@ -39,7 +39,7 @@ void HotLog::end(TruthBuffer& truth, std::string_view connection, std::size_t un
     record.bytes_out = std::min(record.bytes_out, sent);
     sent -= record.bytes_out;
     at(record.stages, Stage::send) = {send_ns_, now};
-    truth.append(connection, record);
+    truth.append(connection, record, set_of(Stage::send));
   }
   count_ = 0;
   bytes_ = 0;

@@ -33,6 +33,21 @@ inline constexpr std::array<std::string_view, 12> kStageNames = {
     "disk",    "pool_wait", "downstream",   "sleep",        "spin",    "send"};
 using StageSpans = std::array<Span, kStageNames.size()>;
 
+// A bit for each stage.
+using StageSet = std::uint32_t;
+static_assert(kStageNames.size() <= 32);
+
+constexpr StageSet set_of(Stage stage) {
+  return StageSet{1} << static_cast<unsigned>(stage);
+}
+
+// Those that happened.
+inline StageSet stages_of(const StageSpans& spans) {
+  StageSet stages = 0;
+  for (std::size_t i = 0; i < spans.size(); ++i) stages |= StageSet{spans[i].begin != 0} << i;
+  return stages;
+}
+
 inline Span& at(StageSpans& spans, Stage stage) {
   return spans[static_cast<std::size_t>(stage)];
 }

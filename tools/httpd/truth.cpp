@@ -140,9 +140,9 @@ TruthBuffer::~TruthBuffer() {
   stream_->end();
 }
 
-void TruthBuffer::append(std::string_view connection, const RequestRecord& record) {
-  const std::size_t size = packed_size(connection, record);
-  pack(stream_->reserve(size), size, connection, record);
+void TruthBuffer::append(std::string_view connection, const RequestRecord& record, StageSet stages) {
+  const std::size_t size = packed_size(connection, record, stages);
+  pack(stream_->reserve(size), size, connection, record, stages);
   stream_->commit(size);
   uncounted_ += size;
   if (uncounted_ < kCountEvery) return;

@@ -85,7 +85,11 @@ class TruthBuffer {
   TruthBuffer& operator=(const TruthBuffer&) = delete;
 
   // `connection` is what connection_prefix() made.
-  void append(std::string_view connection, const RequestRecord& record);
+  void append(std::string_view connection, const RequestRecord& record) {
+    append(connection, record, stages_of(record.stages));
+  }
+  // As above where it is known which of the record's stages happened.
+  void append(std::string_view connection, const RequestRecord& record, StageSet stages);
 
  private:
   Truth& truth_;

@@ -18,11 +18,10 @@ constexpr std::size_t kMostStage = 32 + 2 * kMostDigits;
 struct Packed {
   std::uint64_t seq, bytes_in, bytes_out, rx_ns, read_ns, write_ns;
   std::int32_t tid_read, tid_write, status;
-  std::uint32_t stages;                    // which spans follow, a bit each
+  StageSet stages;                         // whose spans follow
   std::uint32_t connection, method, path;  // sizes of the texts that follow the spans
   std::uint32_t size;                      // of all
 };
-static_assert(kStageNames.size() <= 32);
 
 Packed first_of(std::string_view packed) {
   Packed first;
@@ -55,7 +54,7 @@ class Writer {
 };
 
 // Writes the spans that `stages` tells of, which begin at `spans`.
-void write_stages(Writer& line, std::uint32_t stages, const char* spans) {
+void write_stages(Writer& line, StageSet stages, const char* spans) {
   bool first = true;
   for (; stages != 0; stages &= stages - 1) {
     Span span;
@@ -72,41 +71,40 @@ void write_stages(Writer& line, std::uint32_t stages, const char* spans) {
 
 }  // namespace
 
-std::size_t packed_size(std::string_view connection, const RequestRecord& record) {
-  std::size_t size = sizeof(Packed) + connection.size() + record.method.size() + record.path.size();
-  for (const Span& span : record.stages) size += span.begin != 0 ? sizeof span : 0;
+std::size_t packed_size(std::string_view connection, const RequestRecord& record, StageSet stages) {
+  const std::size_t size = sizeof(Packed) + connection.size() + record.method.size() + record.path.size() +
+                           static_cast<std::size_t>(std::popcount(stages)) * sizeof(Span);
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record) {
-  Packed packed{.seq = record.seq,
-                .bytes_in = record.bytes_in,
-                .bytes_out = record.bytes_out,
-                .rx_ns = record.rx_ns,
-                .read_ns = record.read_ns,
-                .write_ns = record.write_ns,
-                .tid_read = record.tid_read,
-                .tid_write = record.tid_write,
-                .status = record.status,
-                .stages = 0,
-                .connection = static_cast<std::uint32_t>(connection.size()),
-                .method = static_cast<std::uint32_t>(record.method.size()),
-                .path = static_cast<std::uint32_t>(record.path.size()),
-                .size = static_cast<std::uint32_t>(size)};
-  char* at = space + sizeof packed;
+void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record,
+          StageSet stages) {
+  const Packed packed{.seq = record.seq,
+                      .bytes_in = record.bytes_in,
+                      .bytes_out = record.bytes_out,
+                      .rx_ns = record.rx_ns,
+                      .read_ns = record.read_ns,
+                      .write_ns = record.write_ns,
+                      .tid_read = record.tid_read,
+                      .tid_write = record.tid_write,
+                      .status = record.status,
+                      .stages = stages,
+                      .connection = static_cast<std::uint32_t>(connection.size()),
+                      .method = static_cast<std::uint32_t>(record.method.size()),
+                      .path = static_cast<std::uint32_t>(record.path.size()),
+                      .size = static_cast<std::uint32_t>(size)};
+  char* at = space;
   const auto put = [&at](const void* bytes, std::size_t count) {
     std::memcpy(at, bytes, count);
     at += count;
   };
-  for (std::size_t i = 0; i < record.stages.size(); ++i) {
-    if (record.stages[i].begin == 0) continue;
-    packed.stages |= 1u << i;
-    put(&record.stages[i], sizeof(Span));
+  put(&packed, sizeof packed);
+  for (; stages != 0; stages &= stages - 1) {
+    put(&record.stages[static_cast<std::size_t>(std::countr_zero(stages))], sizeof(Span));
   }
   put(connection.data(), connection.size());
   put(record.method.data(), record.method.size());
   put(record.path.data(), record.path.size());
-  std::memcpy(space, &packed, sizeof packed);
 }
 
 std::size_t first_packed_size(std::string_view packed) {

@@ -9,10 +9,11 @@
 
 namespace plateau::httpd {
 
-// A multiple of 8.
-std::size_t packed_size(std::string_view connection, const RequestRecord& record);
+// A multiple of 8. `stages` are those that the record tells of, here and in pack().
+std::size_t packed_size(std::string_view connection, const RequestRecord& record, StageSet stages);
 // `space` has `size` = packed_size() bytes, 8-byte aligned.
-void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record);
+void pack(char* space, std::size_t size, std::string_view connection, const RequestRecord& record,
+          StageSet stages);
 
 // Of the first record in `packed`: its size, an upper bound of its line's, and the line itself, newline
 // included, written to `to`; where that ends.

@@ -66,10 +66,11 @@ RequestRecord sample() {
 }
 
 std::string line_of(std::string_view connection, const RequestRecord& record) {
-  std::vector<std::uint64_t> packed(packed_size(connection, record) / sizeof(std::uint64_t));
+  std::vector<std::uint64_t> packed(packed_size(connection, record, stages_of(record.stages)) /
+                                    sizeof(std::uint64_t));
   const std::string_view bytes(reinterpret_cast<const char*>(packed.data()),
                                packed.size() * sizeof(std::uint64_t));
-  pack(reinterpret_cast<char*>(packed.data()), bytes.size(), connection, record);
+  pack(reinterpret_cast<char*>(packed.data()), bytes.size(), connection, record, stages_of(record.stages));
   EXPECT_EQ(first_packed_size(bytes), bytes.size());
   std::string line(most_line_size(bytes), '\0');
   line.resize(static_cast<std::size_t>(write_line(line.data(), bytes) - line.data()));
@@ -103,9 +104,19 @@ TEST_F(TruthTest, TheLongestLineFitsIntoItsBound) {
   const nlohmann::json line = nlohmann::json::parse(text);
   EXPECT_EQ(line["path"].get<std::string>().size(), 8000u);
   EXPECT_EQ(line["stages"].size(), kStageNames.size());
-  std::string packed(packed_size(connection_prefix(kMost, peer), record), '\0');
-  pack(packed.data(), packed.size(), connection_prefix(kMost, peer), record);
+  std::string packed(packed_size(connection_prefix(kMost, peer), record, stages_of(record.stages)), '\0');
+  pack(packed.data(), packed.size(), connection_prefix(kMost, peer), record, stages_of(record.stages));
   EXPECT_LE(text.size(), most_line_size(packed));
+}
+
+TEST_F(TruthTest, WritesOfTheStagesThoseThatItIsTold) {
+  const auto truth = open();
+  RequestRecord record = sample();
+  at(record.stages, Stage::send) = {700, 800};
+  TruthBuffer(*truth).append(connection_prefix(1, "p"), record, set_of(Stage::send) | set_of(Stage::spin));
+  truth->flush_all();
+  ASSERT_EQ(lines().size(), 1u);
+  EXPECT_EQ(lines()[0]["stages"], nlohmann::json::parse(R"({"spin":[500,600],"send":[700,800]})"));
 }
 
 TEST_F(TruthTest, WritesOutWhatABufferHeldAtItsEnd) {
