@@ -10,16 +10,22 @@ set(PLATEAU_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanit
 if(PLATEAU_SANITIZE)
   add_compile_options(-fsanitize=${PLATEAU_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PLATEAU_SANITIZE})
-  # Compiling is most of what the sanitizers cost: lines and functions are enough of debug information, and several
-  # sources are compiled as one. A source that another one of its folder shares a name with is compiled alone.
-  add_compile_options(-g1)
+  add_compile_options(-g1)  # lines and functions: compiling is most of what the sanitizers cost
+endif()
+
+# What is built once and not again, as by the sanitizers and in CI, is built in half the time if several sources are
+# compiled as one. A source that another one of its folder shares a name with is compiled alone.
+option(PLATEAU_UNITY "Compile several sources as one" OFF)
+if(PLATEAU_UNITY OR PLATEAU_SANITIZE)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+  # GCC 12 warns of concatenated strings once it sees enough of them (its bug 105651).
+  add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
 endif()
 
 # Reads the sources that are compiled alone; for the sources of the calling folder.
 function(plateau_compile_alone sources)
-  if(NOT PLATEAU_SANITIZE)
+  if(NOT CMAKE_UNITY_BUILD)
     return()
   endif()
   file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/compiled_alone.txt alone REGEX "^[^#]")
@@ -31,11 +37,11 @@ function(plateau_compile_alone sources)
   endforeach()
 endfunction()
 
-# Tests' own sources: compiling them is more than half of a build, and running them next to nothing. Undefined
-# behaviour is looked for in the code that they test.
+# Tests' own sources: compiling them is more than half of a build, and running them next to nothing; of debug
+# information lines and functions are enough. Undefined behaviour is looked for in the code that they test.
 add_library(plateau_test_options INTERFACE)
 target_link_libraries(plateau_test_options INTERFACE plateau_options)
-target_compile_options(plateau_test_options INTERFACE -O0)
+target_compile_options(plateau_test_options INTERFACE -O0 -g1)
 if(PLATEAU_SANITIZE)
   target_compile_options(plateau_test_options INTERFACE -fno-sanitize=undefined)
 endif()

@@ -10,15 +10,15 @@
 namespace plateau::e2e {
 namespace {
 
-constexpr int kRequests = 101;
+constexpr int kTlsRequests = 101;
 constexpr int kConnections = 3;
 
-void answer_all(Peer& peer, int) {
+void answer_ok(Peer& peer, int) {
   while (!peer.read_head().empty()) peer.answer("ok");
 }
 
 LoadResult run_tls(const ScriptedServer& server, std::vector<std::string> more) {
-  more.insert(more.end(), {"--insecure", "--requests", std::to_string(kRequests), "--connections",
+  more.insert(more.end(), {"--insecure", "--requests", std::to_string(kTlsRequests), "--connections",
                            std::to_string(kConnections), "--expect-status", "200", "--expect-length", "2"});
   return run_load(server.url(), more);
 }
@@ -39,29 +39,29 @@ INSTANTIATE_TEST_SUITE_P(Versions, LoadTls, testing::Values("1.2", "1.3"), [](co
 });
 
 TEST_P(LoadTls, ResumesOnEveryConnectionButTheFirst) {
-  ScriptedServer server(answer_all, TlsServer{version(), 0});
+  ScriptedServer server(answer_ok, TlsServer{version(), 0});
   const LoadResult result = run_tls(server, {"--tls", GetParam(), "--keepalive", "off"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
-  EXPECT_EQ(result.json["answered"], kRequests);
+  EXPECT_EQ(result.json["answered"], kTlsRequests);
   expect_full(result, 1, kConnections);
-  EXPECT_GE(result.json["tls"]["resumed"], kRequests - kConnections) << result.json;
+  EXPECT_GE(result.json["tls"]["resumed"], kTlsRequests - kConnections) << result.json;
   EXPECT_GT(result.json["tls"]["handshake_ns"]["min"], 0);
 }
 
 TEST_P(LoadTls, MakesFullHandshakesWithoutResumption) {
-  ScriptedServer server(answer_all, TlsServer{version(), 0});
+  ScriptedServer server(answer_ok, TlsServer{version(), 0});
   const LoadResult result = run_tls(server, {"--keepalive", "off", "--tls-resumption", "off"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
-  expect_full(result, kRequests, kRequests + kConnections - 1);
+  expect_full(result, kTlsRequests, kTlsRequests + kConnections - 1);
   EXPECT_EQ(result.json["tls"]["resumed"], 0);
 }
 
 TEST_P(LoadTls, KeepsConnectionsAndPipelines) {
-  ScriptedServer server(answer_all, TlsServer{version(), 0});
+  ScriptedServer server(answer_ok, TlsServer{version(), 0});
   for (const char* const pipeline : {"1", "7"}) {
     const LoadResult result = run_tls(server, {"--pipeline", pipeline, "--threads", "2"});
     EXPECT_EQ(result.exit_status, 0) << result.err;
-    EXPECT_EQ(result.json["answered"], kRequests);
+    EXPECT_EQ(result.json["answered"], kTlsRequests);
     EXPECT_EQ(result.json["connects"], kConnections);
     expect_full(result, 1, kConnections);
     EXPECT_EQ(result.json["tls"]["resumed"], 0);
@@ -83,7 +83,7 @@ TEST_P(LoadTls, MovesLargeBodies) {
 }
 
 TEST(LoadTlsChecks, RefuseACertificateThatNobodySigned) {
-  ScriptedServer server(answer_all, TlsServer{});
+  ScriptedServer server(answer_ok, TlsServer{});
   const LoadResult result = run_load(server.url(), {"--requests", "1"});
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_NE(result.err.find("self-signed certificate; --insecure"), std::string::npos) << result.err;
@@ -91,7 +91,7 @@ TEST(LoadTlsChecks, RefuseACertificateThatNobodySigned) {
 }
 
 TEST(LoadTlsChecks, RefuseAVersionThatTheServerDoesNotHave) {
-  ScriptedServer server(answer_all, TlsServer{TLS1_3_VERSION, 0});
+  ScriptedServer server(answer_ok, TlsServer{TLS1_3_VERSION, 0});
   const LoadResult result = run_load(server.url(), {"--requests", "1", "--insecure", "--tls", "1.2"});
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_NE(result.err.find("no TLS handshake"), std::string::npos) << result.err;
@@ -107,7 +107,7 @@ TEST(LoadTlsChecks, SayThatTheServerSpeaksNoTls) {
 
 // Handshakes that fail later cost their request, and the run goes on.
 TEST(LoadTlsChecks, CountHandshakesThatFail) {
-  ScriptedServer server(answer_all, TlsServer{0, 5});
+  ScriptedServer server(answer_ok, TlsServer{0, 5});
   const LoadResult result = run_load(server.url(), {"--requests", "23", "--keepalive", "off", "--insecure"});
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_EQ(result.json["answered"], 19) << result.json;
