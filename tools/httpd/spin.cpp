@@ -22,7 +22,7 @@ SpinTimes spin_cpu(std::uint64_t ns) {
 }
 
 void spin_until_ns(std::uint64_t deadline_ns) {
-  while (monotonic_ns() < deadline_ns) {
+  while (stamp_clock().now() < deadline_ns) {
   }
 }
 

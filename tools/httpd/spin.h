@@ -5,7 +5,7 @@
 
 namespace plateau::httpd {
 
-// Monotonic nanoseconds.
+// By the stamp clock, like every planted span.
 struct SpinTimes {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -14,7 +14,7 @@ struct SpinTimes {
 // Burns `ns` of the thread's CPU time.
 SpinTimes spin_cpu(std::uint64_t ns);
 
-// Burns CPU until the monotonic clock says `deadline_ns`.
+// Burns CPU until the stamp clock says `deadline_ns`.
 void spin_until_ns(std::uint64_t deadline_ns);
 
 }  // namespace plateau::httpd

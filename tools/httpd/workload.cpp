@@ -1,5 +1,6 @@
 #include "httpd/workload.h"
 
+#include "base/clock.h"
 #include "httpd/planted_faults.h"
 #include "httpd/sleep.h"
 #include "httpd/spin.h"
@@ -59,7 +60,7 @@ void Workload::run(StageSpans& spans) {
   if (options_.sleep_ns != 0) {
     Span& span = at(spans, Stage::sleep);
     span.begin = stamp_clock().now();
-    sleep_until_ns(span.begin + options_.sleep_ns);
+    sleep_until_ns(monotonic_ns() + options_.sleep_ns);
     span.end = stamp_clock().now();
   }
   if (options_.spin_ns != 0) {
