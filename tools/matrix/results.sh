@@ -32,10 +32,15 @@ why_no_end() {
   if [[ -z $status && $2 -eq 124 ]]; then
     say "the machine did not power off within $timeout s (see $results/$1.output)"
   elif [[ -z $status ]]; then
-    say "the machine ended early (see $results/$1.console)"
+    say "the machine ended early: QEMU ended $(how_qemu_ended "$2") (see $results/$1.console)"
   elif [[ $status -ne 0 ]] && ! grep -q '^\[  FAILED  \]' "$results/$1.output"; then
     say "the tests ended with status $status (see $results/$1.output)"
   fi
+}
+
+# say_evidence KERNEL: why its machine did not come to its end, as far as that was kept.
+say_evidence() {
+  [[ ! -e $results/$1.evidence ]] || sed "s/^/$1: /" "$results/$1.evidence"
 }
 
 # say_result KERNEL: its tests in a line; with --logs what they printed before it, with the kernel's name before each
@@ -45,6 +50,7 @@ say_result() {
     sed -E "s/^(\[ +(RUN|OK|FAILED|SKIPPED) +\] )/\1$1 /" "$results/$1.log"
     say_end "$1" "$(jq --raw-output '.problem // ""' "$results/$1.json")"
   fi
+  say_evidence "$1"
   jq --raw-output '.kernel + ": " + (["passed", "failed", "skipped"] as $outcomes | . as $result
     | [$outcomes[] as $o | "\([$result.tests[] | select(.outcome == $o)] | length) \($o)"] | join(", "))
     + " in \(.seconds) s" + (if .problem then ": " + .problem else "" end)' "$results/$1.json"
