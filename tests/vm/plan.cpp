@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "harness/capture.h"
 
@@ -57,13 +59,19 @@ const Plan& plan_of_this_kernel() {
   return plan;
 }
 
-std::vector<Way> other_ways() {
-  std::vector<Way> ways;
+std::vector<std::vector<Way>> other_ways() {
+  const char* wanted = std::getenv("PLATEAU_PROVIDERS");
+  const bool alone = wanted && std::string_view(wanted) == "alone";
+  std::vector<std::vector<Way>> sets;
   for (const SignalPlan& signal : plan_of_this_kernel().signals) {
-    for (const std::string& provider : signal.providers)
-      if (provider != signal.provider) ways.push_back({signal.name, provider});
+    std::size_t next = alone ? sets.size() : 0;
+    for (const std::string& provider : signal.providers) {
+      if (provider == signal.provider) continue;
+      if (next == sets.size()) sets.emplace_back();
+      sets[next++].push_back({signal.name, provider});
+    }
   }
-  return ways;
+  return sets;
 }
 
 std::ostream& operator<<(std::ostream& out, const Way& way) {

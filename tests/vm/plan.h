@@ -37,8 +37,10 @@ Plan plan_with(const std::vector<std::string>& more);
 // Without any; asked once.
 const Plan& plan_of_this_kernel();
 
-// Every provider that this kernel allows and that is not the one chosen.
-std::vector<Way> other_ways();
+// Every provider that this kernel allows and that is not the one chosen, each in one of the sets, all of a
+// set to be forced at once: as few sets as can be or, with PLATEAU_PROVIDERS=alone in the environment, one
+// for each.
+std::vector<std::vector<Way>> other_ways();
 
 // Why no request can be shown on this kernel, for GTEST_SKIP; empty: one can.
 std::string cannot_show_requests();

@@ -10,30 +10,83 @@ clock_parameters() {
   printf ' tsc_early_khz=%s' "$khz"
 }
 
-# start_machine KERNEL IMAGE CONSOLE OUTPUT: boots it in the background, as the last of ${machines[@]}. The kernel's
-# messages go to the file CONSOLE; what the command prints goes to the file OUTPUT, or is passed through (stdio).
+# What the tests of KERNEL are told. Providers are forced one by one where there is the most to force them with, and
+# several at once elsewhere.
+tests_environment() {
+  case $1 in
+    6.1-cloud-amd64 | 6.12-cloud-amd64) say PLATEAU_PROVIDERS=alone ;;
+  esac
+}
+
+# start_machine KERNEL IMAGE FILES [OUTPUT [PARAMETERS]]: boots it in the background, as the last of ${machines[@]}.
+# The kernel's messages go to FILES.console, QEMU's to FILES.qemu, why it reset a CPU to FILES.resets; what the command
+# prints goes to FILES.output, or with OUTPUT "stdio" is passed through. A parameter NAME=VALUE that the kernel does
+# not know is in the environment of what runs.
 start_machine() {
-  local kernel=$1 image=$2 console=$3 output=$4
-  local words=(console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on "$(clock_parameters)")
+  local kernel=$1 image=$2 files=$3 output=${4:-file:$3.output} parameters=${5:-}
+  local words=(console=ttyS0 loglevel=5 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on
+    "$(clock_parameters)")
   [[ $kernel != *+lockdown ]] || words+=(lockdown=integrity)
   [[ -z $append ]] || words+=("$append")
-  [[ $output == stdio ]] || output=file:$output
+  [[ -z $parameters ]] || words+=("$parameters")
   timeout --kill-after=5 "$timeout" qemu-system-x86_64 -name "$kernel" -machine q35 -accel tcg,thread=multi \
     -cpu max,la57=off -smp 2 -m 1024 -nodefaults -display none -no-reboot -nic none \
-    -serial "file:$console" -serial "$output" -kernel "$image" -initrd "$scratch/initramfs" \
-    -append "${words[*]}" </dev/null &
+    -serial "file:$files.console" -serial "$output" -kernel "$image" -initrd "$scratch/initramfs" \
+    -append "${words[*]}" -d cpu_reset -D "$files.resets" </dev/null 2>"$files.qemu" &
   machines+=("$!")
 }
 
 # The exit status of what the machine ran, which its console tells; nothing if it did not come so far.
 command_status() { sed -n 's/.*kernel-matrix: status \([0-9]*\).*/\1/p' "$1" | tail -n 1; }
 
-# end_of_machine CONSOLE STATUS: STATUS is how QEMU ended; the exit status is the command's, or 1 with a line.
+# how_qemu_ended STATUS: in words.
+how_qemu_ended() {
+  if [[ $1 -gt 128 ]]; then
+    say "by signal $(kill -l "$1")"
+  elif [[ $1 -eq 124 ]]; then
+    say "by its timeout of $timeout s"
+  else
+    say "with status $1"
+  fi
+}
+
+# evidence FILES STATUS: what there is to tell why a machine ended; STATUS is how QEMU ended.
+evidence() {
+  say "QEMU ended $(how_qemu_ended "$2")"
+  [[ ! -s $1.qemu ]] || { say "QEMU said:" && tail -n 30 "$1.qemu"; }
+  ! grep -q 'Triple fault' "$1.resets" || { say "QEMU reset a CPU:" && grep -A 30 'Triple fault' "$1.resets"; }
+  say "The end of the machine's console:"
+  if grep -q 'Oops: \|BUG: ' "$1.console"; then
+    grep -A 8 -m 1 'Oops: \|BUG: ' "$1.console"
+    say "…"
+  fi
+  tail -n 30 "$1.console"
+}
+
+# QEMU 7.2 now and then goes on executing a breakpoint that the kernel has put into its code, and taken out again, to
+# change it while it runs (attaching to a function or a tracepoint does that): with one CPU or more, with any of QEMU's
+# threading and CPU models, and with the kernel's own function tracer as well as with BPF. The kernel finds an int3
+# that is not there: 6.12 panics, 6.1 tries again for ever, at the same place.
+
+# fault_of_qemu FILES STATUS: why a machine that ended early ended through a fault of QEMU's; nothing if it did not.
+fault_of_qemu() {
+  case $2 in
+    132 | 134 | 135 | 136 | 139) say "QEMU crashed $(how_qemu_ended "$2")" && return ;;
+  esac
+  if grep -q 'Oops: int3: ' "$1.console"; then
+    say "QEMU executed a breakpoint that the kernel had taken out again"
+  elif grep -q 'Kernel panic - not syncing: softlockup' "$1.console" &&
+    grep -q 'RIP: 0010:[A-Za-z_0-9.]*+0x[04]/' "$1.console"; then
+    say "QEMU executed a breakpoint that the kernel had taken out again, and again"
+  fi
+}
+
+# end_of_machine FILES STATUS: STATUS is how QEMU ended; the exit status is the command's, or 1 with a line.
 end_of_machine() {
   local status
-  status=$(command_status "$1")
+  status=$(command_status "$1.console")
   [[ -z $status ]] || return "$status"
-  tail -n 20 "$1" >&2
+  evidence "$1" "$2" >&2
   [[ $2 -ne 124 ]] || die "the machine did not power off within $timeout s (--timeout)"
-  die "the machine ended before the command did (above: the end of its console)"
+  die "the machine ended before the command did (above: why)"
 }

@@ -12,7 +12,8 @@ tests_of() {
     | {name, outcome: {OK: "passed", FAILED: "failed", SKIPPED: "skipped"}[.outcome], ms: (.ms | tonumber)}]'
 }
 
-# write_result KERNEL SECONDS PROBLEM: PROBLEM is why the machine did not come to its end, or empty.
+# write_result KERNEL SECONDS PROBLEM [RESTARTED]: PROBLEM is why the machine did not come to its end, or empty;
+# RESTARTED why it was started a second time.
 write_result() {
   local output=$results/$1.output doctor
   touch "$output"
@@ -20,8 +21,9 @@ write_result() {
   doctor=$(jq --compact-output . "$scratch/doctor.json" 2>/dev/null) || doctor=null
   section tests "$output" >"$results/$1.log"
   tests_of <"$results/$1.log" | jq --arg kernel "$1" --argjson seconds "$2" --arg problem "$3" \
-    --argjson doctor "${doctor:-null}" \
-    '{$kernel, $seconds, problem: (if $problem == "" then null else $problem end), $doctor, tests: .}' \
+    --arg restarted "${4:-}" --argjson doctor "${doctor:-null}" \
+    '{$kernel, $seconds, problem: (if $problem == "" then null else $problem end),
+      restarted: (if $restarted == "" then null else $restarted end), $doctor, tests: .}' \
     >"$results/$1.json"
 }
 
@@ -32,10 +34,21 @@ why_no_end() {
   if [[ -z $status && $2 -eq 124 ]]; then
     say "the machine did not power off within $timeout s (see $results/$1.output)"
   elif [[ -z $status ]]; then
-    say "the machine ended early (see $results/$1.console)"
+    say "the machine ended early: QEMU ended $(how_qemu_ended "$2") (see $results/$1.console)"
   elif [[ $status -ne 0 ]] && ! grep -q '^\[  FAILED  \]' "$results/$1.output"; then
     say "the tests ended with status $status (see $results/$1.output)"
   fi
+}
+
+# say_evidence KERNEL: why its machine did not come to its end, as far as that was kept.
+say_evidence() { sed "s/^/$1: /" "$results/$1.evidence"; }
+
+# say_restart KERNEL SECONDS: that its machine is started once more, and why; what there was of it is put aside.
+say_restart() {
+  local file
+  say_evidence "$1"
+  say "$1: started once more after $2 s, since ${restarted[$1]}"
+  for file in console output qemu resets evidence; do mv "$results/$1.$file" "$results/$1.first.$file"; done
 }
 
 # say_result KERNEL: its tests in a line; with --logs what they printed before it, with the kernel's name before each
@@ -45,9 +58,11 @@ say_result() {
     sed -E "s/^(\[ +(RUN|OK|FAILED|SKIPPED) +\] )/\1$1 /" "$results/$1.log"
     say_end "$1" "$(jq --raw-output '.problem // ""' "$results/$1.json")"
   fi
+  [[ ! -e $results/$1.evidence ]] || say_evidence "$1"
   jq --raw-output '.kernel + ": " + (["passed", "failed", "skipped"] as $outcomes | . as $result
     | [$outcomes[] as $o | "\([$result.tests[] | select(.outcome == $o)] | length) \($o)"] | join(", "))
-    + " in \(.seconds) s" + (if .problem then ": " + .problem else "" end)' "$results/$1.json"
+    + " in \(.seconds) s" + (if .restarted then ", started twice: " + .restarted else "" end)
+    + (if .problem then ": " + .problem else "" end)' "$results/$1.json"
 }
 
 # As GoogleTest prints a test.
