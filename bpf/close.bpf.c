@@ -29,7 +29,8 @@ static __always_inline void on_closed(struct conn* c) {
       .reset = c->reset,
   };
   header(&close.header, PL_RECORD_CLOSE, sizeof(close), now);
-  if (bpf_ringbuf_output(&ring, &close, sizeof(close), BPF_RB_NO_WAKEUP)) count(PL_COUNT_LOST_CLOSES, 1);
+  if (bpf_ringbuf_output(&ring, &close, sizeof(close), BPF_RB_NO_WAKEUP) == 0) return;
+  if (bpf_map_push_elem(&late_ends, &close, BPF_ANY)) count(PL_COUNT_LOST_CLOSES, 1);
 }
 
 static __always_inline void on_established(struct sock* sk) {

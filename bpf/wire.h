@@ -173,6 +173,8 @@ struct pl_close {
   pl_u16 reset;      /* 1: ended by an error (reset, timeout), 0: orderly */
 };
 
+#define PL_LATE_ENDS 4096u /* kept where the ring has no room for them */
+
 /*
  * A stretch in which the probes of receives and sends were off. What was under way then is not known. Two
  * records tell of it: the first, when it begins, has no length yet.
