@@ -77,6 +77,7 @@ struct pl_header {
   pl_u64 ts; /* when it was written */
 };
 
+#define PL_FAMILY_UNIX 1 /* has no address here */
 #define PL_FAMILY_INET 2
 #define PL_FAMILY_INET6 10
 
