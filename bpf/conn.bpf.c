@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
+#include "closing.h"
 #include "payload.h"
-#include "turn.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A connection's state as a receiving or sending thread of the target meets it; null: not a TCP connection.
+/* A connection's state as a receiving or sending thread of the target meets it; null: neither a TCP
+ * connection nor one of a Unix socket.
  */
 static __always_inline struct conn* conn_of(struct sock* sk) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (c) return c;
-  if (!is_tcp(sk)) return 0;
-  return adopt_conn(sk);
+  if (is_tcp(sk)) return adopt_conn(sk);
+  return is_unix(sk) ? adopt_unix(sk, PREEXISTING_NOT) : 0;
 }
 
+COLD u64 unread_pieces(struct sock* sk) {
+  u32 pieces = 0;
+  bpf_core_read(&pieces, sizeof(pieces), &((struct sock___queued*)sk)->sk_receive_queue.qlen);
+  return pieces;
+}
+
+/* Bytes, or of a Unix socket the pieces they came in. */
 static __always_inline u64 unread(struct sock* sk) {
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
-  return tp ? tp->rcv_nxt - tp->copied_seq : 0;
+  return tp ? tp->rcv_nxt - tp->copied_seq : unread_pieces(sk);
 }
 
 /* Bytes of a connection that the target opened: what the thread slept for was its downstream. */
@@ -54,11 +62,19 @@ COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct*
   return 0;
 }
 
+/* No tracepoint tells when a Unix socket is closed: it ends when the peer has, and nothing is owed to it. */
+COLD int on_unix_end(struct sock* sk) {
+  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
+  if (c && c->phase != PHASE_RECEIVING) on_closed(c);
+  return 0;
+}
+
 static __always_inline void on_received(struct sock* sk, int ret) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
   if (!t) return;
   if (ret <= 0) {
+    if (ret == 0 && is_unix(sk)) on_unix_end(sk);
     if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
     if (ret == -EAGAIN && must_look(t)) on_parking(t, sk, task, PL_STATE_RECV);
     return;
@@ -174,9 +190,23 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* it may spin on, and never get to it */
 }
 
-/* Costs one load for sockets that no connection of the target's hangs on. */
+/* The first bytes for a Unix socket that the target is yet to accept. */
+COLD int on_unix_ready(struct sock* sk) {
+  u64 address = unix_address_of(sk);
+  if (!address || sk->__sk_common.skc_state != TCP_ESTABLISHED) return 0;
+  if (!bpf_map_lookup_elem(&unix_listeners, &address)) return 0;
+  struct conn* c = new_conn(sk, PL_ROLE_SERVER, PREEXISTING_NOT);
+  if (c) c->ready_first = c->ready_last = bpf_ktime_get_ns();
+  return 0;
+}
+
+/* Costs one load for sockets that no connection of the target's hangs on, or two. */
 static __always_inline void on_ready(struct sock* sk) {
-  if (!sk->sk_bpf_storage || PAUSED) return;
+  if (PAUSED) return;
+  if (!sk->sk_bpf_storage) {
+    if (unix_listens && is_unix(sk)) on_unix_ready(sk);
+    return;
+  }
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (!c) return;
   if (c->epoch != epoch) renew_conn(c);

@@ -12,13 +12,18 @@ int find_sockets(struct bpf_iter__task_file* ctx) {
   struct file* file = ctx->file;
   if (!task || !file || !bpf_task_storage_get(&threads, task, 0, 0)) return 0;
   struct socket* socket = bpf_sock_from_file(file);
-  if (!socket || !socket->sk || !is_tcp(socket->sk)) return 0;
+  if (!socket || !socket->sk) return 0;
+  int local = is_unix(socket->sk);
+  if (!local && !is_tcp(socket->sk)) return 0;
   u8 state = socket->sk->__sk_common.skc_state;
   if (state == TCP_LISTEN && !want_connections) {
-    mark_listener(socket->sk);
+    if (local)
+      note_unix_listener(unix_address_of(socket->sk));
+    else
+      mark_listener(socket->sk);
     listeners_found++;
   } else if ((state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT) && want_connections) {
-    if (adopt_conn(socket->sk)) connections_found++;
+    if (local ? adopt_unix(socket->sk, PREEXISTING_AT_ATTACH) : adopt_conn(socket->sk)) connections_found++;
   }
   return 0;
 }

@@ -83,6 +83,20 @@ struct sock {
   u16 sk_type;
 };
 
+struct sk_buff_head {
+  u32 qlen;
+};
+
+struct sock___queued {
+  struct sk_buff_head sk_receive_queue;
+};
+
+struct unix_address;
+
+struct unix_sock {
+  struct unix_address* addr; /* an accepted one's is its listener's */
+};
+
 struct tcp_sock {
   u32 copied_seq;
   u32 rcv_nxt;
@@ -234,6 +248,7 @@ struct user_msghdr_abi {
   u64 iovlen;
 };
 
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1

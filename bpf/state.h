@@ -174,6 +174,14 @@ struct {
   __uint(max_entries, 8 * 1024 * 1024); /* resized by user space */
 } ring SEC(".maps") __weak;
 
+/* Ends of connections for which the ring had no room: without its end, what was lost of a connection's last
+ * turns cannot be told. */
+struct {
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, PL_LATE_ENDS);
+  __type(value, struct pl_close);
+} late_ends SEC(".maps") __weak;
+
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, PL_COUNTERS);

@@ -77,6 +77,7 @@ struct pl_header {
   pl_u64 ts; /* when it was written */
 };
 
+#define PL_FAMILY_UNIX 1 /* has no address here */
 #define PL_FAMILY_INET 2
 #define PL_FAMILY_INET6 10
 
@@ -172,6 +173,8 @@ struct pl_close {
   pl_u16 last_parts; /* records of the last turn */
   pl_u16 reset;      /* 1: ended by an error (reset, timeout), 0: orderly */
 };
+
+#define PL_LATE_ENDS 4096u /* kept where the ring has no room for them */
 
 /*
  * A stretch in which the probes of receives and sends were off. What was under way then is not known. Two

@@ -126,11 +126,23 @@ CLI::Option* add_max_cost(CLI::App* command, double& share) {
       ->type_name("PERCENT|off");
 }
 
+void add_ring_size(CLI::App* command, std::size_t& bytes) {
+  constexpr std::size_t kLeast = 4096, kMost = std::size_t{1} << 30;
+  command
+      ->add_option("--ring-size", bytes,
+                   "Memory for records on their way from the kernel: more where some are lost because it is "
+                   "full (8M; 32M and more for profiles)")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(kLeast, kMost, "from 4K to 1G"))
+      ->type_name("BYTES");
+}
+
 CLI::Option* add_limits(CLI::App* command, CaptureOptions& capture, std::uint64_t& duration_ns) {
   add_duration(command, "--duration", duration_ns, "Stop after this long (10s, 500ms, 2m)");
   add_detail(command, capture.detail);
   add_provider(command, capture.providers);
   add_max_cost(command, capture.max_cost);
+  add_ring_size(command, capture.ring_bytes);
   return command->add_option("--count", capture.requests, "Stop after this many requests")
       ->check(CLI::PositiveNumber);
 }

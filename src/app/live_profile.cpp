@@ -22,6 +22,7 @@ probe::SessionOptions LiveSource::session_options() const {
       std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
   if (options_.profile.cpu) options.ring_bytes = kCpuRingBytes;
   if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
+  if (options_.ring_bytes) options.ring_bytes = options_.ring_bytes;
   return options;
 }
 

@@ -17,6 +17,8 @@ ExitCode report(const Error& error) {
 void log_losses(const wire::Facts& facts, const Pipeline& pipeline) {
   const auto coverage =
       attribution::coverage_of(facts, pipeline.stitcher().counters(), pipeline.malformed_records());
+  if (const auto lost = coverage.lost_requests())
+    log_line("lost: " + format_count(lost) + " of " + format_count(coverage.seen) + " requests");
   for (const auto& loss : coverage.losses)
     if (loss.count) log_line("lost: " + format_count(loss.count) + " " + loss.what);
   if (coverage.requests() < 0.99) {

@@ -27,6 +27,8 @@ struct Coverage {
   std::uint64_t bytes_seen = 0;
   std::vector<Loss> losses;  // every cause, also those with 0
 
+  // Requests of which nothing can be told, a turn on its connection counted as one.
+  std::uint64_t lost_requests() const { return seen - explained - unknown; }
   double requests() const { return seen ? static_cast<double>(explained) / static_cast<double>(seen) : 1; }
   // At most 1: bytes of requests begun before the capture are seen and not counted as moved.
   double bytes() const {

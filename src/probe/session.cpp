@@ -73,7 +73,17 @@ Status Session::follow(const std::vector<pid_t>& processes) {
 std::size_t Session::drain(const std::function<void(std::span<const std::byte>)>& sink) {
   state_->sink = &sink;
   const int records = ring_buffer__consume(state_->ring);
-  return records > 0 ? static_cast<std::size_t>(records) : 0;
+  return (records > 0 ? static_cast<std::size_t>(records) : 0) + drain_late_ends(sink);
+}
+
+// Not before the ring: what it holds of these connections is older.
+std::size_t Session::drain_late_ends(const std::function<void(std::span<const std::byte>)>& sink) {
+  const int ends = bpf_map__fd(state_->skeleton->maps.late_ends);
+  pl_close close{};
+  std::size_t n = 0;
+  for (; n < PL_LATE_ENDS && bpf_map_lookup_and_delete_elem(ends, nullptr, &close) == 0; n++)
+    sink(std::as_bytes(std::span(&close, 1)));
+  return n;
 }
 
 Counters Session::counters() const {

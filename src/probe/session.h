@@ -106,6 +106,7 @@ class Session {
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
+  std::size_t drain_late_ends(const std::function<void(std::span<const std::byte>)>& sink);
   std::unique_ptr<State> state_;
 };
 

@@ -250,11 +250,11 @@ void Conversation::close(bool whole, Counters& counters, const RequestSink& sink
     open->request.bytes_out = event.offset - open->out_start;
   });
   emit_answered(counters, sink);
+  if (!whole) forget_open(counters.abandoned);
   for (Open& open : open_) {
     Request& request = open.request;
     const bool begun = open.answering || request.first_send_ns != 0;
-    if (request.framing == Framing::exact || !whole)
-      request.outcome = begun ? Outcome::cut : Outcome::unanswered;
+    if (request.framing == Framing::exact) request.outcome = begun ? Outcome::cut : Outcome::unanswered;
     if (!begun) request.outcome = Outcome::unanswered;
     if (request.end_ns == 0)
       request.end_ns = std::max({request.recv_ns, request.ready_ns, open.charged_to_ns});

@@ -22,7 +22,7 @@ class Conversation {
   void turn(const wire::Turn& turn, bool gap, Counters& counters, const RequestSink& sink);
 
   // The connection closed: what only the close ends is complete, the rest is cut or unanswered. Not `whole`:
-  // its last records were lost.
+  // its last records were lost, and the fate of the rest is not known.
   void close(bool whole, Counters& counters, const RequestSink& sink);
 
   // Nobody looked for a while: what was under way is not known any more.

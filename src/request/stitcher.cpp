@@ -50,8 +50,11 @@ Stitcher::Connection& Stitcher::connection(std::uint64_t id) {
 void Stitcher::evict_oldest() {
   const std::uint64_t oldest = by_age_.front();
   by_age_.pop_front();
-  connections_.erase(oldest);
-  counters_.evicted++;
+  const auto it = connections_.find(oldest);
+  // The end of a Unix socket's connection is not always seen: it may have been long ago.
+  if (!it->second.local || !it->second.conversation.idle()) counters_.evicted++;
+  forgetful_ = true;
+  connections_.erase(it);
 }
 
 bool Stitcher::in_order(const Connection& connection, const pl_turn& fixed) {
@@ -65,6 +68,7 @@ bool Stitcher::in_order(const Connection& connection, const pl_turn& fixed) {
 void Stitcher::turn(const wire::Turn& turn) {
   const pl_turn& fixed = *turn.fixed;
   Connection& connection = this->connection(fixed.conn);
+  connection.local = fixed.addr.family == PL_FAMILY_UNIX;
   if (in_order(connection, fixed)) {
     accept(connection, turn, false);
     if (!connection.held.empty()) accept_held(connection);
@@ -113,7 +117,7 @@ void Stitcher::give_up(Connection& connection) {
 // Turns before `turns` that never came. Once connections were forgotten, one that turns up in its middle may
 // be one of those: nothing is counted then.
 void Stitcher::count_missing(const Connection& connection, std::uint32_t turns) {
-  if (!connection.started && counters_.evicted) return;
+  if (!connection.started && forgetful_) return;
   const std::uint32_t seen = connection.started ? connection.next.first + 1 : 0;
   if (turns > seen) counters_.missing_turns += turns - seen;
 }

@@ -65,6 +65,7 @@ class Stitcher {
     Place next{0, 0};
     bool started = false;
     bool watched = false;
+    bool local = false;  // on a Unix socket
     std::map<Place, Held> held;
     std::vector<std::uint64_t> held_close;  // empty: none
     std::uint64_t close_ts = 0;
@@ -88,6 +89,7 @@ class Stitcher {
   RequestSink sink_;
   RecordSink record_sink_;
   bool paused_ = false;
+  bool forgetful_ = false;  // connections were forgotten
   StitcherLimits limits_;
   Counters counters_;
   Connections connections_;

@@ -135,13 +135,21 @@ ordered_json verdict_of(const attribution::Summary& s, const model::Verdict& v) 
 
 ordered_json coverage_of(const attribution::Summary& s) {
   const auto& c = s.coverage;
-  ordered_json json{{"requests_seen", c.seen},      {"requests_explained", c.explained},
-                    {"inferred", c.inferred},       {"partial", c.partial},
-                    {"unknown_framing", c.unknown}, {"requests", c.requests()},
-                    {"bytes_moved", c.bytes_moved}, {"bytes_seen", c.bytes_seen},
-                    {"bytes", c.bytes()},           {"watched", s.watched()},
-                    {"interrupted", c.interrupted}, {"unmeasured", s.unmeasured},
-                    {"overcharged", s.overcharged}, {"routes_overflowed", s.routes_overflowed}};
+  ordered_json json{{"requests_seen", c.seen},
+                    {"requests_explained", c.explained},
+                    {"inferred", c.inferred},
+                    {"partial", c.partial},
+                    {"requests_lost", c.lost_requests()},
+                    {"unknown_framing", c.unknown},
+                    {"requests", c.requests()},
+                    {"bytes_moved", c.bytes_moved},
+                    {"bytes_seen", c.bytes_seen},
+                    {"bytes", c.bytes()},
+                    {"watched", s.watched()},
+                    {"interrupted", c.interrupted},
+                    {"unmeasured", s.unmeasured},
+                    {"overcharged", s.overcharged},
+                    {"routes_overflowed", s.routes_overflowed}};
   json["lost"] = ordered_json::object();
   for (const auto& loss : c.losses) json["lost"][loss.cause] = loss.count;
   return json;

@@ -129,6 +129,8 @@ std::string coverage_lines(const Summary& s) {
   text += format("  bytes    %s seen of %s moved (%s)\n", format_bytes(c.bytes_seen).c_str(),
                  format_bytes(c.bytes_moved).c_str(), format_percent(c.bytes()).c_str());
   bool lost = false;
+  if (const auto requests = c.lost_requests())
+    text += "  lost     " + format_count(requests) + " of " + format_count(c.seen) + " requests\n";
   for (const auto& loss : c.losses)
     if (loss.count) {
       text += "  lost     " + format_count(loss.count) + " " + loss.what + "\n";

@@ -125,6 +125,11 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Gauge,
      {"kind"},
      "Share of the target's requests explained and of its bytes seen since the attach, 0 to 1."},
+    {"plateau_requests_lost_total",
+     Type::Counter,
+     {},
+     "Requests of which nothing can be told because records were lost, a turn on its connection counted as "
+     "one."},
     {"plateau_lost_total",
      Type::Counter,
      {"cause"},

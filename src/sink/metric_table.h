@@ -44,6 +44,7 @@ enum class Metric : std::uint8_t {
   retransmitted_bytes,
   ktls_connections,
   coverage,
+  lost_requests,
   lost,
   ceiling,
   ceiling_utilisation,

@@ -121,6 +121,7 @@ void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
 void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {
   set.add(Metric::coverage, coverage.requests(), {"requests"});
   set.add(Metric::coverage, coverage.bytes(), {"bytes"});
+  set.add(Metric::lost_requests, number(coverage.lost_requests()));
   for (const auto& loss : coverage.losses) set.add(Metric::lost, number(loss.count), {loss.cause});
 }
 

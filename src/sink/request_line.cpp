@@ -81,6 +81,7 @@ void append_budget(std::string& out, const Budget& budget) {
 }
 
 std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t port) {
+  if (addr.family == PL_FAMILY_UNIX) return "unix";
   char text[INET6_ADDRSTRLEN] = "?";
   const bool v6 = addr.family == PL_FAMILY_INET6;
   inet_ntop(v6 ? AF_INET6 : AF_INET, ip, text, sizeof(text));

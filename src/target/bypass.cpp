@@ -3,10 +3,9 @@
 #include <sys/xattr.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "base/text_file.h"
 #include "target/bypass_evidence.h"
 #include "target/descriptors.h"
 
@@ -15,11 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 9> kNames{
     "af_xdp", "packet_socket", "raw_socket", "udp", "transport", "dpdk", "device", "rdma", "user_stack"};
-
-std::string read_text(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // The kernel names a socket's protocol in an extended attribute of its inode; what lsof reads too.
 std::string protocol_of(const std::string& descriptor) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "base/text_file.h"
 
 namespace plateau::target {
 namespace {
@@ -13,11 +13,6 @@ namespace {
 constexpr std::array<const char*, 5> kDeviceFolders{"/dev/vfio", "/sys/class/uio", "/sys/class/infiniband",
                                                     "/sys/bus/pci/drivers/vfio-pci",
                                                     "/sys/bus/pci/drivers/igb_uio"};
-
-std::string read_text(const char* path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // A device bound to a PCI driver is a link named by its address ("0000:3b:00.0").
 bool is_device(const std::string& folder, const std::string& name) {

@@ -1,8 +1,8 @@
 #include "target/netstat.h"
 
-#include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "base/text_file.h"
 
 namespace plateau::target {
 
@@ -24,9 +24,7 @@ Counters parse_netstat(std::string_view text) {
 }
 
 Counters netstat_of(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/net/netstat");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return parse_netstat(text);
+  return parse_netstat(read_text("/proc/" + std::to_string(pid) + "/net/netstat"));
 }
 
 }  // namespace plateau::target

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
+
+#include "base/text_file.h"
 
 namespace plateau::target {
 namespace {
@@ -32,10 +33,8 @@ bool parse_stat(const std::string& text, Process& out) {
 }
 
 bool read_stat(pid_t pid, Process& out) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};  // a name may hold a newline
   out.pid = pid;
-  return parse_stat(text, out);
+  return parse_stat(read_text("/proc/" + std::to_string(pid) + "/stat"), out);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 //   PLATEAU_SEED=N      another seed: a failure prints its own
 //   PLATEAU_REQUESTS=N  at least as many requests to each server (4,001 without)
 //   PLATEAU_ONLY=N      of them conversation N alone
+//   PLATEAU_ROUNDS=N    with so many seeds, that one and those behind it: 25 make it a million requests
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -23,6 +24,7 @@
 namespace plateau::live {
 namespace {
 
+constexpr std::uint64_t kSeed = 20'261'124;
 constexpr std::size_t kPlayers = 16;
 constexpr std::size_t kMostComplaints = 20;
 
@@ -165,23 +167,30 @@ std::size_t total(const std::vector<Conversation>& conversations) {
   return sum;
 }
 
-TEST_P(Differential, NothingMissedMispairedOrInvented) {
-  const std::uint64_t seed = setting("PLATEAU_SEED", 20'261'124);
-  Record made = converse(GetParam(), seed, Pipelines::kept);
-  EXPECT_EQ(made.complaints, "");
-  const std::size_t right = judge(made, seed, disagreements);
-  std::printf("  %zu requests right, of %zu sent in %zu conversations; seed %llu\n", right,
+void tell(const char* what, std::size_t count, const Record& made, std::uint64_t seed) {
+  std::printf("  %zu requests %s, of %zu sent in %zu conversations; seed %llu\n", count, what,
               total(made.conversations), made.conversations.size(), static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+}
+
+TEST_P(Differential, NothingMissedMispairedOrInvented) {
+  const std::uint64_t first = setting("PLATEAU_SEED", kSeed);
+  for (std::uint64_t seed = first; seed < first + setting("PLATEAU_ROUNDS", 1); ++seed) {
+    Record made = converse(GetParam(), seed, Pipelines::kept);
+    EXPECT_EQ(made.complaints, "") << "seed " << seed;
+    const std::size_t right = judge(made, seed, disagreements);
+    tell("right", right, made, seed);
+    if (HasFailure()) return;
+  }
 }
 
 TEST_P(Differential, NothingClaimedOfWhatIsNotKept) {
-  const std::uint64_t seed = setting("PLATEAU_SEED", 20'261'124);
+  const std::uint64_t seed = setting("PLATEAU_SEED", kSeed);
   Record made = converse(GetParam(), seed, Pipelines::any);
   EXPECT_NE(made.complaints, "") << "something was missed, and nothing said";
   const std::size_t right = judge(made, seed, false_claims);
   EXPECT_GT(right, 0u);
-  std::printf("  %zu requests followed to the end, of %zu sent in %zu conversations; seed %llu\n", right,
-              total(made.conversations), made.conversations.size(), static_cast<unsigned long long>(seed));
+  tell("followed to the end", right, made, seed);
 }
 
 }  // namespace

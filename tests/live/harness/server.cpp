@@ -115,6 +115,13 @@ Server start_ring(const std::vector<std::string>& switches) {
   return server;
 }
 
+Server start_handover(const std::string& mode) {
+  Server server;
+  server.child_ = std::make_unique<Child>(std::vector<std::string>{HANDOVER, mode});
+  server.port_ = announced_port(*server.child_);
+  return server;
+}
+
 std::string missing_nginx() {
   return std::filesystem::exists(kNginx) ? "" : std::string(kNginx) + " is not installed";
 }

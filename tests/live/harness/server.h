@@ -40,6 +40,7 @@ class Server {
   friend Server start_go();
   friend Server start_go_stages(const std::vector<std::string>&, const std::string&);
   friend Server start_ring(const std::vector<std::string>&);
+  friend Server start_handover(const std::string&);
 
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Child> child_;
@@ -54,6 +55,8 @@ Server start_go();
 Server start_go_stages(const std::vector<std::string>& switches, const std::string& build = "");
 // tests/targets/ring: it answers a path with the path.
 Server start_ring(const std::vector<std::string>& switches);
+// tests/targets/handover: so does it.
+Server start_handover(const std::string& mode);
 
 // Why it cannot be started here; empty: it can.
 std::string missing_nginx();

@@ -1,0 +1,116 @@
+// Sockets that go from process to process after the attach, and addresses of both families: every request is
+// seen once, with its own path, answer, peer and process.
+#include <csignal>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/http_client.h"
+#include "harness/live_test.h"
+#include "harness/load.h"
+#include "harness/server.h"
+
+namespace plateau::live {
+namespace {
+
+constexpr std::size_t kRequests = 1'009;
+constexpr std::size_t kConnections = 31;
+
+using Handover = LiveTestWith<bool>;
+
+INSTANTIATE_TEST_SUITE_P(KeepAlive, Handover, testing::Bool(),
+                         [](const auto& kept) { return std::string(kept.param ? "on" : "off"); });
+
+// Fetches, and compares with what the capture shows; the processes that answered.
+std::set<int> fetch_and_compare(Server& server, Capture& capture, bool keep_alive) {
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < kRequests; ++i) paths.push_back(server.distinct_path(i));
+  const std::vector<Answer> answers = fetch_all(server.port(), paths, kConnections, keep_alive);
+  EXPECT_EQ(answers.size(), kRequests);
+  capture.settle(kRequests);
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  EXPECT_EQ(capture.child().err(), "plateau: ready\n");
+  std::map<std::string, SeenRequest> by_path;
+  std::set<int> pids;
+  for (const SeenRequest& request : capture.requests()) {
+    EXPECT_TRUE(by_path.emplace(request.path, request).second) << request.path;
+    pids.insert(request.pid);
+  }
+  EXPECT_EQ(by_path.size(), kRequests);
+  for (const Answer& answer : answers) {
+    const SeenRequest& seen = by_path[answer.path];
+    EXPECT_EQ(seen.framing, "exact") << answer.path;
+    EXPECT_EQ(seen.outcome, "answered") << answer.path;
+    EXPECT_EQ(seen.status, answer.status) << answer.path;
+    EXPECT_EQ(seen.bytes_out, answer.bytes) << answer.path;
+    EXPECT_EQ(seen.peer, answer.peer) << answer.path;
+    EXPECT_EQ(seen.seq, answer.seq) << answer.path;
+    EXPECT_FALSE(seen.partial) << answer.path;
+    EXPECT_EQ(stage_sum(seen), seen.latency_ns.value_or(0)) << answer.path;
+    if (testing::Test::HasFailure()) break;
+  }
+  return pids;
+}
+
+void expect_children(const Server& server, const std::set<int>& pids, std::size_t least) {
+  const std::vector<pid_t> children = children_of(server.pid());
+  EXPECT_GE(pids.size(), least);
+  for (const int pid : pids)
+    EXPECT_EQ(std::count(children.begin(), children.end(), pid), 1) << pid << " answered, and is no worker";
+}
+
+TEST_P(Handover, WorkersForkedAfterTheAttachExecuteAProgramOfTheirOwn) {
+  Server server = start_handover("workers");
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  server.child().signal(SIGUSR1);
+  ASSERT_NE(server.child().wait_for_line("workers", 5'000), "");
+  expect_children(server, fetch_and_compare(server, capture, GetParam()), 1);
+}
+
+TEST_P(Handover, AListenerGoesToAnotherProcess) {
+  Server server = start_handover("listener");
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  server.child().signal(SIGUSR1);
+  ASSERT_NE(server.child().wait_for_line("handed over", 5'000), "");
+  expect_children(server, fetch_and_compare(server, capture, GetParam()), 1);
+}
+
+TEST_P(Handover, ConnectionsGoToOtherProcesses) {
+  Server server = start_handover("connections");
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  expect_children(server, fetch_and_compare(server, capture, GetParam()), 2);
+}
+
+TEST_P(Handover, BothFamiliesOnOneSocket) {
+  Server server = start_handover("both");
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  for (const std::string host : {"127.0.0.1", "[::1]"}) {
+    Child load({PLATEAU_LOAD,
+                "http://" + host + ":" + std::to_string(server.port()) + "/" + host.substr(1, 3), "--json",
+                "--connections", "7", "--requests", "503", "--keepalive", GetParam() ? "on" : "off"});
+    ASSERT_EQ(load.finish(30'000), 0) << load.out() << load.err();
+  }
+  capture.settle(2 * 503);
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  EXPECT_EQ(capture.child().err(), "plateau: ready\n");
+  std::map<std::string, std::size_t> counts;
+  for (const SeenRequest& request : capture.requests()) {
+    const std::string from = request.peer.substr(0, request.peer.rfind(':'));
+    EXPECT_EQ(request.framing, "exact");
+    counts[from + " " + request.path]++;
+  }
+  const std::map<std::string, std::size_t> expected{{"[::ffff:127.0.0.1] /27.", 503}, {"[::1] /::1", 503}};
+  EXPECT_EQ(counts, expected);
+}
+
+}  // namespace
+}  // namespace plateau::live
