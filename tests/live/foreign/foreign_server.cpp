@@ -32,6 +32,7 @@ std::string words() {
 ForeignServer::ForeignServer(const Recipe& recipe) : stop_signal_(recipe.stop_signal) {
   make_file(folder_.file("small.txt"), "A small text.\n");
   make_file(folder_.file("words.txt"), words());
+  std::filesystem::create_directory(folder_.file("none"));
   const std::uint16_t port = free_port();
   launch_ = recipe.launch(folder_.path(), port);
   child_ = std::make_unique<Child>(launch_.command, ChildOptions{.open_files = 4096});

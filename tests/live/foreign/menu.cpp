@@ -30,22 +30,22 @@ class Maker {
  private:
   std::string target(std::string_view place) {
     const std::string number = std::to_string(id_++);
-    if (menu_.reference) return place == "e" ? "/echo" : reference_target(number);
+    if (menu_.reference) return reference_target(place, number);
     std::string target = "/" + std::string(place) + (menu_.own_paths ? "/" : "?n=") + number;
     if (menu_.own_paths && chance_.one_in(5)) target += "?q=" + letters(chance_, 7);
     return target;
   }
 
-  std::string reference_target(const std::string& number) {
-    switch (chance_.below(4)) {
+  std::string reference_target(std::string_view place, const std::string& number) {
+    if (place == "e") return "/echo";
+    if (place == "t") return "/users/" + number;
+    switch (chance_.below(3)) {
       case 0:
         return "/bytes/" + std::to_string(chance_.below(100'000));
       case 1:
         return "/status/" + std::to_string(std::array{204, 304, 404, 500}[chance_.below(4)]);
-      case 2:
-        return "/chunked/" + std::to_string(chance_.below(30'000));
       default:
-        return "/users/" + number;
+        return "/chunked/" + std::to_string(chance_.below(30'000));
     }
   }
 
@@ -101,6 +101,15 @@ class Maker {
     return made;
   }
 
+  // All of it is within what plateau keeps of a turn, with the head of the next one.
+  Message answered_early() {
+    const std::string body = body_of(chance_, chance_.below(500));
+    Message made = message("POST", "early",
+                           "Host: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n");
+    made.bytes += body;
+    return made;
+  }
+
   Burst burst(std::size_t most) {
     Burst burst;
     const std::size_t deep = menu_.pipelines && chance_.one_in(4) ? chance_.between(2, kMostPipelined) : 1;
@@ -111,6 +120,7 @@ class Maker {
       size += burst.messages.back().bytes.size();
     }
     burst.cuts = make_cuts(chance_, size);
+    if (burst.messages.back().path.starts_with("/early")) burst.cuts = {burst.messages.back().head_size};
     burst.slow = chance_.one_in(3);
     return burst;
   }
@@ -118,6 +128,7 @@ class Maker {
   // One of several is small, and so is its answer.
   Message next(std::size_t depth) {
     if (depth > 1) return message(chance_.one_in(3) ? "HEAD" : "GET", "t", "Host: localhost\r\n");
+    if (menu_.early && chance_.one_in(10)) return answered_early();
     return menu_.posts && chance_.one_in(4) ? posting() : reading();
   }
 

@@ -18,9 +18,11 @@ namespace plateau::live {
 //   /c/N     the same, in chunks to who accepts gzip
 //   /no/N    404
 //   /e/N     takes a POST
+//   /early/N answers a POST before its body
 struct Menu {
-  bool own_paths = true;    // false: "/t?n=N", so that several requests have a path
-  bool posts = true;        //
+  bool own_paths = true;  // false: "/t?n=N", so that several requests have a path
+  bool posts = true;
+  bool early = false;       // has /early
   bool continues = true;    // knows Expect: 100-continue
   bool half_close = true;   // answers who has closed his sending side
   bool pipelines = true;    // more than one request at a time

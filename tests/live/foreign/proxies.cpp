@@ -21,8 +21,9 @@ Launch launch_haproxy(const std::string& folder, std::uint16_t port) {
 
 }  // namespace
 
+// What HAProxy counts (%B) are bytes of its own form of messages.
 std::vector<Recipe> proxy_recipes() {
-  return {{"haproxy", {"/usr/sbin/haproxy"}, launch_haproxy, {.reference = true}}};
+  return {{"haproxy", {"/usr/sbin/haproxy"}, launch_haproxy, {.reference = true}, Counted::nothing}};
 }
 
 }  // namespace plateau::live

@@ -31,7 +31,7 @@ struct Recipe {
   const char* name;
   // What has to be there: files, the first being the program.
   std::vector<std::string> needs;
-  // Its files go to `folder`, which holds small.txt and words.txt.
+  // Its files go to `folder`, which holds small.txt, words.txt and an empty folder, none.
   std::function<Launch(const std::string& folder, std::uint16_t port)> launch;
   Menu menu{};
   Counted counted = Counted::answers;

@@ -46,24 +46,27 @@ bool log_counts(Counted counted, const Logged& logged, const ReadAnswer& answer)
   return *logged.bytes == (counted == Counted::answers ? answer.bytes : answer.body);
 }
 
+bool log_agrees(Counted counted, const Message& message, const ReadAnswer& answer, const Logged& logged) {
+  return logged.method == message.method && logged.path == message.path && logged.status == answer.status &&
+         log_counts(counted, logged, answer);
+}
+
 // Of an exchange that the client has whole.
-bool whole_agree(Counted counted, const Message& message, const ReadAnswer& answer, const Logged& logged,
-                 const SeenRequest& seen) {
-  const bool log = logged.method == message.method && logged.path == message.path &&
-                   logged.status == answer.status && log_counts(counted, logged, answer);
-  return log && seen.method == message.method && seen.path == message.path && seen.status == answer.status &&
+bool seen_agrees(const Message& message, const ReadAnswer& answer, const SeenRequest& seen) {
+  return seen.method == message.method && seen.path == message.path && seen.status == answer.status &&
          seen.bytes_in == message.bytes.size() && seen.bytes_out == answer.bytes &&
          seen.outcome == "answered" && seen.framing != "unknown" && seen.latency_ns &&
          stage_sum(seen) == *seen.latency_ns;
 }
 
 // Of one that the client gave up. What the server did not log plateau may have seen begin, and no more; what
-// it logged as sent plateau has seen.
+// it logged as sent plateau has seen. (A log that counts bodies tells what was to be sent.)
 bool given_up_agree(const Recipe& recipe, const Logged* logged, const SeenRequest* seen) {
   if (!seen) return !logged || logged->bytes.value_or(0) == 0;
   if (!logged) return !recipe.logs_given_up || (!seen->status && seen->bytes_out == 0);
-  if (!seen->status) return logged->bytes.value_or(0) == 0;
-  const bool bytes = recipe.counted != Counted::answers || logged->bytes == seen->bytes_out;
+  const bool counts = recipe.counted == Counted::answers;
+  if (!seen->status) return !counts || logged->bytes.value_or(0) == 0;
+  const bool bytes = !counts || logged->bytes == seen->bytes_out;
   return seen->status == logged->status && bytes && seen->method == logged->method &&
          seen->path == logged->path;
 }
@@ -79,9 +82,9 @@ std::vector<std::string> disagreements(const ForeignWitnesses& w, std::size_t& r
     const Logged* const logged = at(w.logged, i);
     const SeenRequest* const seen = at(w.seen, i);
     const ReadAnswer* const answer = at(w.played.answers, i);
-    const bool whole = answer && i < messages.size();
-    const bool agree = whole ? logged && seen && seen->seq == i &&
-                                   whole_agree(w.recipe.counted, *messages[i], *answer, *logged, *seen)
+    const bool whole = answer && logged && seen && i < messages.size();
+    const bool agree = whole ? seen->seq == i && seen_agrees(*messages[i], *answer, *seen) &&
+                                   log_agrees(w.recipe.counted, *messages[i], *answer, *logged)
                              : !answer && given_up_agree(w.recipe, logged, seen);
     right += whole && agree;
     if (agree) continue;

@@ -9,6 +9,7 @@ namespace {
 constexpr const char* kModules = "/usr/lib/apache2/modules/";
 
 Launch launch_nginx(const std::string& folder, std::uint16_t port, int workers) {
+  auto backend = std::make_unique<Server>(start_httpd({"--engine", "epoll"}));
   const std::string scratch = "client_body_temp_path " + folder + "/body; proxy_temp_path " + folder +
                               "/proxy; fastcgi_temp_path " + folder + "/fastcgi; uwsgi_temp_path " + folder +
                               "/uwsgi; scgi_temp_path " + folder + "/scgi;\n";
@@ -23,11 +24,14 @@ Launch launch_nginx(const std::string& folder, std::uint16_t port, int workers) 
                  "server { listen 127.0.0.1:" +
                  std::to_string(port) + "; root " + folder +
                  ";\n"
-                 "  location /t/ { rewrite ^ /small.txt break; }\n"
+                 "  location /t/ { rewrite ^ /small.txt break; sendfile off; }\n"
                  "  location /big/ { rewrite ^ /words.txt break; }\n"
                  "  location /c/ { rewrite ^ /words.txt break; gzip on; }\n"
-                 "  location /e/ { return 200 thanks; } } }\n");
-  return {{"/usr/sbin/nginx", "-p", folder, "-c", folder + "/nginx.conf"}, folder + "/log"};
+                 "  location /early/ { return 200 thanks; }\n"
+                 "  location /e/ { proxy_ignore_client_abort on; proxy_pass http://127.0.0.1:" +
+                 std::to_string(backend->port()) + "/echo?; } } }\n");
+  return {
+      {"/usr/sbin/nginx", "-p", folder, "-c", folder + "/nginx.conf"}, folder + "/log", std::move(backend)};
 }
 
 std::string load_module(const std::string& name) {
@@ -54,9 +58,11 @@ Launch launch_apache(const std::string& folder, std::uint16_t port, const std::s
   return {{"/usr/sbin/apache2", "-f", folder + "/apache.conf", "-D", "FOREGROUND"}, folder + "/log"};
 }
 
+// It closes where a file is posted to: another server takes what is posted.
 Launch launch_lighttpd(const std::string& folder, std::uint16_t port) {
+  auto backend = std::make_unique<Server>(start_httpd({"--engine", "epoll"}));
   write_file(folder + "/lighttpd.conf",
-             "server.modules = (\"mod_accesslog\", \"mod_rewrite\", \"mod_deflate\")\n"
+             "server.modules = (\"mod_accesslog\", \"mod_rewrite\", \"mod_deflate\", \"mod_proxy\")\n"
              "server.document-root = \"" +
                  folder + "\"\nserver.bind = \"127.0.0.1\"\nserver.port = " + std::to_string(port) +
                  "\nserver.max-keep-alive-requests = 1000000\nserver.errorlog = \"/dev/null\"\n"
@@ -64,11 +70,14 @@ Launch launch_lighttpd(const std::string& folder, std::uint16_t port) {
                  "deflate.cache-dir = \"\"\n"
                  "$HTTP[\"url\"] =~ \"^/c/\" { deflate.mimetypes = (\"text/plain\") "
                  "deflate.allowed-encodings = (\"gzip\") }\n"
-                 "url.rewrite-once = (\"^/t/\" => \"/small.txt\", \"^/(big|c)/\" => \"/words.txt\", "
-                 "\"^/e/\" => \"/small.txt\")\n"
+                 "url.rewrite-once = (\"^/t/\" => \"/small.txt\", \"^/(big|c)/\" => \"/words.txt\")\n"
+                 "$HTTP[\"url\"] =~ \"^/e/\" { proxy.server = (\"\" => ((\"host\" => \"127.0.0.1\", "
+                 "\"port\" => " +
+                 std::to_string(backend->port()) +
+                 ")))\n proxy.header = (\"map-urlpath\" => (\"/e/\" => \"/echo?n=\")) }\n"
                  "accesslog.filename = \"" +
                  folder + "/log\"\naccesslog.format = \"log\\t%h:%{remote}p\\t%r\\t%s\\t%O\"\n");
-  return {{"/usr/sbin/lighttpd", "-D", "-f", folder + "/lighttpd.conf"}, folder + "/log"};
+  return {{"/usr/sbin/lighttpd", "-D", "-f", folder + "/lighttpd.conf"}, folder + "/log", std::move(backend)};
 }
 
 Launch launch_h2o(const std::string& folder, std::uint16_t port) {
@@ -115,8 +124,8 @@ std::vector<Recipe> web_server_recipes() {
     return [mpm](const std::string& folder, std::uint16_t port) { return launch_apache(folder, port, mpm); };
   };
   return {
-      {"nginx", {"/usr/sbin/nginx"}, nginx(1)},
-      {"nginx_3_workers", {"/usr/sbin/nginx"}, nginx(3)},
+      {"nginx", {"/usr/sbin/nginx"}, nginx(1), {.early = true}},
+      {"nginx_3_workers", {"/usr/sbin/nginx"}, nginx(3), {.early = true}},
       {"apache_event", {"/usr/sbin/apache2", modules + "mod_mpm_event.so"}, apache("event")},
       {"apache_prefork", {"/usr/sbin/apache2", modules + "mod_mpm_prefork.so"}, apache("prefork")},
       {"lighttpd", {"/usr/sbin/lighttpd"}, launch_lighttpd},
