@@ -158,21 +158,23 @@ void Conversation::charge(const pl_turn& fixed) {
   const std::uint32_t retransmits = fixed.retransmits > retransmits_ ? fixed.retransmits - retransmits_ : 0;
   retransmits_ = std::max(retransmits_, fixed.retransmits);
   unclaimed_.add(fixed);
-  if (open_.empty()) {
+  const std::uint64_t sharers = unsettled();
+  if (sharers == 0) {
     if (!in_.in_message()) unclaimed_ = {};
     return;
   }
   const Cost cost = std::exchange(unclaimed_, {});
   for (Open& open : open_) {
-    share(open.request, cost);
+    if (open.settled) continue;
+    share(open.request, cost, sharers);
     note(open, fixed);
     open.request.retransmits += retransmits;
   }
 }
 
-// Every request under way shares the cost: its own part is an n-th, the others' work is what it waits for.
-void Conversation::share(Request& request, const Cost& cost) const {
-  const std::uint64_t n = open_.size();
+// Every one of `n` requests under way shares the cost: its own part is an n-th, the others' work is what it
+// waits for.
+void Conversation::share(Request& request, const Cost& cost, std::uint64_t n) {
   std::uint64_t others = 0;
   const auto take = [n, &others](std::uint64_t& sum, std::uint64_t part) {
     sum += part / n;
@@ -206,9 +208,20 @@ void Conversation::note(Open& open, const pl_turn& fixed) {
   }
 }
 
+// The rest of a request that was answered early is to come yet; its time is over.
+bool Conversation::reading(const Open& open) const {
+  return open.has_head && !open.read_whole && !in_.lost() && !in_.tunnelled();
+}
+
+std::uint64_t Conversation::unsettled() const {
+  return static_cast<std::uint64_t>(
+      std::count_if(open_.begin(), open_.end(), [](const Open& open) { return !open.settled; }));
+}
+
 void Conversation::emit_answered(Counters& counters, const RequestSink& sink) {
   auto end = open_.begin();
-  while (end != open_.end() && end->answered) emit(*end++, counters, sink);
+  while (end != open_.end() && end->answered && !reading(*end)) emit(*end++, counters, sink);
+  if (end != open_.end()) end->settled = end->answered;
   open_.erase(open_.begin(), end);
 }
 
@@ -236,7 +249,17 @@ void Conversation::infer_answered(Counters& counters, const RequestSink& sink) {
   open_.erase(open_.begin(), end);
 }
 
+// What came of a request that was answered early is all that it is.
+void Conversation::emit_settled(Counters& counters, const RequestSink& sink) {
+  if (open_.empty() || !open_.front().settled) return;
+  Open& open = open_.front();
+  if (!open.read_whole) open.request.bytes_in = in_.offset() - open.in_start;
+  emit(open, counters, sink);
+  open_.erase(open_.begin());
+}
+
 void Conversation::quiet(Counters& counters, const RequestSink& sink) {
+  emit_settled(counters, sink);
   if (open_.empty() || open_.front().request.framing == Framing::exact) return;
   infer_answered(counters, sink);
 }
@@ -250,6 +273,7 @@ void Conversation::close(bool whole, Counters& counters, const RequestSink& sink
     open->request.bytes_out = event.offset - open->out_start;
   });
   emit_answered(counters, sink);
+  emit_settled(counters, sink);
   if (!whole) forget_open(counters.abandoned);
   for (Open& open : open_) {
     Request& request = open.request;

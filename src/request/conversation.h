@@ -48,6 +48,7 @@ class Conversation {
     bool interim = false;     // an interim response has begun, and out_start is its
     bool answering = false;   // its final response has begun
     bool answered = false;    // and ended
+    bool settled = false;     // answered in an earlier record, and the rest of it is still to come
   };
 
   // What records cost, ns by place and state.
@@ -78,14 +79,17 @@ class Conversation {
   void on_response(const http::ResponseEvent& event, const wire::Turn& turn, Counters& counters);
   Open& add_open(const wire::Turn& turn, http::RequestKind kind);
   Open* unanswered();
+  bool reading(const Open& open) const;
+  std::uint64_t unsettled() const;
   std::size_t count_unanswered() const;
   static void infer(Request& request);
   static void sent_to(Open& open, const pl_turn& fixed);
   void assume_answered(const pl_turn& fixed);
   void charge(const pl_turn& fixed);
-  void share(Request& request, const Cost& cost) const;
+  static void share(Request& request, const Cost& cost, std::uint64_t n);
   void note(Open& open, const pl_turn& fixed);
   void emit_answered(Counters& counters, const RequestSink& sink);
+  void emit_settled(Counters& counters, const RequestSink& sink);
   void emit(Open& open, Counters& counters, const RequestSink& sink);
   void infer_answered(Counters& counters, const RequestSink& sink);
 

@@ -18,7 +18,7 @@ void Conversation::read_input(const wire::Turn& turn, Counters& counters) {
   const pl_turn& fixed = *turn.fixed;
   if (fixed.bytes_in == 0) return;
   const std::size_t before = open_.size();
-  const bool was_reading = !open_.empty() && !open_.back().read_whole;
+  const bool was_reading = !open_.empty() && !open_.back().read_whole && !open_.back().settled;
   const auto sink = [&](const http::RequestEvent& event) { on_request(event, turn, counters); };
   in_.feed(turn.in, sink);
   in_.skip(fixed.bytes_in - turn.in.size(), sink);
@@ -59,6 +59,7 @@ void Conversation::on_request(const http::RequestEvent& event, const wire::Turn&
     case http::EventKind::truncated:
       if (open_.empty() || open_.back().read_whole) return;
       open_.back().read_whole = open_.back().end_unseen = true;
+      open_.back().request.bytes_in = event.offset - open_.back().in_start;
       infer(open_.back().request);
       return;
   }

@@ -6,17 +6,13 @@
 //   PLATEAU_ONLY=N      of them conversation N alone
 //   PLATEAU_ROUNDS=N    with so many seeds, that one and those behind it: 25 make it a million requests
 #include <algorithm>
-#include <atomic>
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "differential/conversation.h"
-#include "differential/player.h"
+#include "differential/play_all.h"
 #include "differential/verdict.h"
 #include "harness/live_test.h"
 #include "harness/server.h"
@@ -24,14 +20,7 @@
 namespace plateau::live {
 namespace {
 
-constexpr std::uint64_t kSeed = 20'261'124;
-constexpr std::size_t kPlayers = 16;
 constexpr std::size_t kMostComplaints = 20;
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 struct Case {
   const char* name;
@@ -65,22 +54,6 @@ std::vector<Conversation> make_conversations(std::uint64_t seed, std::size_t req
     made.push_back(make_conversation(chance, made.size(), pipelines));
   }
   return made;
-}
-
-std::vector<Played> play_all(const std::vector<Conversation>& conversations, std::uint16_t port) {
-  std::vector<Played> played(conversations.size());
-  const std::uint64_t only = setting("PLATEAU_ONLY", conversations.size());
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::thread> players;
-  for (std::size_t i = 0; i < kPlayers; ++i) {
-    players.emplace_back([&] {
-      for (std::size_t at = next++; at < conversations.size(); at = next++) {
-        if (only == conversations.size() || only == at) played[at] = play(conversations[at], port, at);
-      }
-    });
-  }
-  for (std::thread& player : players) player.join();
-  return played;
 }
 
 template <class T>
@@ -174,7 +147,7 @@ void tell(const char* what, std::size_t count, const Record& made, std::uint64_t
 }
 
 TEST_P(Differential, NothingMissedMispairedOrInvented) {
-  const std::uint64_t first = setting("PLATEAU_SEED", kSeed);
+  const std::uint64_t first = live::seed();
   for (std::uint64_t seed = first; seed < first + setting("PLATEAU_ROUNDS", 1); ++seed) {
     Record made = converse(GetParam(), seed, Pipelines::kept);
     EXPECT_EQ(made.complaints, "") << "seed " << seed;
@@ -185,7 +158,7 @@ TEST_P(Differential, NothingMissedMispairedOrInvented) {
 }
 
 TEST_P(Differential, NothingClaimedOfWhatIsNotKept) {
-  const std::uint64_t seed = setting("PLATEAU_SEED", kSeed);
+  const std::uint64_t seed = live::seed();
   Record made = converse(GetParam(), seed, Pipelines::any);
   EXPECT_NE(made.complaints, "") << "something was missed, and nothing said";
   const std::size_t right = judge(made, seed, false_claims);

@@ -1,14 +1,19 @@
 #include "differential/answer_reader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <optional>
 
 namespace plateau::live {
 namespace {
 
-std::string_view field(std::string_view head, std::string_view name) {
-  const std::size_t at = head.find("\r\n" + std::string(name) + ": ");
-  if (at == std::string_view::npos) return {};
+// `name` in small letters.
+std::optional<std::string_view> field(std::string_view head, std::string_view name) {
+  std::string small(head);
+  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::size_t at = small.find("\r\n" + std::string(name) + ": ");
+  if (at == std::string::npos) return std::nullopt;
   const std::size_t begin = at + name.size() + 4;
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
@@ -32,6 +37,7 @@ bool AnswerReader::step() {
     case Part::head:
       return take_head();
     case Part::body:
+    case Part::rest:
     case Part::chunk:
       return take_body();
     case Part::chunk_line:
@@ -48,7 +54,7 @@ bool AnswerReader::take_head() {
   const std::string head = buffer_.substr(0, end + 4);
   buffer_.erase(0, head.size());
   bytes_ += head.size();
-  broken_ = !head.starts_with("HTTP/1.1 ");
+  broken_ = !head.starts_with("HTTP/1.");
   status_ = static_cast<int>(number(head.substr(9, 3), 10));
   if (status_ < 200) {
     ++interim_;
@@ -57,14 +63,25 @@ bool AnswerReader::take_head() {
   const std::string method = answers_.size() < methods_.size() ? methods_[answers_.size()] : "";
   if (method == "HEAD" || status_ == 204 || status_ == 304) {
     finish();
-  } else if (field(head, "Transfer-Encoding") == "chunked") {
-    part_ = Part::chunk_line;
   } else {
-    left_ = number(field(head, "Content-Length"), 10);
-    part_ = Part::body;
-    if (left_ == 0) finish();
+    begin_body(head);
   }
   return true;
+}
+
+void AnswerReader::begin_body(std::string_view head) {
+  if (field(head, "transfer-encoding") == "chunked") {
+    part_ = Part::chunk_line;
+    return;
+  }
+  const auto length = field(head, "content-length");
+  left_ = length ? number(*length, 10) : UINT64_MAX;
+  part_ = length ? Part::body : Part::rest;
+  if (left_ == 0) finish();
+}
+
+void AnswerReader::end() {
+  if (part_ == Part::rest) finish();
 }
 
 // Of a chunk its line end too.
@@ -73,8 +90,10 @@ bool AnswerReader::take_body() {
   if (taken == 0) return false;
   buffer_.erase(0, taken);
   bytes_ += taken;
+  body_ += taken;
   left_ -= taken;
   if (left_ > 0) return false;
+  if (part_ == Part::chunk) body_ -= 2;
   if (part_ == Part::body) {
     finish();
   } else {
@@ -108,8 +127,8 @@ bool AnswerReader::take_trailer() {
 }
 
 void AnswerReader::finish() {
-  answers_.push_back({status_, bytes_});
-  bytes_ = 0;
+  answers_.push_back({status_, bytes_, body_});
+  bytes_ = body_ = 0;
   part_ = Part::head;
 }
 

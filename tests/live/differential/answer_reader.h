@@ -12,6 +12,7 @@ namespace plateau::live {
 struct ReadAnswer {
   int status = 0;
   std::uint64_t bytes = 0;  // interim answers before it included
+  std::uint64_t body = 0;   // of them the body's, without what frames it
 };
 
 class AnswerReader {
@@ -19,6 +20,8 @@ class AnswerReader {
   // The method of the next request sent: HEAD's answers have no body.
   void expect(const std::string& method) { methods_.push_back(method); }
   void feed(std::string_view bytes);
+  // Nothing more comes: the end of an answer that has no other.
+  void end();
 
   const std::vector<ReadAnswer>& answers() const { return answers_; }
   // Interim answers (100) so far.
@@ -30,19 +33,21 @@ class AnswerReader {
  private:
   bool step();
   bool take_head();
+  void begin_body(std::string_view head);
   bool take_body();
   bool take_chunk_line();
   bool take_trailer();
   void finish();
   std::string take_line();
 
-  enum class Part { head, body, chunk_line, chunk, trailer };
+  enum class Part { head, body, rest, chunk_line, chunk, trailer };
   std::vector<std::string> methods_;
   std::vector<ReadAnswer> answers_;
   std::string buffer_;
   Part part_ = Part::head;
   std::uint64_t left_ = 0;
   std::uint64_t bytes_ = 0;  // of the answer under way that are taken
+  std::uint64_t body_ = 0;
   int status_ = 0;
   std::size_t interim_ = 0;
   bool broken_ = false;

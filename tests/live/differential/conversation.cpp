@@ -7,12 +7,6 @@
 namespace plateau::live {
 namespace {
 
-std::string letters(Chance& chance, std::size_t size) {
-  std::string text(size, 'a');
-  for (char& c : text) c = static_cast<char>('a' + chance.below(26));
-  return text;
-}
-
 std::string hexadecimal(std::size_t value, bool upper) {
   const char* const digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string text;
@@ -23,7 +17,14 @@ std::string hexadecimal(std::size_t value, bool upper) {
   return text;
 }
 
-// Bytes that look like the beginning of the next message: who frames by looking is caught.
+}  // namespace
+
+std::string letters(Chance& chance, std::size_t size) {
+  std::string text(size, 'a');
+  for (char& c : text) c = static_cast<char>('a' + chance.below(26));
+  return text;
+}
+
 std::string body_of(Chance& chance, std::size_t size) {
   constexpr std::string_view kBait =
       "\r\n0\r\n\r\nGET /bait HTTP/1.1\r\nHost: b\r\n\r\nHTTP/1.1 500 No\r\n\r\n";
@@ -53,6 +54,25 @@ std::string chunked(Chance& chance, const std::string& body) {
   if (chance.one_in(3)) bytes += "X-Trailer: " + letters(chance, 20) + "\r\n";
   return bytes + "\r\n";
 }
+
+std::vector<std::size_t> make_cuts(Chance& chance, std::size_t size) {
+  std::vector<std::size_t> cuts;
+  if (size < 2 || chance.one_in(2)) return cuts;
+  const std::size_t count = chance.between(1, 5);
+  for (std::size_t i = 0; i < count; ++i) cuts.push_back(chance.between(1, size - 1));
+  std::sort(cuts.begin(), cuts.end());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  return cuts;
+}
+
+void close_after(Chance& chance, Message& message) {
+  message.last = true;
+  const std::string line = chance.one_in(2) ? "Connection: close\r\n" : "CONNECTION:  Close \r\n";
+  message.bytes.insert(message.bytes.find("\r\n") + 2, line);
+  message.head_size += line.size();
+}
+
+namespace {
 
 std::string fields(Chance& chance) {
   std::string text = "Host: localhost\r\n";
@@ -130,23 +150,6 @@ Message small_message(Chance& chance, std::uint64_t id) {
 
 Message make_message(Chance& chance, std::uint64_t id) {
   return chance.one_in(4) ? posting(chance) : reading(chance, id);
-}
-
-void close_after(Chance& chance, Message& message) {
-  message.last = true;
-  const std::string line = chance.one_in(2) ? "Connection: close\r\n" : "CONNECTION:  Close \r\n";
-  message.bytes.insert(message.bytes.find("\r\n") + 2, line);
-  message.head_size += line.size();
-}
-
-std::vector<std::size_t> make_cuts(Chance& chance, std::size_t size) {
-  std::vector<std::size_t> cuts;
-  if (size < 2 || chance.one_in(2)) return cuts;
-  const std::size_t count = chance.between(1, 5);
-  for (std::size_t i = 0; i < count; ++i) cuts.push_back(chance.between(1, size - 1));
-  std::sort(cuts.begin(), cuts.end());
-  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
-  return cuts;
 }
 
 // Who awaits a 100 can have nothing behind it.

@@ -58,6 +58,15 @@ struct Conversation {
   std::size_t requests() const;
 };
 
+// What conversations are made of.
+std::string letters(Chance& chance, std::size_t size);
+// Bytes that look like the beginning of the next message: who frames by looking is caught.
+std::string body_of(Chance& chance, std::size_t size);
+// `body` in chunks, with extensions and trailers.
+std::string chunked(Chance& chance, const std::string& body);
+std::vector<std::size_t> make_cuts(Chance& chance, std::size_t size);
+void close_after(Chance& chance, Message& message);
+
 // How much plateau has to go by. Of a turn it keeps the first kKept bytes of either direction.
 enum class Pipelines : std::uint8_t {
   kept,  // a pipeline's messages and answers are within what is kept, its last answer's body left out

@@ -165,6 +165,7 @@ class Player {
     while ((size = ::recv(socket_.get(), space.data(), space.size(), MSG_DONTWAIT)) > 0) {
       reader_.feed({space.data(), static_cast<std::size_t>(size)});
     }
+    if (size == 0 && !closed_) reader_.end();
     if (size == 0) closed_ = true;
     if (size < 0 && errno != EAGAIN) fault("receive", errno);
     if (reader_.broken()) fault("no HTTP came back", 0);
