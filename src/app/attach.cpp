@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "app/attach_targets.h"
 #include "app/commands.h"
@@ -14,6 +15,7 @@
 #include "base/units.h"
 #include "sink/metrics_server.h"
 #include "sink/snapshot_exchange.h"
+#include "sink/web/web_config.h"
 
 namespace plateau::app {
 namespace {
@@ -32,7 +34,8 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
 // Feeds the exchange from the capture: a snapshot whenever somebody waits for one.
 class Attachment {
  public:
-  explicit Attachment(Exchange& exchange) : exchange_(exchange) {}
+  Attachment(Exchange& exchange, const AttachOptions& options)
+      : exchange_(exchange), pipeline_({.routes = options.routes, .traces = options.exemplars}) {}
 
   Result<wire::Facts> run(Source& source) {
     auto facts = source.run(pipeline_, hooks());
@@ -82,16 +85,23 @@ class Attachment {
 ExitCode run_attach(const AttachOptions& options) {
   const auto address = sink::parse_listen_address(options.listen);
   if (!address) return report(address.error());
+  sink::web::Security security;
+  if (!options.web_config.empty()) {
+    auto read = sink::web::read_web_config(options.web_config);
+    if (!read) return report(read.error());
+    security = std::move(*read);
+  }
   Exchange exchange;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
-  auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE),
-                                       [&] { return sink::MetricsServer::start(*address, collector); });
+  auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
+    return sink::MetricsServer::start(*address, collector, {}, std::move(security));
+  });
   if (!server) return report(server.error());
   auto source = open_source(options.capture);
   if (!source) return report(source.error());
   log_line("serving " + (*server)->url());
-  Attachment attachment(exchange);
+  Attachment attachment(exchange, options);
   const auto facts = attachment.run(**source);
   if (!facts) return report(facts.error());
   log_summary(*facts, attachment.pipeline(), collector->scrapes());

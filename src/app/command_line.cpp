@@ -299,6 +299,15 @@ void add_attach(CLI::App& app, Line& line) {
   add_target(command, line.attach.capture, false);
   add_limits(command, line.attach.capture, line.durations["attach"]);
   command->add_option("--listen", line.attach.listen, "Address and port to serve on")->capture_default_str();
+  command->add_option(
+      "--web-config", line.attach.web_config,
+      "TLS and passwords for those who connect, in the form of Prometheus' web configuration file");
+  command
+      ->add_option("--max-routes", line.attach.routes, "Routes with series of their own; the rest is 'other'")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_flag("--exemplars", line.attach.exemplars,
+                    "Keep trace ids (header traceparent) of some requests, and show them as exemplars");
   command->footer("Example: plateau attach --port 8080");
   command->callback([&line] {
     line.attach.capture.duration_s = seconds(line.durations["attach"]);

@@ -34,7 +34,8 @@ class Server {
  public:
   // Listens from here on. Its thread takes no signals. Fails if the address is taken or not to be had.
   static Result<std::unique_ptr<Server>> start(const ListenAddress& address, Roads roads,
-                                               Security security = {}, const Limits& limits = {});
+                                               Security security = {}, const Limits& limits = {},
+                                               std::shared_ptr<Counts> counts = std::make_shared<Counts>());
   // Ends at once: answers under way are cut.
   ~Server();
   Server(const Server&) = delete;
@@ -43,7 +44,6 @@ class Server {
   // "http://127.0.0.1:9464", with the port that is listened on.
   std::string url() const;
   std::uint16_t port() const;
-  const Counts& counts() const;
 
  private:
   struct Daemon;
