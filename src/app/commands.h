@@ -69,6 +69,7 @@ struct AttachOptions {
   std::string web_config;  // file; empty: plain HTTP for everybody
   std::size_t routes = 200;
   bool exemplars = false;  // keep trace ids of some requests
+  bool wait = false;       // for a target that is not there yet
 };
 ExitCode run_attach(const AttachOptions& options);
 

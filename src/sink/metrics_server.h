@@ -25,6 +25,7 @@ class MetricsServer {
 
   // "http://127.0.0.1:9464/metrics", with the port that is listened on.
   std::string url() const;
+  Status secure(web::Security security) { return server_->secure(std::move(security)); }
   std::uint16_t port() const { return server_->port(); }
 
  private:

@@ -11,6 +11,7 @@
 #include "harness/folder.h"
 #include "harness/live_test.h"
 #include "harness/load.h"
+#include "harness/scrape.h"
 #include "harness/server.h"
 #include "harness/truth_log.h"
 #include "harness/wait.h"
@@ -21,6 +22,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kRequests = 17'989;
+constexpr const char* kPrometheus = "/usr/bin/prometheus";
 constexpr const char* kTrace = "0af7651916cd43dd8448eb211c80319c";
 const std::string kDashboards = PLATEAU_SOURCE_DIR "/dashboards";
 
@@ -40,16 +42,12 @@ class Prometheus {
 
   // The "data" of an answer; null, and the test failed, if it is an error.
   json ask(const std::string& path, const std::vector<std::string>& fields = {}) const {
-    std::vector<std::string> words{
-        "/usr/bin/curl", "--silent",
-        "--max-time",    "10",
-        "--get",         "http://127.0.0.1:" + std::to_string(port_) + "/api/v1/" + path};
-    for (const auto& field : fields) words.insert(words.end(), {"--data-urlencode", field});
-    Child curl(words);
-    curl.finish(15'000);
-    const auto answer = json::parse(curl.out(), nullptr, false);
+    std::vector<std::string> options{"--get"};
+    for (const auto& field : fields) options.insert(options.end(), {"--data-urlencode", field});
+    const std::string text = fetch("http://127.0.0.1:" + std::to_string(port_) + "/api/v1/" + path, options);
+    const auto answer = json::parse(text, nullptr, false);
     if (answer.is_object() && answer.value("status", "") == "success") return answer["data"];
-    ADD_FAILURE() << path << (fields.empty() ? "" : fields.front()) << ": " << curl.out();
+    ADD_FAILURE() << path << (fields.empty() ? "" : fields.front()) << ": " << text;
     return {};
   }
   json samples(const std::string& query) const {
@@ -69,7 +67,7 @@ class Prometheus {
     config = std::regex_replace(config, std::regex("interval: [0-9]+s"), "interval: 1s");
     config = std::regex_replace(config, std::regex("127.0.0.1:9464"), "127.0.0.1:" + std::to_string(target));
     write_file(folder.file("prometheus.yml"), config);
-    return {"/usr/bin/prometheus", "--config.file=" + folder.file("prometheus.yml"),
+    return {kPrometheus, "--config.file=" + folder.file("prometheus.yml"),
             "--storage.tsdb.path=" + folder.file("data"), "--enable-feature=exemplar-storage",
             "--web.listen-address=127.0.0.1:" + std::to_string(port)};
   }
@@ -140,9 +138,8 @@ void expect_truth(const Prometheus& prometheus, const std::vector<Truth>& truths
 }
 
 std::string missing() {
-  for (const char* program : {"/usr/bin/prometheus", "/usr/bin/curl"})
-    if (!std::filesystem::exists(program)) return std::string(program) + " is not installed";
-  return "";
+  if (!std::filesystem::exists(kPrometheus)) return std::string(kPrometheus) + " is not installed";
+  return missing_curl();
 }
 
 using PrometheusServer = LiveTest;

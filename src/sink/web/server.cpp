@@ -78,7 +78,10 @@ struct Server::Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
+  // Takes the socket over if it starts.
   bool start(int listening);
+  // Ends, and gives the socket back.
+  int stop();
   Answer answer(MHD_Connection* connection, const Request& request);
   MHD_Result send(MHD_Connection* connection, const Request& request, Answer answer);
 
@@ -205,6 +208,27 @@ bool Server::Daemon::start(int listening) {
                             MHD_OPTION_NOTIFY_CONNECTION, &on_connection, this, MHD_OPTION_ARRAY,
                             options.data(), MHD_OPTION_END);
   return daemon != nullptr;
+}
+
+int Server::Daemon::stop() {
+  const SignalsBlocked blocked;
+  const int listening = MHD_quiesce_daemon(daemon);
+  MHD_stop_daemon(daemon);
+  daemon = nullptr;
+  return listening;
+}
+
+Status Server::secure(Security security) {
+  auto next = std::make_unique<Daemon>(daemon_->roads, std::move(security), daemon_->limits, daemon_->counts);
+  next->port = daemon_->port;
+  next->url = (next->security.tls() ? "https" : "http") + daemon_->url.substr(daemon_->url.find(':'));
+  const int listening = daemon_->stop();
+  if (next->start(listening)) {
+    daemon_ = std::move(next);
+    return success();
+  }
+  if (!daemon_->start(listening)) return fail("cannot serve on " + daemon_->url + " any more");
+  return fail("certificate, key or protocol versions refused");
 }
 
 Server::Server(std::unique_ptr<Daemon> daemon) : daemon_(std::move(daemon)) {}

@@ -41,6 +41,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // From here on with another security, on the same address; answers under way are cut. If it cannot be had,
+  // all stays as it was. Takes as long as the handler that runs.
+  Status secure(Security security);
+
   // "http://127.0.0.1:9464", with the port that is listened on.
   std::string url() const;
   std::uint16_t port() const;
