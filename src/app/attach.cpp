@@ -1,19 +1,28 @@
 // plateau attach: follows the target and serves its metrics.
 #include <linux/capability.h>
+#include <poll.h>
 
 #include <chrono>
+#include <functional>
+#include <future>
 #include <memory>
+#include <utility>
 
 #include "app/attach_targets.h"
 #include "app/commands.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
+#include "app/roots.h"
+#include "app/service_manager.h"
+#include "app/signals.h"
 #include "attribution/summary.h"
 #include "base/capabilities.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "sink/metrics_server.h"
 #include "sink/snapshot_exchange.h"
+#include "sink/web/web_config.h"
 
 namespace plateau::app {
 namespace {
@@ -21,6 +30,7 @@ namespace {
 using Exchange = sink::SnapshotExchange<sink::MetricsSnapshot>;
 
 constexpr std::chrono::seconds kSnapshotTimeout{1};
+constexpr int kWaitMs = 500;
 
 void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64_t scrapes) {
   log_line(format_count(pipeline.aggregate().requests()) + " requests followed in " +
@@ -32,10 +42,18 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
 // Feeds the exchange from the capture: a snapshot whenever somebody waits for one.
 class Attachment {
  public:
-  explicit Attachment(Exchange& exchange) : exchange_(exchange) {}
+  // `reload`: what SIGHUP asks for.
+  Attachment(Exchange& exchange, const AttachOptions& options, std::function<void()> reload)
+      : exchange_(exchange),
+        pipeline_({.routes = options.routes, .traces = options.exemplars}),
+        reload_(std::move(reload)) {}
+
+  // False if the wait was ended by a signal.
+  bool wait_for_target(const CaptureOptions& options);
 
   Result<wire::Facts> run(Source& source) {
     auto facts = source.run(pipeline_, hooks());
+    service_.stopping();
     progress_.clear();
     exchange_.close(facts ? snapshot(*facts) : nullptr);
     return facts;
@@ -48,8 +66,10 @@ class Attachment {
     SourceHooks hooks;
     hooks.start = [this](const wire::Facts& facts) {
       targets_ = AttachedTargets(facts.pids);
+      service_.ready("following " + facts.comm);
       return success();
     };
+    hooks.found = [this](const std::vector<std::int32_t>& pids) { targets_ = AttachedTargets(pids); };
     hooks.facts_wanted = [this] {
       if (!exchange_.wanted()) return false;
       ticket_ = exchange_.take();
@@ -58,6 +78,8 @@ class Attachment {
     hooks.facts = [this](const wire::Facts& facts) { exchange_.publish(ticket_, snapshot(facts)); };
     hooks.tick = [this](const wire::Facts& facts) {
       progress_.show(facts, pipeline_.aggregate().requests());
+      service_.alive(facts.end_ns);
+      if (reload_signal_.take()) reload_();
     };
     return hooks;
   }
@@ -74,6 +96,48 @@ class Attachment {
   Progress progress_{true};
   AttachedTargets targets_;
   std::uint64_t ticket_ = 0;
+  ReloadSignal reload_signal_;
+  std::function<void()> reload_;
+  ServiceManager service_;
+};
+
+bool Attachment::wait_for_target(const CaptureOptions& options) {
+  if (find_roots(options)) return true;
+  log_line("waiting for the target");
+  service_.ready("waiting for the target");
+  const StopSignals signals;
+  pollfd stop{signals.fd(), POLLIN, 0};
+  while (!find_roots(options)) {
+    service_.alive(monotonic_ns());
+    if (poll(&stop, 1, kWaitMs) > 0) return false;
+  }
+  return true;
+}
+
+// The web server's security as its file says it now. In a thread of its own: the collector must not wait for
+// a handler that waits for the collector.
+class SecurityReload {
+ public:
+  SecurityReload(sink::MetricsServer& server, std::string file) : server_(server), file_(std::move(file)) {}
+
+  void start() {
+    if (file_.empty()) {
+      log_line("SIGHUP: nothing to read again without --web-config");
+      return;
+    }
+    running_ = std::async(std::launch::async, [this] { run(); });
+  }
+
+ private:
+  void run() {
+    auto security = sink::web::read_web_config(file_);
+    const Status secured = security ? server_.secure(std::move(*security)) : Status(security.error());
+    log_line(secured ? "read '" + file_ + "' again" : secured.error().message + "; serving as before");
+  }
+
+  sink::MetricsServer& server_;
+  std::string file_;
+  std::future<void> running_;
 };
 
 }  // namespace
@@ -82,16 +146,25 @@ class Attachment {
 ExitCode run_attach(const AttachOptions& options) {
   const auto address = sink::parse_listen_address(options.listen);
   if (!address) return report(address.error());
+  sink::web::Security security;
+  if (!options.web_config.empty()) {
+    auto read = sink::web::read_web_config(options.web_config);
+    if (!read) return report(read.error());
+    security = std::move(*read);
+  }
   Exchange exchange;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
-  auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE),
-                                       [&] { return sink::MetricsServer::start(*address, collector); });
+  auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
+    return sink::MetricsServer::start(*address, collector, {}, std::move(security));
+  });
   if (!server) return report(server.error());
+  SecurityReload reload(**server, options.web_config);
+  Attachment attachment(exchange, options, [&reload] { reload.start(); });
+  if (options.wait && !attachment.wait_for_target(options.capture)) return ExitCode::ok;
   auto source = open_source(options.capture);
   if (!source) return report(source.error());
   log_line("serving " + (*server)->url());
-  Attachment attachment(exchange);
   const auto facts = attachment.run(**source);
   if (!facts) return report(facts.error());
   log_summary(*facts, attachment.pipeline(), collector->scrapes());

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/config_file.h"
 #include "app/report_losses.h"
 #include "base/units.h"
 
@@ -311,8 +313,23 @@ void add_attach(CLI::App& app, Line& line) {
   add_target(command, line.attach.capture, false);
   add_limits(command, line.attach.capture, line.durations["attach"]);
   command->add_option("--listen", line.attach.listen, "Address and port to serve on")->capture_default_str();
-  command->footer("Example: plateau attach --port 8080");
+  command->add_option(
+      "--web-config", line.attach.web_config,
+      "TLS and passwords for those who connect, in the form of Prometheus' web configuration file");
+  command
+      ->add_option("--max-routes", line.attach.routes, "Routes with series of their own; the rest is 'other'")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_flag("--wait", line.attach.wait, "Wait for a target that does not run yet");
+  command->add_flag("--exemplars", line.attach.exemplars,
+                    "Keep trace ids (header traceparent) of some requests, and show them as exemplars");
+  command->add_option("--config", "Read flags from this TOML file, as in: port = 8080")->type_name("FILE");
+  command->footer(
+      "A target named by --port or --comm is found again after a restart. SIGHUP reads the file of "
+      "--web-config "
+      "again.\nExample: plateau attach --port 8080");
   command->callback([&line] {
+    line.attach.capture.find_again = line.attach.capture.pids.empty();
     line.attach.capture.duration_s = seconds(line.durations["attach"]);
     line.chosen = [&line] { return run_attach(line.attach); };
   });
@@ -344,6 +361,18 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(ExitCode::usage);
 }
 
+void parse(CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (!arguments.empty() && arguments.front() == "attach") {
+    auto expanded = expand_config({arguments.begin() + 1, arguments.end()});
+    if (!expanded) throw CLI::ValidationError(expanded.error().message);
+    arguments.resize(1);
+    arguments.insert(arguments.end(), expanded->begin(), expanded->end());
+  }
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  app.parse(std::move(arguments));
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -363,7 +392,7 @@ int run(int argc, char** argv) {
   add_lab(app, line);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write(), not the end
   try {
-    app.parse(argc, argv);
+    parse(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return usage(app, error);
   }

@@ -66,6 +66,10 @@ bool selects(const FlameOptions& options);
 struct AttachOptions {
   CaptureOptions capture;
   std::string listen = "127.0.0.1:9464";
+  std::string web_config;  // file; empty: plain HTTP for everybody
+  std::size_t routes = 200;
+  bool exemplars = false;  // keep trace ids of some requests
+  bool wait = false;       // for a target that is not there yet
 };
 ExitCode run_attach(const AttachOptions& options);
 

@@ -76,7 +76,7 @@ void go_before_the_target() {
 }  // namespace
 
 LiveSource::LiveSource(const CaptureOptions& options, std::vector<pid_t> roots)
-    : options_(options), roots_(std::move(roots)), governor_(options.max_cost) {}
+    : options_(options), roots_(std::move(roots)), rediscovery_(options), governor_(options.max_cost) {}
 
 Result<std::unique_ptr<Source>> LiveSource::open(const CaptureOptions& options) {
   auto roots = find_roots(options);
@@ -113,6 +113,7 @@ Status LiveSource::attach() {
 void LiveSource::give_up_privileges() {
   Capabilities keep = session_->needed_privileges();
   if (cost_window_ != CostWindow::done) keep |= capability_bit(CAP_SYS_ADMIN);
+  if (options_.find_again) keep |= Rediscovery::needed_privileges();
   if (options_.writes_results) keep |= capability_bit(CAP_DAC_OVERRIDE);
   if (auto kept = keep_capabilities(keep); !kept) log_line(kept.error().message);
 }
@@ -130,6 +131,7 @@ void LiveSource::tell_of_goroutines() const {
 }
 
 void LiveSource::watch_exits() {
+  exits_.clear();
   for (const pid_t pid : roots_) {
     Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     if (fd.valid()) exits_.push_back(std::move(fd));
@@ -149,8 +151,11 @@ bool LiveSource::wait(std::uint64_t deadline_ns) {
   poll(fds.data(), fds.size(), static_cast<int>(std::min<std::uint64_t>(kPollMs, left_ms)));
   if (fds[0].revents) return false;
   for (std::size_t i = fds.size(); i-- > 1;)
-    if (fds[i].revents) exits_.erase(exits_.begin() + static_cast<std::ptrdiff_t>(i) - 1);
-  return !all_exited();
+    if (fds[i].revents) {
+      exits_.erase(exits_.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+      rediscovery_.lost(monotonic_ns());
+    }
+  return !all_exited() || options_.find_again;
 }
 
 void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks) {
@@ -271,6 +276,19 @@ void LiveSource::tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const {
   pipeline.pause({&pause});
 }
 
+Status LiveSource::find_again(const SourceHooks& hooks) {
+  auto found = rediscovery_.find(monotonic_ns(), roots_);
+  if (!found) return success();
+  session_->forget(roots_);
+  if (auto followed = session_->follow(tree_of(found->running)); !followed) return followed;
+  roots_ = std::move(found->running);
+  watch_exits();
+  observer_->follow(roots_);
+  log_line(found->message);
+  if (hooks.found) hooks.found({roots_.begin(), roots_.end()});
+  return success();
+}
+
 Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks) {
   pipeline.limit(options_.requests);
   if (hooks.start)
@@ -290,6 +308,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     name_kernel_stacks();
     measure_cost(monotonic_ns());
     if (auto kept = keep_to_bound(pipeline, hooks); !kept) return kept.error();
+    if (auto sought = find_again(hooks); !sought) return sought.error();
     if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
     if (hooks.stop && hooks.stop()) break;

@@ -9,6 +9,7 @@
 #include "app/cost_governor.h"
 #include "app/holder_namer.h"
 #include "app/observer.h"
+#include "app/rediscovery.h"
 #include "app/signals.h"
 #include "app/source.h"
 #include "app/stack_namer.h"
@@ -50,6 +51,8 @@ class LiveSource : public Source {
   void tell_pause(Pipeline& pipeline, std::uint64_t to_ns) const;
   Status resume(Pipeline& pipeline);
   bool all_exited() const;
+  // Looks for a target that ended, and follows it.
+  Status find_again(const SourceHooks& hooks);
 
   CaptureOptions options_;
   std::vector<pid_t> roots_;
@@ -57,6 +60,7 @@ class LiveSource : public Source {
   StopSignals signals_;
   std::unique_ptr<probe::Session> session_;
   std::unique_ptr<Observer> observer_;
+  Rediscovery rediscovery_;
   std::vector<Fd> exits_;  // a pidfd for each root that still runs
   HolderNamer namer_;
   std::unique_ptr<StackNamer> stacks_;  // null: no profile is taken

@@ -159,6 +159,12 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
   first_.start_ns = first_.end_ns = monotonic_ns();
 }
 
+void Observer::follow(std::vector<pid_t> roots) {
+  roots_ = std::move(roots);
+  first_.pids.assign(roots_.begin(), roots_.end());
+  bypasses_due_ns_ = 0;
+}
+
 void Observer::set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, std::uint64_t requests) {
   window_.window_ns = window_ns;
   window_.window_run_ns = run_ns;

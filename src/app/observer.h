@@ -33,6 +33,9 @@ class Observer {
   // Called often: does what is due.
   void tick() { sockets_.tick(monotonic_ns()); }
 
+  // These are the target from here on; what the ones before used stays in the sums.
+  void follow(std::vector<pid_t> roots);
+
   // When the first readings were taken.
   std::uint64_t start_ns() const { return first_.start_ns; }
 

@@ -33,4 +33,17 @@ StopSignals::~StopSignals() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+ReloadSignal::ReloadSignal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+bool ReloadSignal::take() const {
+  signalfd_siginfo info;
+  return read(fd_.get(), &info, sizeof(info)) > 0;
+}
+
 }  // namespace plateau::app

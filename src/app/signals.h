@@ -19,4 +19,17 @@ class StopSignals {
   Fd fd_;
 };
 
+// SIGHUP, which asks a program that runs long to read its configuration again.
+class ReloadSignal {
+ public:
+  // Blocks it for the process, for good.
+  ReloadSignal();
+
+  // Whether it came since the last call.
+  bool take() const;
+
+ private:
+  Fd fd_;
+};
+
 }  // namespace plateau::app

@@ -31,6 +31,7 @@ struct CaptureOptions {
   probe::Profile profile;                         // stacks to take
   unsigned frequency_hz = 99;                     // of those on a CPU
   std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
+  bool find_again = false;                        // a target that ended, by port or comm
   bool writes_results = false;                    // to files, once it is over: keeps the privilege to
 };
 
@@ -44,6 +45,8 @@ struct SourceHooks {
   std::function<void(const wire::Facts&)> facts;
   // Asked after each tick: whether the capture is to end now.
   std::function<bool()> stop;
+  // The target was found again (CaptureOptions::find_again): the processes that are followed from here on.
+  std::function<void(const std::vector<std::int32_t>&)> found;
   // Every holder sample.
   std::function<void(const wire::HolderSample&)> holder;
   // Each stack of a profile before the first sample that has it; every sample; and every turn's record and

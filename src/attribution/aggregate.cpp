@@ -72,6 +72,9 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
   const std::uint64_t key = (static_cast<std::uint64_t>(routes_.template_of(request.path)) << 8) | method;
   RouteStats& route = by_route_[key];
   add_request(route, request, budget);
+  if (limits_.traces && request.trace.valid())
+    stats_of(route.statuses, request.status)
+        .add(TraceExample{request.trace.trace, budget.latency_ns, request.end_ns});
   if (limits_.profiles) add_insight(request, budget, route);
   add_thread(request);
 }

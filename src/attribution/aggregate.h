@@ -79,6 +79,7 @@ struct AggregateLimits {
   std::size_t routes = 200;
   std::size_t threads = 8192;
   std::size_t holders = 1024;
+  bool traces = false;       // keep trace ids of some requests
   std::size_t profiles = 0;  // routes with a latency profile; 0: no insight at all
 };
 

@@ -20,24 +20,44 @@ inline constexpr std::array<std::uint64_t, 19> kLatencyBoundsNs{
 inline constexpr std::size_t kStatusesPerRoute = 16;
 inline constexpr int kOtherStatus = -1;
 
+// A request whose trace is known.
+struct TraceExample {
+  std::array<std::uint8_t, 16> trace{};  // all 0: none
+  std::uint64_t latency_ns = 0;
+  std::uint64_t end_ns = 0;  // CLOCK_MONOTONIC
+};
+
 struct StatusStats {
   int status = 0;  // 0: no answer seen
   std::uint64_t count = 0;
   std::uint64_t latency_ns = 0;  // sum
   // How many took up to the bound of the same index and more than the one before; the last: more than all.
   std::array<std::uint64_t, kLatencyBoundsNs.size() + 1> buckets{};
+  std::vector<TraceExample> traces;  // the last one of each bucket; empty where none was given
+
+  static std::size_t bucket_of(std::uint64_t ns) {
+    const auto bound = std::lower_bound(kLatencyBoundsNs.begin(), kLatencyBoundsNs.end(), ns);
+    return static_cast<std::size_t>(bound - kLatencyBoundsNs.begin());
+  }
 
   void add(std::uint64_t ns) {
     count++;
     latency_ns += ns;
-    const auto bound = std::lower_bound(kLatencyBoundsNs.begin(), kLatencyBoundsNs.end(), ns);
-    buckets[static_cast<std::size_t>(bound - kLatencyBoundsNs.begin())]++;
+    buckets[bucket_of(ns)]++;
+  }
+
+  void add(const TraceExample& example) {
+    traces.resize(buckets.size());
+    TraceExample& last = traces[bucket_of(example.latency_ns)];
+    if (example.end_ns >= last.end_ns) last = example;
   }
 
   void merge(const StatusStats& other) {
     count += other.count;
     latency_ns += other.latency_ns;
     for (std::size_t i = 0; i < buckets.size(); i++) buckets[i] += other.buckets[i];
+    for (const TraceExample& example : other.traces)
+      if (example.end_ns != 0) add(example);
   }
 };
 

@@ -70,6 +70,14 @@ Status Session::follow(const std::vector<pid_t>& processes) {
   return success();
 }
 
+void Session::forget(const std::vector<pid_t>& processes) {
+  const int targets = bpf_map__fd(state_->skeleton->maps.targets);
+  for (const pid_t process : processes) {
+    const auto key = static_cast<std::uint32_t>(process);
+    (void)bpf_map_delete_elem(targets, &key);
+  }
+}
+
 std::size_t Session::drain(const std::function<void(std::span<const std::byte>)>& sink) {
   state_->sink = &sink;
   const int records = ring_buffer__consume(state_->ring);

@@ -67,6 +67,9 @@ class Session {
   // Follows further processes, their threads and sockets.
   Status follow(const std::vector<pid_t>& processes);
 
+  // So that a later process of the same PID is not taken for one of these, which have ended.
+  void forget(const std::vector<pid_t>& processes);
+
   // Hands every record that is there to `sink`, and returns how many.
   std::size_t drain(const std::function<void(std::span<const std::byte>)>& sink);
 

@@ -42,6 +42,7 @@ void Conversation::on_request(const http::RequestEvent& event, const wire::Turn&
       open.in_start = event.offset;
       open.request.method = event.head.method;
       open.request.path = event.head.target.substr(0, kMaxPath);
+      open.request.trace = http::parse_traceparent(event.head.traceparent);
       if (event.kind == http::EventKind::head) return;
       infer(open.request);
       open.read_whole = open.end_unseen = true;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bpf/wire.h"
+#include "http/trace_context.h"
 
 namespace plateau::request {
 
@@ -29,10 +30,11 @@ struct Request {
   std::uint32_t tgid = 0;
   std::uint32_t reader_tid = 0;  // 0: the receive was not seen
   std::uint32_t writer_tid = 0;
-  std::uint64_t goid = 0;  // of Go's goroutine that answered, or else read it; 0: not known
-  std::string method;      // empty: not known
-  std::string path;        // without the query; empty: not known
-  int status = 0;          // 0: none seen
+  std::uint64_t goid = 0;    // of Go's goroutine that answered, or else read it; 0: not known
+  std::string method;        // empty: not known
+  std::string path;          // without the query; empty: not known
+  int status = 0;            // 0: none seen
+  http::TraceContext trace;  // of the caller; kept beyond the request only where the user asked for it
   Framing framing = Framing::exact;
   Outcome outcome = Outcome::answered;
   bool partial = false;        // its connection was open at attach and this is the first request on it

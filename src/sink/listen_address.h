@@ -17,13 +17,7 @@ struct ListenAddress {
 };
 
 // "127.0.0.1:9464"; "localhost:9464", ":9464" and "9464" are on 127.0.0.1. ExitCode::usage for anything else:
-// other names, and IPv6, which the web server inside prometheus-cpp is built without on Debian.
+// other names, and IPv6.
 Result<ListenAddress> parse_listen_address(std::string_view text);
-
-// Opens a connection and closes it, as if somebody had looked whether the port answers.
-void knock(const ListenAddress& address);
-
-// Why it cannot be listened on just now: "address in use", "permission denied", …; empty if it can.
-std::string why_not_listen(const ListenAddress& address);
 
 }  // namespace plateau::sink

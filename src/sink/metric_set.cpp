@@ -50,6 +50,10 @@ void MetricSet::add(Metric metric, const Histogram& histogram, Values values) {
     merge(found->second.histogram, histogram);
 }
 
+void MetricSet::add(std::vector<Exemplar> exemplars, Values values) {
+  exemplars_.try_emplace(labels_of(Metric::request_duration, values), std::move(exemplars));
+}
+
 std::vector<prometheus::MetricFamily> MetricSet::families() const {
   std::vector<prometheus::MetricFamily> families;
   for (std::size_t i = 0; i < kMetrics; i++) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sink/exposition.h"
 #include "sink/metric_table.h"
 
 namespace plateau::sink {
@@ -31,9 +32,12 @@ class MetricSet {
   // same buckets); of gauges the first stays.
   void add(Metric metric, double value, Values values = {});
   void add(Metric metric, const Histogram& histogram, Values values);
+  // One for each bucket of the histogram of request durations with these labels; the first stay.
+  void add(std::vector<Exemplar> exemplars, Values values);
 
   // In the order of the table; without those that have no sample.
   std::vector<prometheus::MetricFamily> families() const;
+  const Exemplars& exemplars() const { return exemplars_; }
 
  private:
   using Labels = std::vector<prometheus::ClientMetric::Label>;
@@ -41,6 +45,7 @@ class MetricSet {
   static Labels labels_of(Metric metric, Values values);
 
   std::array<std::map<Labels, prometheus::ClientMetric>, kMetrics> samples_;
+  Exemplars exemplars_;
 };
 
 }  // namespace plateau::sink

@@ -49,6 +49,7 @@ enum class Metric : std::uint8_t {
   ceiling,
   ceiling_utilisation,
   target_up,
+  target_info,
   target_cpu_seconds,
   target_processes,
   target_threads,
@@ -60,6 +61,9 @@ enum class Metric : std::uint8_t {
   provider_info,
   attach_start,
   scrape_timeouts,
+  web_requests,
+  web_evicted,
+  web_denied,
   build_info,
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,10 +47,33 @@ MetricSet::Histogram histogram_of(const attribution::StatusStats& stats) {
   return histogram;
 }
 
-void add_route(MetricSet& set, const RouteStats& route) {
-  for (const auto& stats : route.statuses)
-    set.add(Metric::request_duration, histogram_of(stats),
-            {route.method, route.route, status_label(stats.status)});
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+std::vector<Exemplar> exemplars_of(const attribution::StatusStats& stats, std::int64_t realtime_offset_ns) {
+  std::vector<Exemplar> exemplars;
+  for (const auto& example : stats.traces) {
+    const auto unix_ns = static_cast<std::int64_t>(example.end_ns) + realtime_offset_ns;
+    exemplars.push_back({example.end_ns ? hexadecimal(example.trace) : "", seconds(example.latency_ns),
+                         static_cast<double>(unix_ns) / 1e9});
+  }
+  return exemplars;
+}
+
+void add_route(MetricSet& set, const RouteStats& route, std::int64_t realtime_offset_ns) {
+  for (const auto& stats : route.statuses) {
+    const std::string status = status_label(stats.status);
+    set.add(Metric::request_duration, histogram_of(stats), {route.method, route.route, status});
+    if (!stats.traces.empty())
+      set.add(exemplars_of(stats, realtime_offset_ns), {route.method, route.route, status});
+  }
   for (std::size_t i = 0; i < attribution::kStages; i++)
     set.add(Metric::stage_seconds, seconds(route.stage_ns[i]), {attribution::kStageNames[i], route.route});
   set.add(Metric::request_bytes, number(route.bytes_in), {route.route});
@@ -66,7 +90,7 @@ void add_requests(MetricSet& set, const Summary& s) {
   set.add(Metric::requests_unmeasured, number(s.unmeasured));
   set.add(Metric::requests_overcharged, number(s.overcharged));
   set.add(Metric::requests_route_overflow, number(s.routes_overflowed));
-  for (const auto& route : s.routes) add_route(set, route);
+  for (const auto& route : s.routes) add_route(set, route, s.facts.realtime_offset_ns);
 }
 
 void add_locks(MetricSet& set, const std::vector<LockSeries>& locks) {
@@ -137,6 +161,8 @@ void add_ceilings(MetricSet& set, const Summary& summary) {
 void add_target(MetricSet& set, const wire::Facts& facts, const std::vector<TargetState>& targets) {
   for (const auto& target : targets)
     set.add(Metric::target_up, target.up ? 1 : 0, {std::to_string(target.pid)});
+  set.add(Metric::target_info, 1,
+          {facts.comm, facts.runtime, facts.listening.empty() ? std::string() : facts.listening.front()});
   set.add(Metric::target_cpu_seconds, facts.target_cpu_s);
   set.add(Metric::target_processes, facts.processes);
   set.add(Metric::target_threads, facts.threads);
@@ -165,9 +191,8 @@ void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot,
-                                                 const std::vector<LockSeries>& locks,
-                                                 std::uint64_t scrape_timeouts) {
+Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+                 std::uint64_t scrape_timeouts) {
   MetricSet set;
   add_requests(set, snapshot.summary);
   add_locks(set, locks);
@@ -180,23 +205,29 @@ std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot
   add_target(set, snapshot.summary.facts, snapshot.targets);
   add_agent(set, snapshot.summary.facts);
   add_exporter(set, scrape_timeouts);
-  return set.families();
+  return {set.families(), set.exemplars()};
 }
 
-std::vector<prometheus::MetricFamily> MetricsCollector::Collect() const {
+std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot,
+                                                 const std::vector<LockSeries>& locks,
+                                                 std::uint64_t scrape_timeouts) {
+  return scrape_of(snapshot, locks, scrape_timeouts).families;
+}
+
+Scrape MetricsCollector::scrape() const {
   scrapes_++;
   const auto snapshot = fetch_();
   if (!snapshot) {
     MetricSet set;
     add_exporter(set, ++timeouts_);
-    return set.families();
+    return {set.families(), {}};
   }
   std::vector<LockSeries> locks;
   {
     const std::lock_guard lock(mutex_);
     locks = ledger_.update(snapshot->summary.locks);
   }
-  return metrics_of(*snapshot, locks, timeouts_);
+  return scrape_of(*snapshot, locks, timeouts_);
 }
 
 }  // namespace plateau::sink

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "attribution/summary.h"
+#include "sink/exposition.h"
 #include "sink/lock_ledger.h"
 
 namespace plateau::sink {
@@ -27,6 +28,9 @@ struct MetricsSnapshot {
 };
 
 // What one scrape shows. `locks`: the ledger's account of the snapshot's locks.
+Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+                 std::uint64_t scrape_timeouts);
+// Without exemplars.
 std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot,
                                                  const std::vector<LockSeries>& locks,
                                                  std::uint64_t scrape_timeouts);
@@ -40,7 +44,8 @@ class MetricsCollector : public prometheus::Collectable {
 
   explicit MetricsCollector(Fetch fetch) : fetch_(std::move(fetch)) {}
 
-  std::vector<prometheus::MetricFamily> Collect() const override;
+  Scrape scrape() const;
+  std::vector<prometheus::MetricFamily> Collect() const override { return scrape().families; }
 
   std::uint64_t scrapes() const { return scrapes_; }
 

@@ -8,7 +8,8 @@
 
 namespace plateau::sink::flame {
 
-std::string gzip(std::string_view bytes);
+// `level`: from 1 (fast) to 9 (small); -1: zlib's own choice.
+std::string gzip(std::string_view bytes, int level = -1);
 bool is_gzip(std::string_view bytes);
 
 // Fails on what is damaged, and on more than `most` bytes.

@@ -1,16 +1,15 @@
 #include "exposition.h"
 
 #include <gtest/gtest.h>
-#include <prometheus/text_serializer.h>
 
 #include <sstream>
+
+#include "sink/exposition.h"
 
 namespace plateau::sink {
 
 std::string serialise(const std::vector<prometheus::MetricFamily>& families) {
-  std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, families);
-  return out.str();
+  return write_exposition({families, {}}, Exposition::text);
 }
 
 std::map<std::string, double> samples_in(const std::string& text) {

@@ -9,7 +9,7 @@
 
 namespace plateau::sink {
 
-// What prometheus-cpp writes for the families.
+// The families in Prometheus' text format.
 std::string serialise(const std::vector<prometheus::MetricFamily>& families);
 
 // Every sample: "name{labels}" as written, to its value. A sample that is there twice fails the running test.

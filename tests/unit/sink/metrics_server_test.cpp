@@ -1,10 +1,7 @@
 #include "sink/metrics_server.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,13 +10,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/fd.h"
 #include "examples.h"
 #include "exposition.h"
+#include "web_client.h"
 
 namespace plateau::sink {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -33,24 +31,6 @@ ListenAddress any_port() {
   return {"127.0.0.1", 0};
 }
 
-// The whole answer to a GET; empty if there is none.
-std::string get(std::uint16_t port, const std::string& path) {
-  const Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd.get(), static_cast<const sockaddr*>(static_cast<const void*>(&to)), sizeof(to)) != 0)
-    return "";
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: plateau\r\nConnection: close\r\n\r\n";
-  if (write(fd.get(), request.data(), request.size()) < 0) return "";
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n; (n = read(fd.get(), buffer, sizeof(buffer))) > 0;)
-    answer.append(buffer, static_cast<std::size_t>(n));
-  return answer;
-}
-
 TEST(MetricsServer, ServesTheMetrics) {
   const auto server = MetricsServer::start(any_port(), example_collector());
   ASSERT_TRUE(server.ok()) << server.error().message;
@@ -60,6 +40,23 @@ TEST(MetricsServer, ServesTheMetrics) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain"));
   EXPECT_THAT(answer, HasSubstr("\nplateau_target_up{pid=\"4711\"} 1\n"));
+}
+
+TEST(MetricsServer, SpeaksOpenMetricsWithThoseWhoDo) {
+  const auto server = MetricsServer::start(any_port(), example_collector());
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  const std::string answer = get((*server)->port(), "/metrics", "Accept: application/openmetrics-text\r\n");
+  EXPECT_THAT(answer,
+              HasSubstr("Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\n# TYPE plateau_requests counter\n"));
+  EXPECT_THAT(answer, EndsWith("\n# EOF\n"));
+}
+
+TEST(MetricsServer, CountsItsOwnRequests) {
+  const auto server = MetricsServer::start(any_port(), example_collector());
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  get((*server)->port(), "/none");
+  EXPECT_THAT(get((*server)->port(), "/metrics"), HasSubstr("\nplateau_web_requests_total 2\n"));
 }
 
 TEST(MetricsServer, ServesNothingElse) {
@@ -87,10 +84,10 @@ TEST(MetricsServer, FreesThePortWhenItGoes) {
     ASSERT_TRUE(server.ok()) << server.error().message;
     port = (*server)->port();
   }
-  EXPECT_EQ(why_not_listen({"127.0.0.1", port}), "");
+  const auto again = MetricsServer::start({"127.0.0.1", port}, example_collector());
+  EXPECT_TRUE(again.ok()) << again.error().message;
 }
 
-// Its web server alone takes up to 2 s.
 TEST(MetricsServer, EndsAtOnce) {
   auto fastest = std::chrono::steady_clock::duration::max();
   for (int i = 0; i < 3; i++) {
@@ -120,7 +117,7 @@ TEST(MetricsServer, LeavesSignalsToTheProgram) {
     EXPECT_FALSE(stops) << name;
     others++;
   }
-  EXPECT_GE(others, 2);
+  EXPECT_GE(others, 1);
 }
 
 }  // namespace

@@ -1,0 +1,148 @@
+// plateau attach for as long as a machine runs: before its target comes, over the target's restart, and when
+// its own configuration changes.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "harness/folder.h"
+#include "harness/live_test.h"
+#include "harness/load.h"
+#include "harness/scrape.h"
+#include "harness/server.h"
+#include "harness/wait.h"
+
+namespace plateau::live {
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+const char* const kRequests = "http_server_request_duration_seconds_count";
+
+class Restart : public LiveTest {
+ protected:
+  void SetUp() override {
+    LiveTest::SetUp();
+    if (!IsSkipped() && !missing_curl().empty()) GTEST_SKIP() << missing_curl();
+  }
+
+  Server start_server() const { return start_httpd({"--preset", "fast", "--port", std::to_string(port_)}); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(metrics_) + "/metrics"; }
+  std::vector<std::string> attach(const std::vector<std::string>& more) const {
+    std::vector<std::string> words{
+        PLATEAU,      "attach", "--port",   std::to_string(port_),
+        "--max-cost", "off",    "--listen", "127.0.0.1:" + std::to_string(metrics_)};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::map<std::string, double> scrape() const { return samples_of(fetch(url())); }
+
+  std::uint16_t port_ = free_port();
+  std::uint16_t metrics_ = free_port();
+};
+
+// A counter, by its name; buckets of a histogram rise too.
+bool counts(const std::string& sample) {
+  const std::string name = sample.substr(0, sample.find('{'));
+  return name.ends_with("_total") || name.ends_with("_count") || name.ends_with("_sum") ||
+         name.ends_with("_bucket");
+}
+
+TEST_F(Restart, FindsTheTargetAgainAndGoesOnCounting) {
+  Child plateau(attach({"--wait"}));
+  ASSERT_FALSE(plateau.wait_for_line("waiting for the target", kPatienceMs).empty()) << plateau.err();
+  std::map<std::string, double> before;
+  {
+    Server first = start_server();
+    ASSERT_EQ(first.port(), port_);
+    ASSERT_FALSE(plateau.wait_for_line("plateau: ready", 60'000).empty()) << plateau.err();
+    ASSERT_EQ(run_load(first, {"--requests", "211", "--connections", "3"}), 211u);
+    before = scrape();
+    EXPECT_EQ(sum_of(before, kRequests), 211);
+    EXPECT_EQ(sum_of(before, "plateau_target_up"), 1);
+    EXPECT_EQ(first.stop(), 0);
+  }
+  EXPECT_FALSE(plateau.wait_for_line("a process of the target has exited", kPatienceMs).empty())
+      << plateau.err();
+  EXPECT_EQ(sum_of(scrape(), "plateau_target_up"), 0);
+  Server second = start_server();
+  ASSERT_EQ(second.port(), port_);
+  ASSERT_FALSE(plateau.wait_for_line("following the target again", kPatienceMs).empty()) << plateau.err();
+  ASSERT_EQ(run_load(second, {"--requests", "307", "--connections", "3"}), 307u);
+  const auto after = scrape();
+  EXPECT_EQ(sum_of(after, kRequests), 211 + 307);
+  EXPECT_EQ(sum_of(after, "plateau_target_up"), 1);
+  EXPECT_EQ(after.count("plateau_target_up{pid=\"" + second.pid_text() + "\"}"), 1u);
+  std::size_t counters = 0;
+  for (const auto& [sample, value] : before) {
+    if (!counts(sample)) continue;
+    counters++;
+    ASSERT_TRUE(after.contains(sample)) << sample;
+    EXPECT_GE(after.at(sample), value) << sample;
+  }
+  EXPECT_GT(counters, 60u);
+  plateau.signal(SIGTERM);
+  EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
+}
+
+TEST_F(Restart, ReadsItsPasswordsAgain) {
+  const Folder folder;
+  const std::string file = folder.file("web.yml");
+  write_file(file, "");
+  const Server server = start_server();
+  ASSERT_EQ(server.port(), port_);
+  Child plateau(attach({"--web-config", file}));
+  ASSERT_FALSE(plateau.wait_for_line("plateau: ready", 60'000).empty()) << plateau.err();
+  EXPECT_EQ(sum_of(scrape(), "plateau_target_up"), 1);
+  // The password of "anna" is "secret".
+  write_file(file,
+             "basic_auth_users:\n  anna: $2y$04$C0y9hJ8rAU/Tx0v/vtdu8e0F/U0ij8zqsYjdTIkaWY09Bt5DPCljy\n");
+  plateau.signal(SIGHUP);
+  ASSERT_FALSE(plateau.wait_for_line("read '" + file + "' again", kPatienceMs).empty()) << plateau.err();
+  EXPECT_EQ(sum_of(scrape(), "plateau_target_up"), -1);
+  EXPECT_EQ(sum_of(samples_of(fetch(url(), {"--user", "anna:secret"})), "plateau_target_up"), 1);
+  write_file(file, "basic_auth_users: [\n");
+  plateau.signal(SIGHUP);
+  EXPECT_FALSE(plateau.wait_for_line("serving as before", kPatienceMs).empty()) << plateau.err();
+  EXPECT_EQ(sum_of(samples_of(fetch(url(), {"--user", "anna:secret"})), "plateau_target_up"), 1);
+  plateau.signal(SIGTERM);
+  EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
+}
+
+TEST_F(Restart, TellsTheServiceManager) {
+  const Folder folder;
+  const std::string path = folder.file("notify");
+  const Fd manager(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  path.copy(name.sun_path, sizeof(name.sun_path) - 1);
+  ASSERT_EQ(bind(manager.get(), static_cast<const sockaddr*>(static_cast<const void*>(&name)), sizeof(name)),
+            0);
+  std::string told;
+  const auto tells = [&](const std::string& text) {
+    return wait_until(
+        [&] {
+          char buffer[512];
+          const ssize_t size = recv(manager.get(), buffer, sizeof(buffer), MSG_DONTWAIT);
+          if (size > 0) told += std::string(buffer, static_cast<std::size_t>(size)) + "\n";
+          return told.find(text) != std::string::npos;
+        },
+        kPatienceMs);
+  };
+  const Server server = start_server();
+  ASSERT_EQ(server.port(), port_);
+  auto words = attach({});
+  words.insert(words.begin(), {"/usr/bin/env", "NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=200000"});
+  Child plateau(words);
+  EXPECT_TRUE(tells("READY=1\nSTATUS=following plateau-httpd")) << told << plateau.err();
+  EXPECT_TRUE(tells("WATCHDOG=1\nWATCHDOG=1")) << told;
+  plateau.signal(SIGTERM);
+  EXPECT_TRUE(tells("STOPPING=1")) << told;
+  EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
+}
+
+}  // namespace
+}  // namespace plateau::live
