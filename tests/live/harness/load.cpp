@@ -5,7 +5,7 @@
 namespace plateau::live {
 namespace {
 
-constexpr int kEndMs = 60'000;
+constexpr int kLoadEndMs = 60'000;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ std::vector<std::string> load_command(const Server& server, const std::vector<st
 std::uint64_t run_load(const Server& server, const std::vector<std::string>& options,
                        const ChildOptions& child) {
   Child load(load_command(server, options), child);
-  const int status = load.finish(kEndMs);
+  const int status = load.finish(kLoadEndMs);
   EXPECT_EQ(status, 0) << load.out() << load.err();
   const auto json = nlohmann::json::parse(load.out(), nullptr, false);
   return json.is_object() ? json.value("answered", std::uint64_t{0}) : 0;

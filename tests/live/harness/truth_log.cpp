@@ -9,7 +9,7 @@
 namespace plateau::live {
 namespace {
 
-Truth from(const nlohmann::json& line) {
+Truth truth_from(const nlohmann::json& line) {
   Truth truth;
   truth.peer = line.at("peer");
   truth.seq = line.at("seq");
@@ -48,7 +48,7 @@ std::uint64_t Truth::span_ns(const std::string& name) const {
 
 std::vector<Truth> read_truth(const std::string& path) {
   std::vector<Truth> truths;
-  for_each_line(path, [&](const nlohmann::json& line) { truths.push_back(from(line)); });
+  for_each_line(path, [&](const nlohmann::json& line) { truths.push_back(truth_from(line)); });
   return truths;
 }
 
