@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
-#include "closing.h"
-#include "payload.h"
+#include "pieces.h"
+#include "unix_socket.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -13,12 +13,6 @@ static __always_inline struct conn* conn_of(struct sock* sk) {
   if (c) return c;
   if (is_tcp(sk)) return adopt_conn(sk);
   return is_unix(sk) ? adopt_unix(sk, PREEXISTING_NOT) : 0;
-}
-
-COLD u64 unread_pieces(struct sock* sk) {
-  u32 pieces = 0;
-  bpf_core_read(&pieces, sizeof(pieces), &((struct sock___queued*)sk)->sk_receive_queue.qlen);
-  return pieces;
 }
 
 /* Bytes, or of a Unix socket the pieces they came in. */
@@ -62,13 +56,6 @@ COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct*
   return 0;
 }
 
-/* No tracepoint tells when a Unix socket is closed: it ends when the peer has, and nothing is owed to it. */
-COLD int on_unix_end(struct sock* sk) {
-  struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
-  if (c && c->phase != PHASE_RECEIVING) on_closed(c);
-  return 0;
-}
-
 static __always_inline void on_received(struct sock* sk, int ret) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread* t = thread_of(task);
@@ -101,7 +88,10 @@ static __always_inline void on_received(struct sock* sk, int ret) {
     c->goid = goid;
     open_turn(t, c, now);
   } else {
-    if (!has_record(t, c)) {
+    int apart = !has_record(t, c);
+    if (!apart && t->turn.bytes_in + (u64)ret > PL_CAPTURE_IN)
+      apart = receives_apart(t, c, task, &mover, (u64)ret);
+    if (apart) {
       flush_turn(t, now);
       begin_record(t, c, PL_TURN_CONTINUED);
       t->turn.recv_first_ns = now;
@@ -122,6 +112,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   count(PL_COUNT_BYTES_IN, (u64)ret);
   t->owed = c->id;
   set_mark(t, now);
+  if (t->turn.bytes_in != t->turn.in_len) capture_rest(t, c, task, &mover, (u64)ret);
 }
 
 static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, struct task_struct* task) {
@@ -156,9 +147,11 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
-  if (!has_record(t, c)) begin_answer(t, c, now);
-  struct pl_turn* turn = &t->turn;
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
+  struct pl_turn* turn = &t->turn;
+  int apart = !has_record(t, c);
+  if (!apart && turn->calls_out) apart = answers_apart(t, task, &mover, (u64)ret);
+  if (apart) begin_answer(t, c, now);
   charge_on(t, c, goid, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
   c->phase = PHASE_ANSWERING;
   c->goid = goid;
@@ -188,16 +181,6 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (t->owed == c->id) t->owed = 0;
   set_mark(t, now);
   if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* it may spin on, and never get to it */
-}
-
-/* The first bytes for a Unix socket that the target is yet to accept. */
-COLD int on_unix_ready(struct sock* sk) {
-  u64 address = unix_address_of(sk);
-  if (!address || sk->__sk_common.skc_state != TCP_ESTABLISHED) return 0;
-  if (!bpf_map_lookup_elem(&unix_listeners, &address)) return 0;
-  struct conn* c = new_conn(sk, PL_ROLE_SERVER, PREEXISTING_NOT);
-  if (c) c->ready_first = c->ready_last = bpf_ktime_get_ns();
-  return 0;
 }
 
 /* Costs one load for sockets that no connection of the target's hangs on, or two. */

@@ -19,13 +19,9 @@ static __always_inline int is_tcp(const struct sock* sk) {
          sk->sk_protocol == IPPROTO_TCP;
 }
 
-static __always_inline int is_unix(const struct sock* sk) {
-  return sk->__sk_common.skc_family == AF_UNIX && sk->sk_type == SOCK_STREAM;
-}
-
 static __always_inline void fill_addr(struct pl_addr* a, const struct sock* sk) {
   a->family = sk->__sk_common.skc_family;
-  if (a->family == AF_UNIX) return;
+  if (a->family == AF_UNIX) return; /* has none here */
   a->local_port = sk->__sk_common.skc_num;
   a->peer_port = __builtin_bswap16(sk->__sk_common.skc_dport);
   if (a->family == AF_INET) {
@@ -68,34 +64,6 @@ static __always_inline u8 role_of_open(u16 port) {
 COLD struct conn* adopt_conn(struct sock* sk) {
   u8 role = role_of_open(sk->__sk_common.skc_num);
   return new_conn(sk, role, PREEXISTING_AT_ATTACH);
-}
-
-/* Addresses of Unix sockets that the target listens on: a connection made to one shares it. */
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 1024);
-  __type(key, u64);
-  __type(value, u8);
-} unix_listeners SEC(".maps") __weak;
-
-pl_u32 unix_listens __weak = 0;
-
-static __always_inline u64 unix_address_of(const struct sock* sk) {
-  u64 address = 0;
-  bpf_core_read(&address, sizeof(address), &((const struct unix_sock*)sk)->addr);
-  return address;
-}
-
-static __always_inline void note_unix_listener(u64 address) {
-  u8 one = 1;
-  if (bpf_map_update_elem(&unix_listeners, &address, &one, BPF_ANY) == 0) unix_listens = 1;
-}
-
-/* One that the target moves bytes on, or has open at attach: what it opened itself has no address. */
-COLD struct conn* adopt_unix(struct sock* sk, u8 preexisting) {
-  u64 address = unix_address_of(sk);
-  if (address) note_unix_listener(address);
-  return new_conn(sk, address ? PL_ROLE_SERVER : PL_ROLE_CLIENT, preexisting);
 }
 
 static __always_inline void mark_listener(struct sock* sk) {

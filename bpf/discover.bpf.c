@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The sockets that the target has open when the probes go on: run once for the listening ones, once more for
 // the connections.
-#include "connection.h"
+#include "unix_socket.h"
 
 pl_u32 want_connections = 0;
 pl_u32 connections_found = 0;

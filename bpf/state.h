@@ -98,6 +98,7 @@ struct thread {
   u64 m;
   u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
+  u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;

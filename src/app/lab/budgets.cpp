@@ -116,7 +116,7 @@ std::vector<CauseRow> judge_cause(const Rung& rung, const CauseRun& off, const C
   for (CauseRow& row : rows) {
     row.other = most.other;
     row.other_ns = most.other_ns;
-    row.other_ok = std::abs(most.other_ns) <= kOthers * all_ns;
+    row.other_ok = std::abs(most.other_ns) <= std::max(kOthers * all_ns, kAbsoluteNs);
   }
   return rows;
 }

@@ -27,7 +27,8 @@ struct CauseRun {
 };
 
 // One row for each planted stage: within 5 % or 20 us of what was planted, 95 % of the requests seen, and no
-// stage that the rung does not name changed by more than a tenth of all that was planted.
+// stage that the rung does not name changed by more than a tenth of all that was planted, or
+// 20 us.
 std::vector<CauseRow> judge_cause(const Rung& rung, const CauseRun& off, const CauseRun& on);
 
 }  // namespace plateau::app::lab
