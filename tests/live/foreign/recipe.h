@@ -35,7 +35,7 @@ struct Recipe {
   std::function<Launch(const std::string& folder, std::uint16_t port)> launch;
   Menu menu{};
   Counted counted = Counted::answers;
-  bool logs_given_up = true;  // requests too whose clients went away
+  bool logs_given_up = true;  // requests of clients that went away too, with their address
   int stop_signal = SIGTERM;
 };
 

@@ -1,4 +1,4 @@
-#include <string_view>
+#include <tuple>
 
 #include "foreign/recipe.h"
 
@@ -18,7 +18,8 @@ auto with(const Command& command) {
 
 Launch launch_gunicorn(const std::string& folder, std::uint16_t port) {
   return {{"/usr/bin/python3",
-           "/usr/bin/gunicorn",
+           "-m",
+           "gunicorn",
            "--chdir",
            std::string(TARGETS) + "/python",
            "--workers",
@@ -51,10 +52,15 @@ Launch launch_uvicorn(const std::string& folder, std::uint16_t port) {
 
 std::vector<Recipe> go_recipes() {
   std::vector<Recipe> made;
-  for (const auto& [name, program] : {std::pair{"go", GO_SERVER}, std::pair{"go_fasthttp", GO_FAST_SERVER}}) {
+  for (const auto& [name, program, extensions] :
+       {std::tuple{"go", GO_SERVER, true}, std::tuple{"go_fasthttp", GO_FAST_SERVER, false}}) {
     const std::string path = program;
-    made.push_back(
-        {name, {path.empty() ? "Go, or a package of it," : path}, with({path}), {}, Counted::bodies, false});
+    made.push_back({name,
+                    {path.empty() ? "Go, or a package of it," : path},
+                    with({path}),
+                    {.extensions = extensions},
+                    Counted::bodies,
+                    false});
   }
   return made;
 }
@@ -67,7 +73,7 @@ std::vector<Recipe> runtime_recipes() {
   made.push_back({"node",
                   {"/usr/bin/node"},
                   with({"/usr/bin/node", targets + "/node/server.js"}),
-                  {},
+                  {.half_close_pipelines = false},
                   Counted::bodies,
                   false});
   made.push_back({"java",
@@ -82,8 +88,12 @@ std::vector<Recipe> runtime_recipes() {
                   {},
                   Counted::bodies,
                   false});
-  made.push_back(
-      {"gunicorn", {"/usr/bin/python3", "/usr/bin/gunicorn"}, launch_gunicorn, {}, Counted::bodies, false});
+  made.push_back({"gunicorn",
+                  {"/usr/bin/python3", "/usr/lib/python3/dist-packages/gunicorn/__main__.py"},
+                  launch_gunicorn,
+                  {},
+                  Counted::bodies,
+                  false});
   made.push_back({"uvicorn",
                   {"/usr/bin/python3", "/usr/lib/python3/dist-packages/uvicorn/main.py"},
                   launch_uvicorn,
