@@ -60,7 +60,9 @@ std::vector<Recipe> go_recipes() {
                     with({path}),
                     {.extensions = extensions},
                     Counted::bodies,
-                    false});
+                    false,
+                    SIGTERM,
+                    "go"});
   }
   return made;
 }
@@ -75,31 +77,41 @@ std::vector<Recipe> runtime_recipes() {
                   with({"/usr/bin/node", targets + "/node/server.js"}),
                   {.half_close_pipelines = false},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "node"});
   made.push_back({"java",
                   {"/usr/bin/java", "/usr/bin/javac"},
                   with({"/usr/bin/java", "-XX:TieredStopAtLevel=1", targets + "/java/Server.java"}),
-                  {},
+                  {.pipelines = false},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "jvm"});
   made.push_back({"python_threads",
                   {"/usr/bin/python3"},
                   with({"/usr/bin/python3", targets + "/python/threads.py"}),
                   {},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "python"});
   made.push_back({"gunicorn",
                   {"/usr/bin/python3", "/usr/lib/python3/dist-packages/gunicorn/__main__.py"},
                   launch_gunicorn,
                   {},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "python"});
   made.push_back({"uvicorn",
                   {"/usr/bin/python3", "/usr/lib/python3/dist-packages/uvicorn/main.py"},
                   launch_uvicorn,
                   {.half_close = false},
                   Counted::nothing,
-                  false});
+                  false,
+                  SIGTERM,
+                  "python"});
   return made;
 }
 

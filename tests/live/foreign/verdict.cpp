@@ -75,7 +75,7 @@ bool given_up_agree(const Recipe& recipe, const Logged* logged, const SeenReques
 
 std::vector<std::string> disagreements(const ForeignWitnesses& w, std::size_t& right) {
   std::vector<std::string> wrong;
-  if (!w.played.fault.empty()) wrong.push_back("client: " + w.played.fault);
+  if (!w.played.fault.empty() && !w.may_break_off) wrong.push_back("client: " + w.played.fault);
   const std::vector<const Message*> messages = messages_of(w.conversation);
   const std::size_t most = std::max({w.logged.size(), w.seen.size(), w.played.answers.size()});
   const Ending ending = w.conversation.ending;
