@@ -1,14 +1,19 @@
 // Whom a capture follows, tried on servers that no one here wrote: workers that a reload replaces, several
 // processes at once, and masters of children that answer.
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <csignal>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "foreign/foreign_server.h"
 #include "foreign/talk.h"
+#include "harness/http_client.h"
 #include "harness/live_test.h"
 #include "harness/wait.h"
 
@@ -118,6 +123,34 @@ TEST_F(ForeignTarget, NamedByPortOrByCommandIsTheMasterWithItsChildren) {
     talk.judge(server.log(), seen);
     EXPECT_TRUE(seen.empty()) << "plateau tells of " << seen.begin()->first << ", whom nobody knows";
   }
+}
+
+// The beginning of a TLS handshake, to a server that speaks none: a turn of unknown framing.
+void speak_tls(std::uint16_t port) {
+  constexpr std::string_view kHello("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello", 17);
+  HttpConnection client(port);
+  ASSERT_EQ(::send(client.fd(), kHello.data(), kHello.size(), MSG_NOSIGNAL), 17);
+  while (client.receive() == HttpConnection::Progress::incomplete) {
+  }
+}
+
+TEST_F(ForeignTarget, IsToldLoudlyToBeCoveredInPartOnly) {
+  const Recipe& recipe = recipe_named("nginx");
+  if (const std::string why = missing(recipe); !why.empty()) GTEST_SKIP() << why;
+  ForeignServer server(recipe);
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture requests(requests_of(server.pid()));
+  Capture explained({"explain", "--pid", std::to_string(server.pid()), "--max-cost", "off"});
+  ASSERT_TRUE(requests.ready() && explained.ready()) << requests.child().err() << explained.child().err();
+  HttpConnection client(server.port());
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(client.exchange("/t/" + std::to_string(i)).status, 200);
+  speak_tls(server.port());
+  EXPECT_EQ(requests.settle(8), 8u);
+  EXPECT_EQ(requests.stop(SIGINT), 0);
+  EXPECT_EQ(explained.stop(SIGINT), 0);
+  EXPECT_THAT(requests.child().err(), testing::HasSubstr("plateau: COVERAGE IS ONLY 88 % of requests\n"));
+  EXPECT_THAT(explained.child().out(), testing::HasSubstr("7 explained of 8 seen (88 %)"));
+  EXPECT_THAT(explained.child().out(), testing::HasSubstr("COVERAGE IS UNDER 99 %"));
 }
 
 }  // namespace

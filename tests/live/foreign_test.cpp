@@ -12,7 +12,7 @@
 namespace plateau::live {
 namespace {
 
-constexpr std::size_t kRequests = 2'003;
+constexpr std::size_t kRequests = 1'009;
 
 class Foreign : public LiveTestWith<Recipe> {
  protected:

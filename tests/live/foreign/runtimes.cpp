@@ -16,6 +16,7 @@ auto with(const Command& command) {
   };
 }
 
+// Its log knows nothing of bytes that go out by sendfile.
 Launch launch_gunicorn(const std::string& folder, std::uint16_t port) {
   return {{"/usr/bin/python3",
            "-m",
@@ -83,7 +84,7 @@ std::vector<Recipe> runtime_recipes() {
   made.push_back({"java",
                   {"/usr/bin/java", "/usr/bin/javac"},
                   with({"/usr/bin/java", "-XX:TieredStopAtLevel=1", targets + "/java/Server.java"}),
-                  {.pipelines = false},
+                  {.extensions = false, .pipelines = false},
                   Counted::bodies,
                   false,
                   SIGTERM,
@@ -99,8 +100,8 @@ std::vector<Recipe> runtime_recipes() {
   made.push_back({"gunicorn",
                   {"/usr/bin/python3", "/usr/lib/python3/dist-packages/gunicorn/__main__.py"},
                   launch_gunicorn,
-                  {},
-                  Counted::bodies,
+                  {.pipelines = false},
+                  Counted::nothing,
                   false,
                   SIGTERM,
                   "python"});

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::size_t kMostComplaints = 20;
 
+// What the server says to itself: Apache's master so wakes its children.
+bool tell_the_same(const std::vector<Logged>& logged, const std::vector<SeenRequest>& seen) {
+  return std::equal(logged.begin(), logged.end(), seen.begin(), seen.end(),
+                    [](const Logged& one, const SeenRequest& other) {
+                      return one.method == other.method && one.path == other.path &&
+                             one.status == other.status.value_or(0);
+                    });
+}
+
 }  // namespace
 
 SeenByPeer by_peer(const std::vector<SeenRequest>& requests) {
@@ -49,6 +58,7 @@ void ForeignTalk::judge(std::map<std::string, std::vector<Logged>> log, SeenByPe
     }
     seen.erase(peer);
   }
+  std::erase_if(seen, [&](const auto& other) { return tell_the_same(log[other.first], other.second); });
   EXPECT_EQ(wrong, 0u) << "seed " << seed();
   EXPECT_GT(right, 0u);
   std::printf("  %s: %zu requests right in %zu conversations; seed %llu\n", recipe_.name, right,

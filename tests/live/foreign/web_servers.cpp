@@ -112,7 +112,7 @@ Launch launch_caddy(const std::string& folder, std::uint16_t port) {
                  "  handle /big/* {\n    rewrite * /words.txt\n    file_server\n  }\n"
                  "  handle /c/* {\n    encode gzip\n    rewrite * /words.txt\n    file_server\n  }\n"
                  "  handle /e/* {\n    rewrite * /echo\n    reverse_proxy 127.0.0.1:" +
-                 std::to_string(backend->port()) + "\n  }\n}\n");
+                 std::to_string(backend->port()) + "\n  }\n  handle {\n    respond nothing 404\n  }\n}\n");
   return {{"/usr/bin/env", "HOME=" + folder, "/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config",
            folder + "/Caddyfile"},
           "",
@@ -141,7 +141,14 @@ std::vector<Recipe> web_server_recipes() {
        {.pipelines = false}},
       {"lighttpd", {"/usr/sbin/lighttpd"}, launch_lighttpd},
       {"h2o", {"/usr/bin/h2o"}, launch_h2o, {.own_paths = false, .posts = false}, Counted::bodies, false},
-      {"caddy", {"/usr/bin/caddy"}, launch_caddy, {}, Counted::bodies, true, SIGTERM, "go"},
+      {"caddy",
+       {"/usr/bin/caddy"},
+       launch_caddy,
+       {.half_close = false},
+       Counted::bodies,
+       true,
+       SIGTERM,
+       "go"},
   };
 }
 
