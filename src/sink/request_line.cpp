@@ -80,11 +80,14 @@ void append_budget(std::string& out, const Budget& budget) {
   out += '}';
 }
 
+// An IPv4 address that a dual-stack socket shows as an IPv6 one is told as what it is.
 std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t port) {
   if (addr.family == PL_FAMILY_UNIX) return "unix";
+  constexpr std::array<pl_u8, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   char text[INET6_ADDRSTRLEN] = "?";
-  const bool v6 = addr.family == PL_FAMILY_INET6;
-  inet_ntop(v6 ? AF_INET6 : AF_INET, ip, text, sizeof(text));
+  const bool mapped = addr.family == PL_FAMILY_INET6 && std::equal(kMapped.begin(), kMapped.end(), ip);
+  const bool v6 = addr.family == PL_FAMILY_INET6 && !mapped;
+  inet_ntop(v6 ? AF_INET6 : AF_INET, mapped ? ip + kMapped.size() : ip, text, sizeof(text));
   return (v6 ? "[" + std::string(text) + "]" : std::string(text)) + ":" + std::to_string(port);
 }
 

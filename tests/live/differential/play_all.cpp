@@ -20,7 +20,8 @@ std::uint64_t seed() {
   return setting("PLATEAU_SEED", 20'261'124);
 }
 
-std::vector<Played> play_all(const std::vector<Conversation>& conversations, std::uint16_t port) {
+std::vector<Played> play_all(const std::vector<Conversation>& conversations, std::uint16_t port,
+                             std::size_t first) {
   std::vector<Played> played(conversations.size());
   const std::uint64_t only = setting("PLATEAU_ONLY", conversations.size());
   std::atomic<std::size_t> next = 0;
@@ -28,7 +29,8 @@ std::vector<Played> play_all(const std::vector<Conversation>& conversations, std
   for (std::size_t i = 0; i < kPlayers; ++i) {
     players.emplace_back([&] {
       for (std::size_t at = next++; at < conversations.size(); at = next++) {
-        if (only == conversations.size() || only == at) played[at] = play(conversations[at], port, at);
+        if (only == conversations.size() || only == at)
+          played[at] = play(conversations[at], port, first + at);
       }
     });
   }

@@ -14,6 +14,8 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise);
 std::uint64_t seed();
 
 // By a few players, each taking the next one; PLATEAU_ONLY leaves out all but one.
-std::vector<Played> play_all(const std::vector<Conversation>& conversations, std::uint16_t port);
+// The first has the number `first`: no two that are played meanwhile may have one in common.
+std::vector<Played> play_all(const std::vector<Conversation>& conversations, std::uint16_t port,
+                             std::size_t first = 0);
 
 }  // namespace plateau::live

@@ -2,6 +2,7 @@
 
 #include <utime.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "harness/http_client.h"
@@ -70,6 +71,11 @@ const std::vector<Recipe>& recipes() {
     return made;
   }();
   return all;
+}
+
+const Recipe& recipe_named(std::string_view name) {
+  const auto& all = recipes();
+  return *std::find_if(all.begin(), all.end(), [&](const Recipe& recipe) { return recipe.name == name; });
 }
 
 }  // namespace plateau::live

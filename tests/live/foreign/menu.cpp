@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <string_view>
 
 namespace plateau::live {
@@ -23,6 +24,9 @@ class Maker {
     for (std::size_t i = 0; i < bursts && made.requests() < most; ++i) {
       made.bursts.push_back(burst(most - made.requests()));
     }
+    const bool pipeline = made.bursts.back().messages.size() > 1;
+    if (made.ending == Ending::half_close && pipeline && !menu_.half_close_pipelines)
+      made.ending = Ending::server;
     finish(made);
     return made;
   }
@@ -90,7 +94,7 @@ class Maker {
     if (waits) more += "Expect: 100-continue\r\n";
     const bool in_chunks = chance_.one_in(2);
     if (in_chunks) {
-      body = chunked(chance_, body);
+      body = menu_.extensions ? chunked(chance_, body) : in_two_chunks(body);
       more += "Transfer-Encoding: chunked\r\n";
     } else {
       more += "Content-Length: " + std::to_string(body.size()) + "\r\n";
@@ -99,6 +103,15 @@ class Maker {
     made.awaits_continue = waits;
     made.bytes += body;
     return made;
+  }
+
+  static std::string in_two_chunks(const std::string& body) {
+    const auto chunk = [](const std::string& piece) {
+      std::ostringstream text;
+      if (!piece.empty()) text << std::hex << piece.size() << "\r\n" << piece << "\r\n";
+      return text.str();
+    };
+    return chunk(body.substr(0, body.size() / 3)) + chunk(body.substr(body.size() / 3)) + "0\r\n\r\n";
   }
 
   // All of it is within what plateau keeps of a turn, with the head of the next one.
@@ -144,8 +157,7 @@ class Maker {
     Message& last = made.bursts.back().messages.back();
     switch (made.ending) {
       case Ending::server:
-        menu_.old_version&& last.method != "POST" && chance_.one_in(2) ? make_old(last)
-                                                                       : close_after(chance_, last);
+        make_last(last);
         break;
       case Ending::abandon:
         last.awaits_continue = false;
@@ -159,9 +171,15 @@ class Maker {
     }
   }
 
-  static void make_old(Message& message) {
-    message.bytes.replace(message.bytes.find(" HTTP/1.1"), 9, " HTTP/1.0");
+  void make_last(Message& message) {
     message.last = true;
+    if (menu_.old_version && message.method != "POST" && chance_.one_in(2)) {
+      message.bytes.replace(message.bytes.find(" HTTP/1.1"), 9, " HTTP/1.0");
+      return;
+    }
+    const std::string line = "Connection: close\r\n";
+    message.bytes.insert(message.bytes.find("\r\n") + 2, line);
+    message.head_size += line.size();
   }
 
   std::string broken(Ending ending) {

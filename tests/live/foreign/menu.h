@@ -22,12 +22,14 @@ namespace plateau::live {
 struct Menu {
   bool own_paths = true;  // false: "/t?n=N", so that several requests have a path
   bool posts = true;
-  bool early = false;       // has /early
-  bool continues = true;    // knows Expect: 100-continue
-  bool half_close = true;   // answers who has closed his sending side
-  bool pipelines = true;    // more than one request at a time
-  bool old_version = true;  // HTTP/1.0
-  bool reference = false;   // plateau-httpd behind it: its paths instead
+  bool early = false;                // has /early
+  bool continues = true;             // knows Expect: 100-continue
+  bool half_close = true;            // answers who has closed his sending side
+  bool half_close_pipelines = true;  // to the last of several requests
+  bool extensions = true;            // of chunks, and trailers
+  bool pipelines = true;             // more than one request at a time
+  bool old_version = true;           // HTTP/1.0
+  bool reference = false;            // plateau-httpd behind it: its paths instead
 };
 
 // When the files changed last, as If-Modified-Since has it and as seconds since 1970.

@@ -23,7 +23,13 @@ Launch launch_haproxy(const std::string& folder, std::uint16_t port) {
 
 // What HAProxy counts (%B) are bytes of its own form of messages.
 std::vector<Recipe> proxy_recipes() {
-  return {{"haproxy", {"/usr/sbin/haproxy"}, launch_haproxy, {.reference = true}, Counted::nothing}};
+  return {{"haproxy",
+           {"/usr/sbin/haproxy"},
+           launch_haproxy,
+           {.half_close_pipelines = false, .reference = true},
+           Counted::nothing,
+           true,
+           SIGUSR1}};
 }
 
 }  // namespace plateau::live

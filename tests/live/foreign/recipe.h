@@ -35,12 +35,15 @@ struct Recipe {
   std::function<Launch(const std::string& folder, std::uint16_t port)> launch;
   Menu menu{};
   Counted counted = Counted::answers;
-  bool logs_given_up = true;  // requests too whose clients went away
+  bool logs_given_up = true;  // requests of clients that went away too, with their address
   int stop_signal = SIGTERM;
+  const char* runtime = "native";  // as doctor names it
 };
 
 // Those that have more than one entry serve the same from differently many processes.
 const std::vector<Recipe>& recipes();
+
+const Recipe& recipe_named(std::string_view name);
 
 inline std::ostream& operator<<(std::ostream& out, const Recipe& recipe) {
   return out << recipe.name;

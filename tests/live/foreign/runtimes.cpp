@@ -1,4 +1,4 @@
-#include <string_view>
+#include <tuple>
 
 #include "foreign/recipe.h"
 
@@ -16,9 +16,11 @@ auto with(const Command& command) {
   };
 }
 
+// Its log knows nothing of bytes that go out by sendfile.
 Launch launch_gunicorn(const std::string& folder, std::uint16_t port) {
   return {{"/usr/bin/python3",
-           "/usr/bin/gunicorn",
+           "-m",
+           "gunicorn",
            "--chdir",
            std::string(TARGETS) + "/python",
            "--workers",
@@ -51,10 +53,17 @@ Launch launch_uvicorn(const std::string& folder, std::uint16_t port) {
 
 std::vector<Recipe> go_recipes() {
   std::vector<Recipe> made;
-  for (const auto& [name, program] : {std::pair{"go", GO_SERVER}, std::pair{"go_fasthttp", GO_FAST_SERVER}}) {
+  for (const auto& [name, program, extensions] :
+       {std::tuple{"go", GO_SERVER, true}, std::tuple{"go_fasthttp", GO_FAST_SERVER, false}}) {
     const std::string path = program;
-    made.push_back(
-        {name, {path.empty() ? "Go, or a package of it," : path}, with({path}), {}, Counted::bodies, false});
+    made.push_back({name,
+                    {path.empty() ? "Go, or a package of it," : path},
+                    with({path}),
+                    {.extensions = extensions},
+                    Counted::bodies,
+                    false,
+                    SIGTERM,
+                    "go"});
   }
   return made;
 }
@@ -67,29 +76,43 @@ std::vector<Recipe> runtime_recipes() {
   made.push_back({"node",
                   {"/usr/bin/node"},
                   with({"/usr/bin/node", targets + "/node/server.js"}),
-                  {},
+                  {.half_close_pipelines = false},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "node"});
   made.push_back({"java",
                   {"/usr/bin/java", "/usr/bin/javac"},
                   with({"/usr/bin/java", "-XX:TieredStopAtLevel=1", targets + "/java/Server.java"}),
-                  {},
+                  {.extensions = false, .pipelines = false},
                   Counted::bodies,
-                  false});
+                  false,
+                  SIGTERM,
+                  "jvm"});
   made.push_back({"python_threads",
                   {"/usr/bin/python3"},
                   with({"/usr/bin/python3", targets + "/python/threads.py"}),
                   {},
                   Counted::bodies,
-                  false});
-  made.push_back(
-      {"gunicorn", {"/usr/bin/python3", "/usr/bin/gunicorn"}, launch_gunicorn, {}, Counted::bodies, false});
+                  false,
+                  SIGTERM,
+                  "python"});
+  made.push_back({"gunicorn",
+                  {"/usr/bin/python3", "/usr/lib/python3/dist-packages/gunicorn/__main__.py"},
+                  launch_gunicorn,
+                  {.pipelines = false},
+                  Counted::nothing,
+                  false,
+                  SIGTERM,
+                  "python"});
   made.push_back({"uvicorn",
                   {"/usr/bin/python3", "/usr/lib/python3/dist-packages/uvicorn/main.py"},
                   launch_uvicorn,
                   {.half_close = false},
                   Counted::nothing,
-                  false});
+                  false,
+                  SIGTERM,
+                  "python"});
   return made;
 }
 

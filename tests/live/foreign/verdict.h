@@ -18,6 +18,7 @@ struct ForeignWitnesses {
   const Played& played;
   std::vector<Logged> logged;
   std::vector<SeenRequest> seen;  // by sequence number
+  bool may_break_off = false;     // the server, between requests
 };
 
 // Where they do not agree, a line each; empty: nowhere. `right` counts the requests of which all three tell

@@ -38,6 +38,8 @@ std::string load_module(const std::string& name) {
   return "LoadModule " + name + "_module " + kModules + "mod_" + name + ".so\n";
 }
 
+// It ends its whole process group. With prefork its log counts several answers that leave at once for the
+// last.
 Launch launch_apache(const std::string& folder, std::uint16_t port, const std::string& mpm) {
   write_file(folder + "/apache.conf",
              "ServerRoot " + folder + "\nPidFile " + folder +
@@ -55,7 +57,8 @@ Launch launch_apache(const std::string& folder, std::uint16_t port, const std::s
                  "<LocationMatch ^/c/>\nSetOutputFilter DEFLATE\n</LocationMatch>\n"
                  "LogFormat \"log\\t%h:%{remote}p\\t%r\\t%>s\\t%O\" tabs\nCustomLog " +
                  folder + "/log tabs\n");
-  return {{"/usr/sbin/apache2", "-f", folder + "/apache.conf", "-D", "FOREGROUND"}, folder + "/log"};
+  return {{"/usr/bin/setsid", "/usr/sbin/apache2", "-f", folder + "/apache.conf", "-D", "FOREGROUND"},
+          folder + "/log"};
 }
 
 // It closes where a file is posted to: another server takes what is posted.
@@ -95,8 +98,9 @@ Launch launch_h2o(const std::string& folder, std::uint16_t port) {
 }
 
 Launch launch_caddy(const std::string& folder, std::uint16_t port) {
+  auto backend = std::make_unique<Server>(start_httpd({"--engine", "epoll"}));
   write_file(folder + "/Caddyfile",
-             "{\n  admin off\n  auto_https off\n  persist_config off\n  storage file_system " + folder +
+             "{\n  admin off\n  auto_https off\n  storage file_system " + folder +
                  "/caddy\n  log default {\n    output stdout\n    format json\n  }\n}\n"
                  "http://:" +
                  std::to_string(port) +
@@ -107,8 +111,12 @@ Launch launch_caddy(const std::string& folder, std::uint16_t port) {
                  "  handle /t/* {\n    rewrite * /small.txt\n    file_server\n  }\n"
                  "  handle /big/* {\n    rewrite * /words.txt\n    file_server\n  }\n"
                  "  handle /c/* {\n    encode gzip\n    rewrite * /words.txt\n    file_server\n  }\n"
-                 "  handle /e/* {\n    respond thanks\n  }\n}\n");
-  return {{"/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", folder + "/Caddyfile"}};
+                 "  handle /e/* {\n    rewrite * /echo\n    reverse_proxy 127.0.0.1:" +
+                 std::to_string(backend->port()) + "\n  }\n  handle {\n    respond nothing 404\n  }\n}\n");
+  return {{"/usr/bin/env", "HOME=" + folder, "/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config",
+           folder + "/Caddyfile"},
+          "",
+          std::move(backend)};
 }
 
 }  // namespace
@@ -124,13 +132,23 @@ std::vector<Recipe> web_server_recipes() {
     return [mpm](const std::string& folder, std::uint16_t port) { return launch_apache(folder, port, mpm); };
   };
   return {
-      {"nginx", {"/usr/sbin/nginx"}, nginx(1), {.early = true}},
-      {"nginx_3_workers", {"/usr/sbin/nginx"}, nginx(3), {.early = true}},
+      {"nginx", {"/usr/sbin/nginx"}, nginx(1), {.early = true}, Counted::answers, true, SIGQUIT},
+      {"nginx_3_workers", {"/usr/sbin/nginx"}, nginx(3), {.early = true}, Counted::answers, true, SIGQUIT},
       {"apache_event", {"/usr/sbin/apache2", modules + "mod_mpm_event.so"}, apache("event")},
-      {"apache_prefork", {"/usr/sbin/apache2", modules + "mod_mpm_prefork.so"}, apache("prefork")},
+      {"apache_prefork",
+       {"/usr/sbin/apache2", modules + "mod_mpm_prefork.so"},
+       apache("prefork"),
+       {.pipelines = false}},
       {"lighttpd", {"/usr/sbin/lighttpd"}, launch_lighttpd},
-      {"h2o", {"/usr/bin/h2o"}, launch_h2o, {.own_paths = false, .posts = false}, Counted::bodies},
-      {"caddy", {"/usr/bin/caddy"}, launch_caddy, {}, Counted::bodies},
+      {"h2o", {"/usr/bin/h2o"}, launch_h2o, {.own_paths = false, .posts = false}, Counted::bodies, false},
+      {"caddy",
+       {"/usr/bin/caddy"},
+       launch_caddy,
+       {.half_close = false},
+       Counted::bodies,
+       true,
+       SIGTERM,
+       "go"},
   };
 }
 

@@ -33,7 +33,7 @@ func main() {
 	}
 	var writing sync.Mutex
 	handler := func(ctx *fasthttp.RequestCtx) {
-		bytes := 0
+		bytes, uri := 0, string(ctx.RequestURI())
 		switch strings.SplitN(string(ctx.Path()), "/", 3)[1] {
 		case "t":
 			ctx.SetBodyString("A small text.\n")
@@ -58,7 +58,7 @@ func main() {
 			bytes = 0
 		}
 		writing.Lock()
-		fmt.Printf("log\t%s\t%s %s HTTP/1.1\t%d\t%d\n", ctx.RemoteAddr(), ctx.Method(), ctx.RequestURI(),
+		fmt.Printf("log\t%s\t%s %s HTTP/1.1\t%d\t%d\n", ctx.RemoteAddr(), ctx.Method(), uri,
 			ctx.Response.StatusCode(), bytes)
 		writing.Unlock()
 	}

@@ -1,4 +1,4 @@
-// The same as goserver by the JDK's own server: java Server.java PORT FOLDER.
+// The same as goserver by the JDK's own server: java Server.java PORT FOLDER. A line is logged before its answer.
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -24,13 +24,13 @@ public class Server {
     int status = "t big c e".contains(place) ? 200 : 404;
     boolean head = exchange.getRequestMethod().equals("HEAD");
     long length = head ? -1 : place.equals("c") ? 0 : body.length;
+    log(exchange, status, head ? 0 : body.length);
     exchange.sendResponseHeaders(status, length);
     if (!head) {
       try (OutputStream out = exchange.getResponseBody()) {
         for (int at = 0; at < body.length; at += 10000) out.write(body, at, Math.min(10000, body.length - at));
       }
     }
-    log(exchange, status, head ? 0 : body.length);
     exchange.close();
   }
 

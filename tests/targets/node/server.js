@@ -53,5 +53,6 @@ const server = http.createServer((request, response) => {
   request.on('end', finish);
   request.resume();
 });
+server.httpAllowHalfOpen = true;
 server.keepAliveTimeout = 60000;
 server.listen(Number(port), '127.0.0.1');

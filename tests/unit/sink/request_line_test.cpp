@@ -107,6 +107,9 @@ TEST(RequestJson, NamesIpv6EndPoints) {
   for (auto& byte : r.addr.peer) byte = 0;
   r.addr.peer[15] = 1;
   EXPECT_EQ(parsed(json_line(r))["peer"], "[::1]:50123");
+  r.addr.peer[10] = r.addr.peer[11] = 0xff;
+  for (const std::size_t i : {12u, 13u, 14u, 15u}) r.addr.peer[i] = static_cast<pl_u8>(i);
+  EXPECT_EQ(parsed(json_line(r))["peer"], "12.13.14.15:50123") << "of a dual-stack socket";
 }
 
 // Bytes of a path are Latin-1 characters in the JSON: each comes back as it was.
