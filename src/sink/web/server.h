@@ -21,7 +21,7 @@ struct Limits {
   unsigned spare = 16;  // connections that are kept free by closing the ones idle for longest
   unsigned idle_s = 10;
   std::size_t connection_memory = 16 * 1024;  // a request's head must fit
-  std::size_t unread_bytes = 16 * 1024 * 1024;
+  std::size_t unread_bytes = 8 * 1024 * 1024;
 };
 
 struct Counts {

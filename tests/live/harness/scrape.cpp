@@ -1,5 +1,6 @@
 #include "harness/scrape.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -30,8 +31,11 @@ std::map<std::string, double> samples_of(const std::string& page) {
   std::istringstream in(page);
   for (std::string line; std::getline(in, line);) {
     const std::size_t space = line.rfind(' ');
-    if (!line.starts_with('#') && space != std::string::npos)
-      samples[line.substr(0, space)] = std::stod(line.substr(space + 1));
+    if (line.starts_with('#') || space == std::string::npos) continue;
+    const std::string number = line.substr(space + 1);
+    char* end = nullptr;
+    const double value = std::strtod(number.c_str(), &end);
+    if (end != number.c_str() && *end == '\0') samples[line.substr(0, space)] = value;
   }
   return samples;
 }

@@ -13,7 +13,8 @@ std::string missing_curl();
 // The body of what curl gets from the URL with these options; empty if nothing comes.
 std::string fetch(const std::string& url, const std::vector<std::string>& options = {});
 
-// Every sample of a page of metrics, "name{labels}" as written, to its value.
+// Every sample of a page of metrics, "name{labels}" as written, to its value; none of a page that is
+// something else.
 std::map<std::string, double> samples_of(const std::string& page);
 
 // Of all samples of that name; -1 if there is none.

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
@@ -63,8 +64,10 @@ int Server::stop() {
 }
 
 Server start_httpd(const std::vector<std::string>& switches, const ChildOptions& options) {
-  std::vector<std::string> command = {PLATEAU_HTTPD, "--port", "0"};
+  std::vector<std::string> command = {PLATEAU_HTTPD};
   command.insert(command.end(), switches.begin(), switches.end());
+  if (std::find(switches.begin(), switches.end(), "--port") == switches.end())
+    command.insert(command.end(), {"--port", "0"});
   Server server;
   server.child_ = std::make_unique<Child>(command, options);
   server.port_ = announced_port(*server.child_);

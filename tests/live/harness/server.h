@@ -48,6 +48,7 @@ class Server {
   bool sized_paths_ = false;
 };
 
+// On a free port, unless a switch says another one.
 Server start_httpd(const std::vector<std::string>& switches, const ChildOptions& options = {});
 Server start_nginx(int workers);
 Server start_go();
