@@ -1,4 +1,4 @@
-// plateau attach: follows the target and serves its metrics.
+// plateau attach: follows the target and serves its metrics and the page.
 #include <linux/capability.h>
 
 #include <chrono>
@@ -6,6 +6,7 @@
 
 #include "app/attach_targets.h"
 #include "app/commands.h"
+#include "app/live_feed.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "attribution/summary.h"
@@ -13,12 +14,14 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "sink/metrics_server.h"
+#include "sink/page/page.h"
 #include "sink/snapshot_exchange.h"
 
 namespace plateau::app {
 namespace {
 
 using Exchange = sink::SnapshotExchange<sink::MetricsSnapshot>;
+using LiveExchange = sink::SnapshotExchange<sink::LiveSnapshot>;
 
 constexpr std::chrono::seconds kSnapshotTimeout{1};
 
@@ -29,15 +32,17 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
   log_losses(facts, pipeline);
 }
 
-// Feeds the exchange from the capture: a snapshot whenever somebody waits for one.
+// Feeds the exchanges, the scrapers' and the page's, from the capture: a snapshot whenever somebody waits for
+// one.
 class Attachment {
  public:
-  explicit Attachment(Exchange& exchange) : exchange_(exchange) {}
+  Attachment(Exchange& exchange, LiveExchange& live) : exchange_(exchange), live_(live), feed_(pipeline_) {}
 
   Result<wire::Facts> run(Source& source) {
     auto facts = source.run(pipeline_, hooks());
     progress_.clear();
     exchange_.close(facts ? snapshot(*facts) : nullptr);
+    live_.close(facts ? feed_.snapshot(*facts) : nullptr);
     return facts;
   }
 
@@ -51,11 +56,16 @@ class Attachment {
       return success();
     };
     hooks.facts_wanted = [this] {
-      if (!exchange_.wanted()) return false;
-      ticket_ = exchange_.take();
-      return true;
+      scraped_ = exchange_.wanted();
+      if (scraped_) ticket_ = exchange_.take();
+      watched_ = live_.wanted();
+      if (watched_) live_ticket_ = live_.take();
+      return scraped_ || watched_;
     };
-    hooks.facts = [this](const wire::Facts& facts) { exchange_.publish(ticket_, snapshot(facts)); };
+    hooks.facts = [this](const wire::Facts& facts) {
+      if (scraped_) exchange_.publish(ticket_, snapshot(facts));
+      if (watched_) live_.publish(live_ticket_, feed_.snapshot(facts));
+    };
     hooks.tick = [this](const wire::Facts& facts) {
       progress_.show(facts, pipeline_.aggregate().requests());
     };
@@ -70,10 +80,15 @@ class Attachment {
   }
 
   Exchange& exchange_;
+  LiveExchange& live_;
   Pipeline pipeline_;
+  LiveFeed feed_;
   Progress progress_{true};
   AttachedTargets targets_;
+  bool scraped_ = false;
+  bool watched_ = false;
   std::uint64_t ticket_ = 0;
+  std::uint64_t live_ticket_ = 0;
 };
 
 }  // namespace
@@ -83,15 +98,17 @@ ExitCode run_attach(const AttachOptions& options) {
   const auto address = sink::parse_listen_address(options.listen);
   if (!address) return report(address.error());
   Exchange exchange;
+  LiveExchange live;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
+  const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); });
   auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE),
-                                       [&] { return sink::MetricsServer::start(*address, collector); });
+                                       [&] { return sink::MetricsServer::start(*address, collector, page); });
   if (!server) return report(server.error());
   auto source = open_source(options.capture);
   if (!source) return report(source.error());
   log_line("serving " + (*server)->url());
-  Attachment attachment(exchange);
+  Attachment attachment(exchange, live);
   const auto facts = attachment.run(**source);
   if (!facts) return report(facts.error());
   log_summary(*facts, attachment.pipeline(), collector->scrapes());

@@ -1,4 +1,4 @@
-// Serves a collector's metrics over HTTP, at /metrics, with prometheus-cpp.
+// Serves a collector's metrics over HTTP, at /metrics.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,17 @@
 #include "base/result.h"
 #include "sink/listen_address.h"
 #include "sink/metrics.h"
+#include "sink/web/message.h"
 
 namespace plateau::sink {
 
 class MetricsServer {
  public:
-  // Listens from here on. Its threads take no signals. Fails if the address is taken or not to be had.
+  // Listens from here on; `roads` lead to what else is served. Its threads take no signals. Fails if the
+  // address is taken or not to be had.
   static Result<std::unique_ptr<MetricsServer>> start(const ListenAddress& address,
-                                                      std::shared_ptr<MetricsCollector> collector);
+                                                      std::shared_ptr<MetricsCollector> collector,
+                                                      web::Roads roads = {});
   // Ends when the scrapes under way have ended.
   ~MetricsServer();
 
@@ -24,12 +27,11 @@ class MetricsServer {
   std::uint16_t port() const { return address_.port; }
 
  private:
-  struct Exposer;
-  MetricsServer(ListenAddress address, std::shared_ptr<MetricsCollector> collector);
+  struct Web;
+  explicit MetricsServer(ListenAddress address);
 
   ListenAddress address_;
-  std::shared_ptr<MetricsCollector> collector_;
-  std::unique_ptr<Exposer> exposer_;
+  std::unique_ptr<Web> web_;
 };
 
 }  // namespace plateau::sink
