@@ -39,9 +39,9 @@ std::string cost(const LiveView& view) {
   const auto& facts = view.now->summary.facts;
   const double seconds = static_cast<double>(facts.end_ns - facts.start_ns) / 1e9;
   if (!facts.complete || seconds <= 0) return "own cost not known";
-  std::string text = "agent " + format_percent(facts.cost.agent_cpu_s / seconds) + " of a CPU";
+  std::string text = "agent " + format_percent(facts.cost.agent_cpu_s / seconds) + " CPU";
   if (facts.cost.window_requests)
-    text += ", probes " + format_duration(facts.cost.window_run_ns / facts.cost.window_requests) + "/request";
+    text += ", probes " + format_duration(facts.cost.window_run_ns / facts.cost.window_requests) + "/req";
   return text;
 }
 
@@ -93,7 +93,7 @@ std::vector<Line> header(const LiveView& view, const State& state, Size size) {
                    Paint::faint}});
   text.push_back({{seen(view) + "; " + cost(view)}});
   const Paint paint = view.verdict.bound ? Paint::warm : Paint::plain;
-  for (const auto& line : broken(verdict_text(view.window, view.verdict), size.columns, size.rows ? 2 : 8))
+  for (const auto& line : broken(verdict_text(view.window, view.verdict), size.columns, size.rows ? 3 : 8))
     text.push_back({{line, paint}});
   text.emplace_back();
   return text;
@@ -190,21 +190,20 @@ std::vector<Line> help_screen() {
   std::vector<Line> text;
   text.push_back({{"Keys", Paint::bold}});
   for (const char* line :
-       {"  up, down, j, k   pick a route or a request      page up, page down  by ten",
-        "  enter            the picked route's slowest requests, then one request's budget",
-        "  escape           back                           q  leave",
-        "  s                sort by rate, p50, p99, time in all, name",
-        "  /                show only routes that contain what is typed; escape ends it",
-        "  p or space       pause, go on                   ?  this page", "", "Letters of the bars"})
+       {"  up, down, j, k   pick a route or a request (page up, page down: by ten)",
+        "  enter            the route's slowest requests, then one request's budget",
+        "  escape           back", "  s                sort by rate, p50, p99, time in all, name",
+        "  /                show only routes that contain what is typed",
+        "  p or space       pause, go on          q  leave", ""})
     text.push_back({{line}});
-  text.back() = {{"Letters of the bars", Paint::bold}};
-  for (std::size_t i = 0; i < attribution::kStages; i += 2) {
+  text.push_back({{"Letters of the bars", Paint::bold}});
+  for (std::size_t i = 0; i < attribution::kStages; i += 3) {
     Line line;
-    for (std::size_t k = i; k < i + 2 && k < attribution::kStages; k++) {
+    for (std::size_t k = i; k < i + 3 && k < attribution::kStages; k++) {
       const auto stage = static_cast<attribution::Stage>(k);
       line.push_back({"  "});
       line.push_back({std::string(1, letter(stage)), Paint::stage, stage});
-      line.push_back({" " + left(attribution::kStageNames[k], 36)});
+      line.push_back({" " + left(attribution::kStageNames[k], 20)});
     }
     text.push_back(std::move(line));
   }

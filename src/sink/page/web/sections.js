@@ -111,7 +111,7 @@ export function locks(live) {
 }
 
 export function threads(live) {
-  const list = live.window.threads.slice(0, 16);
+  const list = live.window.threads.slice(0, 8);
   if (list.length === 0) return show('threads', element('p', { class: 'note' }, 'No thread answered.'));
   const rest = live.window.threads.length - list.length + live.window.threads_left_out;
   const share = (part, t) => (t.elapsed_ns ? Math.max(0, Math.min(1, part / t.elapsed_ns)) : 0);
