@@ -24,7 +24,7 @@ web::Roads example_roads() {
 web::Answer get(const std::string& path, std::map<std::string, std::string> query = {}) {
   const auto all = example_roads();
   const auto road = all.find(path);
-  if (road == all.end()) return {404};
+  if (road == all.end()) return {404, "", "", {}};
   return road->second({path, std::move(query), {}});
 }
 

@@ -20,9 +20,13 @@ std::string golden(const std::string& name) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+// Without blanks at the end of a line.
 std::string screen(const LiveView& view, const State& state, Size size) {
   std::string text;
-  for (const Line& line : lines(view, state, size)) text += text_of(line) + "\n";
+  for (const Line& line : lines(view, state, size)) {
+    const std::string all = text_of(line);
+    text += all.substr(0, all.find_last_not_of(' ') + 1) + "\n";
+  }
   return text;
 }
 
@@ -126,7 +130,7 @@ TEST_F(Top, SurvivesAViewWithoutRequests) {
   auto snapshot = std::make_shared<LiveSnapshot>();
   const LiveView empty = whole_view(snapshot);
   State state;
-  for (const int key : {kEnter, kDown, kEnter, kEscape, int{'s'}, int{'?'}, kEscape})
+  for (const int key : std::initializer_list<int>{kEnter, kDown, kEnter, kEscape, 's', '?', kEscape})
     press(state, key, empty);
   EXPECT_THAT(screen(empty, state, {}), HasSubstr("no request"));
 }
