@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
-bool slower(const RecentRequest& a, const RecentRequest& b) {
+bool slower_request(const RecentRequest& a, const RecentRequest& b) {
   return a.example.budget.latency_ns > b.example.budget.latency_ns;
 }
 
@@ -69,11 +69,11 @@ bool Recent::slow_enough(std::uint64_t end_ns, const Budget& budget) {
 
 void Recent::keep(RecentRequest request) {
   if (slowest_.size() == kSlowest) {
-    std::pop_heap(slowest_.begin(), slowest_.end(), slower);
+    std::pop_heap(slowest_.begin(), slowest_.end(), slower_request);
     slowest_.pop_back();
   }
   slowest_.push_back(std::move(request));
-  std::push_heap(slowest_.begin(), slowest_.end(), slower);
+  std::push_heap(slowest_.begin(), slowest_.end(), slower_request);
 }
 
 std::vector<RecentSecond> Recent::seconds() const {

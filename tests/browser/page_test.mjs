@@ -81,6 +81,11 @@ async function controlsWork(browser) {
   await browser.press('Enter');
   await browser.until(`document.querySelector('#flame button').textContent.includes('hold_section') && !document.getElementById('flame-out').disabled`);
 
+  for (const [id, value] of [['kind', 'offcpu'], ['kind-slower', '50ms'], ['kind-route', '/bytes/{id}']])
+    await browser.value(`{ const s = document.getElementById('${id}'); s.value = '${value}'; s.dispatchEvent(new Event('input')); }`);
+  assert.match(await browser.value(`document.getElementById('command').textContent`),
+    /^plateau flame --pid \d+ --kind offcpu --slower-than 50ms --route '\/bytes\/\{id\}' --duration 10s -o offcpu\.svg$/);
+
   await browser.value(`document.getElementById('pause').click()`);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const before = await browser.value('document.documentElement.dataset.polls');

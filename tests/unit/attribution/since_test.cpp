@@ -5,7 +5,7 @@
 namespace plateau::attribution {
 namespace {
 
-constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kMillisecond = 1'000'000;
 
 request::Request request_at(std::uint64_t ready_ms, std::uint64_t took_ms, const std::string& path) {
   request::Request r;
@@ -14,11 +14,11 @@ request::Request request_at(std::uint64_t ready_ms, std::uint64_t took_ms, const
   r.path = path;
   r.status = 200;
   r.reader_tid = r.writer_tid = 4712;
-  r.ready_ns = ready_ms * kMs;
-  r.end_ns = r.ready_ns + took_ms * kMs;
+  r.ready_ns = ready_ms * kMillisecond;
+  r.end_ns = r.ready_ns + took_ms * kMillisecond;
   r.writer_seen_ns = r.end_ns;
   r.writer_run_ns = r.end_ns / 2;
-  r.state[PL_STATE_RUN] = took_ms * kMs;
+  r.state[PL_STATE_RUN] = took_ms * kMillisecond;
   r.bytes_out = 100;
   return r;
 }
@@ -34,8 +34,8 @@ void serve(Aggregate& aggregate, std::uint64_t from_ms, std::uint64_t count, std
 
 wire::Facts facts_at(std::uint64_t end_ms, std::uint64_t waits) {
   wire::Facts facts;
-  facts.start_ns = 1000 * kMs;
-  facts.end_ns = end_ms * kMs;
+  facts.start_ns = 1000 * kMillisecond;
+  facts.end_ns = end_ms * kMillisecond;
   facts.target_cpu_s = static_cast<double>(end_ms - 1000) / 4000;
   facts.machine_busy = end_ms > 2000 ? 0.5 : 0.25;
   facts.counters[PL_COUNT_BYTES_OUT] = waits * 100;
@@ -43,7 +43,7 @@ wire::Facts facts_at(std::uint64_t end_ms, std::uint64_t waits) {
   lock.futex = 0x1000;
   lock.tgid = 4711;
   lock.during.waits = lock.during.handovers = lock.during.services = waits;
-  lock.during.wait_ns = waits * kMs;
+  lock.during.wait_ns = waits * kMillisecond;
   lock.during.service_ns = waits * waits * 1000;
   facts.locks = {lock};
   facts.complete = true;
@@ -60,7 +60,7 @@ TEST(Since, CountsWhatCameAfterTheEarlierSummary) {
 
   const Summary window = since(before, now);
   EXPECT_EQ(window.total.count, 38u);
-  EXPECT_EQ(window.total.latency_ns, (31 * 40 + 7 * 3) * kMs);
+  EXPECT_EQ(window.total.latency_ns, (31 * 40 + 7 * 3) * kMillisecond);
   EXPECT_EQ(window.total.stage_ns[index(Stage::cpu)], window.total.latency_ns);
   ASSERT_EQ(window.routes.size(), 2u);
   EXPECT_EQ(window.routes[0].route, "/a");
@@ -79,7 +79,7 @@ TEST(Since, TakesTheDifferenceOfFactsAndLocks) {
   const Summary before = summarise(aggregate, facts_at(2000, 10), {}, 0);
   serve(aggregate, 2000, 5, 2, "/a");
   const Summary window = since(before, summarise(aggregate, facts_at(4000, 30), {}, 0));
-  EXPECT_EQ(window.facts.start_ns, 2000 * kMs);
+  EXPECT_EQ(window.facts.start_ns, 2000 * kMillisecond);
   EXPECT_DOUBLE_EQ(window.facts.target_cpu_s, 0.5);
   EXPECT_DOUBLE_EQ(window.facts.machine_busy, (0.5 * 3000 - 0.25 * 1000) / 2000);
   EXPECT_EQ(window.facts.counters[PL_COUNT_BYTES_OUT], 2000u);
@@ -112,7 +112,7 @@ TEST(Since, NeverCountsBelowZeroWhereRoutesMerge) {
   EXPECT_EQ(window.total.count, 1100u);
   for (const auto& route : window.routes) {
     EXPECT_LE(route.count, 1103u) << route.route;
-    EXPECT_LE(route.latency_ns, 2000 * kMs) << route.route;
+    EXPECT_LE(route.latency_ns, 2000 * kMillisecond) << route.route;
   }
 }
 

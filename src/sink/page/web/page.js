@@ -33,6 +33,7 @@ function draw(live) {
   sections.routes(live);
   sections.slowest(live);
   sections.locks(live);
+  sections.command(live);
   sections.threads(live);
   sections.paths(live);
   sections.coverage(live);
@@ -85,12 +86,17 @@ byId('pause').addEventListener('click', () => {
   byId('pause').textContent = paused ? 'Go on' : 'Pause';
   if (!paused) go();
 });
+byId('copy').addEventListener('click', async () => {
+  await navigator.clipboard?.writeText(byId('command').textContent);
+  byId('copy').textContent = 'Copied';
+  setTimeout(() => { byId('copy').textContent = 'Copy'; }, 1500);
+});
 document.addEventListener('visibilitychange', () => {
   clearTimeout(timer);
   timer = 0;
   if (!document.hidden) go();
 });
-for (const id of ['filter', 'sort', 'slower']) byId(id).addEventListener('input', redraw);
+for (const id of ['filter', 'sort', 'slower', 'kind', 'kind-slower', 'kind-route']) byId(id).addEventListener('input', redraw);
 startFlame();
 await loadStages();
 go();

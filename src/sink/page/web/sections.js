@@ -151,3 +151,22 @@ export function coverage(live) {
     ['Probes', cost.probe_ns_per_request === null ? 'not measured yet' : `${duration(cost.probe_ns_per_request)} a request`, ''],
   ]);
 }
+
+// A shell takes what is in single quotes as it is.
+const quoted = (text) => (/^[\w/.:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+export function command(live) {
+  const routes = byId('kind-route'), known = new Set([...routes.options].map((option) => option.value));
+  for (const { route } of live.window.routes) if (!known.has(route)) {
+    known.add(route);
+    routes.append(element('option', { value: route }, route));
+  }
+  const kind = byId('kind').value, record = kind === 'record';
+  for (const id of ['kind-slower', 'kind-route']) byId(id).disabled = record;
+  const target = live.target.pids.map((pid) => `--pid ${pid}`).join(' ');
+  const chosen = [['--slower-than', byId('kind-slower').value], ['--route', routes.value]]
+    .filter(([, value]) => value !== '' && !record).map(([flag, value]) => ` ${flag} ${quoted(value)}`).join('');
+  const text = record ? `plateau record ${target} --profile wall --duration 10s -o server.plateau`
+    : `plateau flame ${target} --kind ${kind}${chosen} --duration 10s -o ${kind}.svg`;
+  if (byId('command').textContent !== text) byId('command').textContent = text;
+}
