@@ -29,7 +29,7 @@ std::string who(const LiveView& view) {
 
 std::string figures(const LiveView& view) {
   const auto& w = view.window;
-  if (w.total.count == 0) return "no request in the last " + format_duration(w.interval_ns);
+  if (w.total.count == 0) return "no request in this time";
   return per_second(w.throughput()) + "  p50 " + format_duration(w.total.latency.quantile(0.5)) + "  p99 " +
          format_duration(w.total.latency.quantile(0.99)) + "  max " +
          format_duration(w.total.latency.max_ns()) + "  " + format("%.1f", w.concurrency()) + " inside";
