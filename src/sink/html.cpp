@@ -99,8 +99,7 @@ std::string page_head(std::string_view title) {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
          "'unsafe-inline'\">\n<title>" +
-         html_text(title) + "</title>\n<style>" + page_style() +
-         "</style>\n</head>\n<body>\n<main>\n";
+         html_text(title) + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n";
 }
 
 std::string page_foot() {

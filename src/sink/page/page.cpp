@@ -80,7 +80,7 @@ class Live {
     Answer a = download("text/html; charset=utf-8", explain_html(explain(snapshot->summary, {})),
                         "plateau-report.html");
     a.headers.erase(a.headers.begin());  // it brings a policy of its own, and its style is inside it
-    malloc_trim(0);  // the models' memory: nobody needs it again soon
+    malloc_trim(0);                      // the models' memory: nobody needs it again soon
     return a;
   }
 
