@@ -146,6 +146,30 @@ std::span<const Bundled> bundled() {
 ")
 endfunction()
 
+# plateau_embed_page(FOLDER SOURCE): writes SOURCE, which holds FOLDER's files, the built-in page, as text.
+function(plateau_embed_page folder source)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*)
+  set(rows "")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} text)
+    string(APPEND rows "      {\"${name}\", R\"asset(${text})asset\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "#include \"sink/page/assets.h\"
+
+namespace plateau::sink::page {
+
+const std::vector<Asset>& assets() {
+  static const std::vector<Asset> all{
+@rows@  };
+  return all;
+}
+
+}  // namespace plateau::sink::page
+")
+endfunction()
+
 # plateau_embed_flame_viewer(FOLDER SOURCE): writes SOURCE, which holds FOLDER's viewer.css and viewer.js as text.
 function(plateau_embed_flame_viewer folder source)
   foreach(part css js)

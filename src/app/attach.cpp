@@ -1,4 +1,4 @@
-// plateau attach: follows the target and serves its metrics.
+// plateau attach: follows the target and serves its metrics and the page.
 #include <linux/capability.h>
 #include <poll.h>
 
@@ -10,6 +10,7 @@
 
 #include "app/attach_targets.h"
 #include "app/commands.h"
+#include "app/live_feed.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "app/roots.h"
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "sink/metrics_server.h"
+#include "sink/page/page.h"
 #include "sink/snapshot_exchange.h"
 #include "sink/web/web_config.h"
 
@@ -28,6 +30,7 @@ namespace plateau::app {
 namespace {
 
 using Exchange = sink::SnapshotExchange<sink::MetricsSnapshot>;
+using LiveExchange = sink::SnapshotExchange<sink::LiveSnapshot>;
 
 constexpr std::chrono::seconds kSnapshotTimeout{1};
 constexpr int kWaitMs = 500;
@@ -39,13 +42,17 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
   log_losses(facts, pipeline);
 }
 
-// Feeds the exchange from the capture: a snapshot whenever somebody waits for one.
+// Feeds the exchanges, the scrapers' and the page's, from the capture: a snapshot whenever somebody waits for
+// one.
 class Attachment {
  public:
   // `reload`: what SIGHUP asks for.
-  Attachment(Exchange& exchange, const AttachOptions& options, std::function<void()> reload)
+  Attachment(Exchange& exchange, LiveExchange& live, const AttachOptions& options,
+             std::function<void()> reload)
       : exchange_(exchange),
+        live_(live),
         pipeline_({.routes = options.routes, .traces = options.exemplars}),
+        feed_(pipeline_),
         reload_(std::move(reload)) {}
 
   // False if the wait was ended by a signal.
@@ -56,6 +63,7 @@ class Attachment {
     service_.stopping();
     progress_.clear();
     exchange_.close(facts ? snapshot(*facts) : nullptr);
+    live_.close(facts ? feed_.snapshot(*facts) : nullptr);
     return facts;
   }
 
@@ -71,11 +79,16 @@ class Attachment {
     };
     hooks.found = [this](const std::vector<std::int32_t>& pids) { targets_ = AttachedTargets(pids); };
     hooks.facts_wanted = [this] {
-      if (!exchange_.wanted()) return false;
-      ticket_ = exchange_.take();
-      return true;
+      scraped_ = exchange_.wanted();
+      if (scraped_) ticket_ = exchange_.take();
+      watched_ = live_.wanted();
+      if (watched_) live_ticket_ = live_.take();
+      return scraped_ || watched_;
     };
-    hooks.facts = [this](const wire::Facts& facts) { exchange_.publish(ticket_, snapshot(facts)); };
+    hooks.facts = [this](const wire::Facts& facts) {
+      if (scraped_) exchange_.publish(ticket_, snapshot(facts));
+      if (watched_) live_.publish(live_ticket_, feed_.snapshot(facts));
+    };
     hooks.tick = [this](const wire::Facts& facts) {
       progress_.show(facts, pipeline_.aggregate().requests());
       service_.alive(facts.end_ns);
@@ -92,10 +105,15 @@ class Attachment {
   }
 
   Exchange& exchange_;
+  LiveExchange& live_;
   Pipeline pipeline_;
+  LiveFeed feed_;
   Progress progress_{true};
   AttachedTargets targets_;
+  bool scraped_ = false;
+  bool watched_ = false;
   std::uint64_t ticket_ = 0;
+  std::uint64_t live_ticket_ = 0;
   ReloadSignal reload_signal_;
   std::function<void()> reload_;
   ServiceManager service_;
@@ -153,14 +171,16 @@ ExitCode run_attach(const AttachOptions& options) {
     security = std::move(*read);
   }
   Exchange exchange;
+  LiveExchange live;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
+  const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); });
   auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
-    return sink::MetricsServer::start(*address, collector, {}, std::move(security));
+    return sink::MetricsServer::start(*address, collector, page, std::move(security));
   });
   if (!server) return report(server.error());
   SecurityReload reload(**server, options.web_config);
-  Attachment attachment(exchange, options, [&reload] { reload.start(); });
+  Attachment attachment(exchange, live, options, [&reload] { reload.start(); });
   if (options.wait && !attachment.wait_for_target(options.capture)) return ExitCode::ok;
   auto source = open_source(options.capture);
   if (!source) return report(source.error());

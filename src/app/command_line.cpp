@@ -41,6 +41,7 @@ struct Line {
   RecordOptions record;
   FlameOptions flame;
   AttachOptions attach;
+  TopOptions top;
   LabOptions lab;
   std::map<std::string, std::uint64_t> durations;
   std::function<ExitCode()> chosen;
@@ -335,6 +336,20 @@ void add_attach(CLI::App& app, Line& line) {
   });
 }
 
+void add_top(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand(
+      "top", "A live view in the terminal: rates, latencies and stages by route; plain text in a pipe");
+  add_target(command, line.top.capture, true);
+  add_limits(command, line.top.capture, line.durations["top"]);
+  add_duration(command, "--interval", line.top.interval_ns, "Show it anew this often")->default_str("1s");
+  command->add_flag("--once", line.top.once, "Show one interval as text, and end");
+  command->footer("Example: plateau top --port 8080");
+  command->callback([&line] {
+    line.top.capture.duration_s = seconds(line.durations["top"]);
+    line.chosen = [&line] { return run_top(line.top); };
+  });
+}
+
 void add_lab(CLI::App& app, Line& line) {
   auto* command = app.add_subcommand(
       "lab", "Runs a bundled experiment and prints measured beside reported and predicted; lists them");
@@ -387,6 +402,7 @@ int run(int argc, char** argv) {
   add_requests(app, line);
   add_explain(app, line);
   add_attach(app, line);
+  add_top(app, line);
   add_record(app, line);
   add_flame(app, line);
   add_lab(app, line);

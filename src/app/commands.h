@@ -73,6 +73,13 @@ struct AttachOptions {
 };
 ExitCode run_attach(const AttachOptions& options);
 
+struct TopOptions {
+  CaptureOptions capture;
+  std::uint64_t interval_ns = 1'000'000'000;
+  bool once = false;  // one snapshot, as text
+};
+ExitCode run_top(const TopOptions& options);
+
 struct LabOptions {
   std::string name;       // a bundled experiment, or the path of one; empty: list the bundled ones
   std::string output;     // folder for the results; empty: lab-NAME

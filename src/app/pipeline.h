@@ -26,6 +26,9 @@ class Pipeline {
   // Called for each record, each connection's in their order.
   void on_record(request::RecordSink callback) { stitcher_.on_record(std::move(callback)); }
 
+  // Called for each stretch in which nobody looked.
+  void on_pause(std::function<void(const wire::Pause&)> callback) { on_pause_ = std::move(callback); }
+
   // Requests beyond this many are not taken: what is printed and aggregated is exactly these.
   void limit(std::uint64_t requests) { limit_ = requests; }
   bool full() const { return limit_ != 0 && aggregate_.requests() >= limit_; }
@@ -35,6 +38,7 @@ class Pipeline {
   void pause(const wire::Pause& pause) {
     stitcher_.pause(pause);
     aggregate_.add(pause);
+    if (on_pause_) on_pause_(pause);
   }
   void holder(const wire::HolderSample& sample) { aggregate_.add(sample); }
   void sweep(std::uint64_t now_ns) { stitcher_.sweep(now_ns); }
@@ -52,6 +56,7 @@ class Pipeline {
   attribution::Aggregate aggregate_;
   request::Stitcher stitcher_;
   OnRequest on_request_;
+  std::function<void(const wire::Pause&)> on_pause_;
   std::uint64_t limit_ = 0;
   std::uint64_t malformed_ = 0;
 };

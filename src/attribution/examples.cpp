@@ -10,10 +10,20 @@ bool slower(const Example& a, const Example& b) {
   return a.budget.latency_ns > b.budget.latency_ns;
 }
 
+// Marsaglia's xorshift: the same requests give the same report.
+std::uint64_t next(std::uint64_t& state) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return state;
+}
+
+}  // namespace
+
 Example example_of(const request::Request& r, const Budget& budget) {
   Example e;
   e.method = r.method.substr(0, 16);
-  e.path = r.path.substr(0, Examples::kLongestPath);
+  e.path = r.path.substr(0, kLongestPath);
   e.status = r.status;
   e.conn = r.conn;
   e.seq = r.seq;
@@ -28,16 +38,6 @@ Example example_of(const request::Request& r, const Budget& budget) {
   e.budget = budget;
   return e;
 }
-
-// Marsaglia's xorshift: the same requests give the same report.
-std::uint64_t next(std::uint64_t& state) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return state;
-}
-
-}  // namespace
 
 void Examples::add(const request::Request& request, const Budget& budget) {
   seen_++;

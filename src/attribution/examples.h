@@ -11,6 +11,8 @@
 
 namespace plateau::attribution {
 
+inline constexpr std::size_t kLongestPath = 200;
+
 struct Example {
   std::string method;  // empty: not known
   std::string path;
@@ -28,9 +30,11 @@ struct Example {
   Budget budget;
 };
 
+Example example_of(const request::Request& request, const Budget& budget);
+
 class Examples {
  public:
-  static constexpr std::size_t kSlowest = 5, kOthers = 64, kLongestPath = 200;
+  static constexpr std::size_t kSlowest = 5, kOthers = 64;
 
   void add(const request::Request& request, const Budget& budget);
 

@@ -13,6 +13,18 @@ void Histogram::merge(const Histogram& other) {
   max_ns_ = std::max(max_ns_, other.max_ns_);
 }
 
+Histogram Histogram::since(const Histogram& before) const {
+  Histogram grown;
+  grown.count_ = count_ - before.count_;
+  grown.sum_ns_ = sum_ns_ - before.sum_ns_;
+  if (grown.count_ == 0) return grown;
+  grown.counts_ = counts_;
+  for (std::size_t i = 0; i < before.counts_.size(); i++) grown.counts_[i] -= before.counts_[i];
+  while (grown.counts_.back() == 0) grown.counts_.pop_back();
+  grown.max_ns_ = max_ns_ > before.max_ns_ ? max_ns_ : std::min(max_ns_, lowest_in(grown.counts_.size()) - 1);
+  return grown;
+}
+
 std::uint64_t Histogram::quantile(double p) const {
   if (count_ == 0) return 0;
   const auto below =

@@ -24,6 +24,9 @@ class Histogram {
 
   void merge(const Histogram& other);
 
+  // What was added since this histogram was `before`. Its highest value is exact if it is the highest of all.
+  Histogram since(const Histogram& before) const;
+
   // The middle of the bucket that holds the p-th quantile, p in 0…1; 0 if empty. The highest one is exact.
   std::uint64_t quantile(double p) const;
 

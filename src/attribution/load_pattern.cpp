@@ -24,6 +24,7 @@ void LoadPattern::close_gap() {
   const auto order =
       std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(gap_.sum_ns)) - 1, kOrders - 1);
   const auto many = std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(gap_.sat_through)), 15);
+  if (by_length_.empty()) by_length_.resize(kOrders);
   add_to(by_length_[order][many], gap_);
   gap_ = {};
   gap_to_ns_ = 0;
@@ -53,7 +54,7 @@ Stalls LoadPattern::stalls(std::uint64_t at_least_ns, std::uint64_t sat_through)
   Stalls all;
   const auto order = static_cast<std::size_t>(std::bit_width(std::max<std::uint64_t>(at_least_ns, 2) - 1));
   const auto many = static_cast<std::size_t>(std::bit_width(std::max<std::uint64_t>(sat_through, 2) - 1));
-  for (std::size_t i = order; i < kOrders; i++)
+  for (std::size_t i = order; i < by_length_.size(); i++)
     for (std::size_t k = std::min<std::size_t>(many + 1, 15); k < by_length_[i].size(); k++)
       add_to(all, by_length_[i][k]);
   return all;

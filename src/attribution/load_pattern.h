@@ -49,7 +49,8 @@ class LoadPattern {
   std::uint64_t gap_from_ns_ = 0, gap_to_ns_ = 0;
   Stalls gap_;
   // By order of length, then by the order of the number of requests that sat through.
-  std::array<std::array<Stalls, 16>, kOrders> by_length_{};
+  // Empty until there is one: a summary without a pattern stays small.
+  std::vector<std::array<Stalls, 16>> by_length_;
 };
 
 }  // namespace plateau::attribution

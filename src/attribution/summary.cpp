@@ -11,7 +11,9 @@ namespace {
 // such as a holder that was held up itself.
 constexpr std::uint64_t kMostUnseen = 20;
 
-LockStats lock_of(const wire::LockFact& fact) {
+}  // namespace
+
+LockStats lock_stats(const wire::LockFact& fact) {
   const pl_lock& d = fact.during;
   LockStats lock;
   lock.futex = fact.futex;
@@ -26,6 +28,8 @@ LockStats lock_of(const wire::LockFact& fact) {
   lock.contended_ns = d.contended_ns;
   return lock;
 }
+
+namespace {
 
 // Code that implements locks: never the answer to "who holds it".
 constexpr std::array<std::string_view, 12> kLockCode{
@@ -42,6 +46,12 @@ bool is_lock_code(const std::string& frame, const std::string& module) {
 }
 
 }  // namespace
+
+void sort_by_wait(std::vector<LockStats>& locks) {
+  std::sort(locks.begin(), locks.end(), [](const LockStats& a, const LockStats& b) {
+    return std::tie(b.owed_wait_ns, b.wait_ns, a.futex) < std::tie(a.owed_wait_ns, a.wait_ns, b.futex);
+  });
+}
 
 std::string holder_function(const HolderStats& holder) {
   for (std::size_t i = 0; i < holder.frames.size(); i++)
@@ -67,14 +77,12 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.interval_ns = aggregate.last_ns() - aggregate.first_ns() - summary.paused_ns;
   const auto holders = aggregate.holders();
   for (const auto& fact : facts.locks) {
-    LockStats lock = lock_of(fact);
+    LockStats lock = lock_stats(fact);
     for (const auto& holder : holders)
       if (holder.futex == lock.futex && holder.tgid == lock.tgid) lock.holders.push_back(holder);
     summary.locks.push_back(std::move(lock));
   }
-  std::sort(summary.locks.begin(), summary.locks.end(), [](const LockStats& a, const LockStats& b) {
-    return std::tie(b.owed_wait_ns, b.wait_ns, a.futex) < std::tie(a.owed_wait_ns, a.wait_ns, b.futex);
-  });
+  sort_by_wait(summary.locks);
   return summary;
 }
 

@@ -29,6 +29,11 @@ struct LockStats {
   bool is_mutex() const { return service_ns != 0; }
 };
 
+// Its holders are not among what the kernel counts.
+LockStats lock_stats(const wire::LockFact& fact);
+// By falling wait owed to requests, then by falling wait.
+void sort_by_wait(std::vector<LockStats>& locks);
+
 struct Summary {
   wire::Facts facts;
   Coverage coverage;
@@ -36,7 +41,7 @@ struct Summary {
   std::vector<RouteStats> routes;
   Insight insight;
   std::vector<ThreadStats> threads;
-  std::vector<LockStats> locks;  // by falling wait owed to requests, then by falling wait
+  std::vector<LockStats> locks;  // sort_by_wait()
   std::uint64_t routes_overflowed = 0;
   std::uint64_t unmeasured = 0;   // requests whose arrival was not seen: in no figure but the coverage's
   std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down
@@ -65,6 +70,11 @@ struct Summary {
 
 Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const request::Counters& counters,
                   std::uint64_t malformed_records);
+
+// What came to pass from one summary of a capture to a later one, as a summary of its own: counts, sums and
+// percentiles are of that time, so are locks and threads. Holders, coverage and what was seen once are of the
+// whole capture, and there is no insight.
+Summary since(const Summary& before, const Summary& now);
 
 // The frame to name as a lock's holder: the innermost one that is not the lock's own code.
 std::string holder_function(const HolderStats& holder);

@@ -90,13 +90,16 @@ std::string html_text(std::string_view text) {
   return out;
 }
 
+std::string page_style() {
+  return std::string(kStyle) + stage_rules();
+}
+
 std::string page_head(std::string_view title) {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
          "'unsafe-inline'\">\n<title>" +
-         html_text(title) + "</title>\n<style>" + std::string(kStyle) + stage_rules() +
-         "</style>\n</head>\n<body>\n<main>\n";
+         html_text(title) + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n";
 }
 
 std::string page_foot() {

@@ -10,6 +10,9 @@ namespace plateau::sink {
 // escaped, control characters are replaced.
 std::string html_text(std::string_view text);
 
+// How a page looks, the stages' colours included (classes s-<stage>): CSS.
+std::string page_style();
+
 // From <!doctype> to <main>, and from there to the end. `title` is escaped.
 std::string page_head(std::string_view title);
 std::string page_foot();

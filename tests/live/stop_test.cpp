@@ -57,6 +57,13 @@ class Stop : public LiveTest {
     if (name == "record") {
       return parse_requests(run_plateau({"requests", "--from", recording(), "--format", "json"}).out).size();
     }
+    if (name == "top") {
+      std::string out = child.out();
+      std::erase(out, ',');
+      const std::size_t at = out.rfind("coverage ");
+      const std::size_t of = at == std::string::npos ? at : out.find(" of ", at);
+      return of == std::string::npos ? 0 : std::stoull(out.substr(of + 4));
+    }
     std::string line = child.wait_for_line(" requests followed in ", 0);
     std::erase(line, ',');
     return line.empty() ? 0 : std::stoull(line.substr(line.find(' ') + 1));
@@ -67,7 +74,7 @@ class Stop : public LiveTest {
   Child load_{load_command(server_, {"--connections", "13", "--rate", "2000", "--duration", "5m"})};
 };
 
-const std::vector<std::string> kCommands = {"requests", "explain", "record", "attach"};
+const std::vector<std::string> kCommands = {"requests", "explain", "record", "attach", "top"};
 
 class StopCommand : public Stop, public testing::WithParamInterface<std::string> {};
 

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "attribution/summary.h"
+
+namespace plateau::attribution {
+namespace {
+
+RouteStats grown(const RouteStats& before, const RouteStats& now) {
+  RouteStats d;
+  d.method = now.method;
+  d.route = now.route;
+  d.count = now.count - before.count;
+  for (std::size_t i = 0; i < d.by_class.size(); i++) d.by_class[i] = now.by_class[i] - before.by_class[i];
+  d.latency_ns = now.latency_ns - before.latency_ns;
+  for (std::size_t i = 0; i < kStages; i++) d.stage_ns[i] = now.stage_ns[i] - before.stage_ns[i];
+  d.bytes_in = now.bytes_in - before.bytes_in;
+  d.bytes_out = now.bytes_out - before.bytes_out;
+  d.calls_out = now.calls_out - before.calls_out;
+  d.retransmits = now.retransmits - before.retransmits;
+  d.latency = now.latency.since(before.latency);
+  return d;
+}
+
+// A template that came up later takes the requests of its paths along: a route can shrink, and then its
+// requests of this time cannot be told from the earlier ones.
+bool can_grow(const RouteStats& before, const RouteStats& now) {
+  return now.count >= before.count && now.latency_ns >= before.latency_ns;
+}
+
+std::vector<RouteStats> grown_routes(const Summary& before, const Summary& now) {
+  std::map<std::pair<std::string, std::string>, const RouteStats*> known;
+  for (const auto& route : before.routes) known[{route.method, route.route}] = &route;
+  std::vector<RouteStats> routes;
+  const RouteStats none;
+  for (const auto& route : now.routes) {
+    const auto found = known.find({route.method, route.route});
+    const RouteStats& earlier = found == known.end() ? none : *found->second;
+    if (can_grow(earlier, route) && route.count > earlier.count) routes.push_back(grown(earlier, route));
+  }
+  std::sort(routes.begin(), routes.end(), [](const RouteStats& a, const RouteStats& b) {
+    return std::tie(b.count, a.route, a.method) < std::tie(a.count, b.route, b.method);
+  });
+  return routes;
+}
+
+std::vector<ThreadStats> grown_threads(const Summary& before, const Summary& now) {
+  std::map<std::uint32_t, const ThreadStats*> known;
+  for (const auto& thread : before.threads) known[thread.tid] = &thread;
+  std::vector<ThreadStats> threads;
+  for (ThreadStats thread : now.threads) {
+    if (const auto found = known.find(thread.tid); found != known.end()) {
+      thread.answered -= found->second->answered;
+      thread.elapsed_ns -= found->second->elapsed_ns;
+      thread.run_ns -= found->second->run_ns;
+      thread.idle_ns -= found->second->idle_ns;
+    }
+    if (thread.answered) threads.push_back(thread);
+  }
+  std::sort(threads.begin(), threads.end(), [](const ThreadStats& a, const ThreadStats& b) {
+    return std::tie(b.answered, a.tid) < std::tie(a.answered, b.tid);
+  });
+  return threads;
+}
+
+pl_lock grown(const pl_lock& before, pl_lock now) {
+  now.waits -= before.waits;
+  now.wait_ns -= before.wait_ns;
+  now.owed_waits -= before.owed_waits;
+  now.owed_wait_ns -= before.owed_wait_ns;
+  now.handovers -= before.handovers;
+  now.services -= before.services;
+  now.service_ns -= before.service_ns;
+  now.contended_ns -= before.contended_ns;
+  return now;
+}
+
+void grow_locks(Summary& window, const Summary& before, const Summary& now) {
+  using Key = std::pair<std::uint64_t, std::uint32_t>;
+  std::map<Key, pl_lock> known;
+  std::map<Key, const LockStats*> stats;
+  for (const auto& fact : before.facts.locks) known[{fact.futex, fact.tgid}] = fact.during;
+  for (const auto& lock : now.locks) stats[{lock.futex, lock.tgid}] = &lock;
+  window.facts.locks.clear();
+  for (const auto& fact : now.facts.locks) {
+    const Key key{fact.futex, fact.tgid};
+    const pl_lock during = grown(known[key], fact.during);
+    if (during.waits == 0 && during.contended_ns == 0) continue;
+    window.facts.locks.push_back({fact.futex, fact.tgid, during});
+    LockStats lock = lock_stats(window.facts.locks.back());
+    if (const auto found = stats.find(key); found != stats.end()) lock.holders = found->second->holders;
+    window.locks.push_back(std::move(lock));
+  }
+  sort_by_wait(window.locks);
+}
+
+void grow_queues(wire::Facts& window, const wire::Facts& before) {
+  for (auto& queue : window.accept_queues)
+    for (const auto& earlier : before.accept_queues) {
+      if (earlier.address != queue.address) continue;
+      queue.looks -= std::min(queue.looks, earlier.looks);
+      queue.full_looks -= std::min(queue.full_looks, earlier.full_looks);
+      queue.drops -= std::min(queue.drops, earlier.drops);
+    }
+}
+
+void grow_send_path(wire::SendPathFact& window, const wire::SendPathFact& before) {
+  window.looks -= std::min(window.looks, before.looks);
+  window.busy_us -= std::min(window.busy_us, before.busy_us);
+  window.receiver_limited_us -= std::min(window.receiver_limited_us, before.receiver_limited_us);
+  window.buffer_limited_us -= std::min(window.buffer_limited_us, before.buffer_limited_us);
+  window.bytes_acknowledged -= std::min(window.bytes_acknowledged, before.bytes_acknowledged);
+  window.bytes_retransmitted -= std::min(window.bytes_retransmitted, before.bytes_retransmitted);
+  window.round_trips -= std::min(window.round_trips, before.round_trips);
+  window.round_trip_sum_us -= std::min(window.round_trip_sum_us, before.round_trip_sum_us);
+}
+
+double elapsed(const wire::Facts& facts) {
+  return static_cast<double>(facts.end_ns - facts.start_ns);
+}
+
+void grow_facts(wire::Facts& window, const wire::Facts& before) {
+  const double all = elapsed(window), earlier = elapsed(before);
+  if (all > earlier)
+    window.machine_busy =
+        std::clamp((window.machine_busy * all - before.machine_busy * earlier) / (all - earlier), 0.0, 1.0);
+  window.target_cpu_s -= before.target_cpu_s;
+  window.cost.agent_cpu_s -= before.cost.agent_cpu_s;
+  window.cost.paused_ns -= before.cost.paused_ns;
+  for (std::size_t i = 0; i < window.counters.size(); i++) window.counters[i] -= before.counters[i];
+  grow_queues(window, before);
+  grow_send_path(window.send_path, before.send_path);
+  window.start_ns = before.end_ns;
+}
+
+}  // namespace
+
+Summary since(const Summary& before, const Summary& now) {
+  Summary window;
+  window.facts = now.facts;
+  grow_facts(window.facts, before.facts);
+  window.coverage = now.coverage;
+  window.total = grown(before.total, now.total);
+  window.routes = grown_routes(before, now);
+  window.threads = grown_threads(before, now);
+  grow_locks(window, before, now);
+  window.routes_overflowed = now.routes_overflowed - before.routes_overflowed;
+  window.unmeasured = now.unmeasured - before.unmeasured;
+  window.overcharged = now.overcharged - before.overcharged;
+  window.paused_ns = window.facts.cost.paused_ns;
+  const std::uint64_t all = window.facts.end_ns - window.facts.start_ns;
+  window.paused_ns = std::min(window.paused_ns, all);
+  window.interval_ns = all - window.paused_ns;
+  return window;
+}
+
+}  // namespace plateau::attribution

@@ -1,0 +1,147 @@
+// The built-in page and a flamegraph in a real browser, over a server under load.
+//   node page_test.mjs FOLDER_OF_PROGRAMS [FOLDER_FOR_SCREENSHOTS]
+// Exit status 77: nothing could be tried here, and why is printed.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Browser, chromium } from './browser.mjs';
+
+const [programs, pictures] = process.argv.slice(2);
+const requests = 1009, serverPort = 20000 + process.pid % 10000, pagePort = serverPort + 10000;
+const site = `http://127.0.0.1:${pagePort}`;
+const children = [];
+
+function skip(why) {
+  console.log(`skipped: ${why}`);
+  process.exit(77);
+}
+
+function start(program, ...args) {
+  const child = spawn(join(programs, program), args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = { child, out: '', err: '', ended: new Promise((resolve) => child.on('close', resolve)) };
+  child.stdout.on('data', (bytes) => { started.out += bytes; });
+  child.stderr.on('data', (bytes) => { started.err += bytes; });
+  children.push(child);
+  return started;
+}
+
+async function until(condition, what, timeoutMs = 20000) {
+  for (const deadline = Date.now() + timeoutMs; !(await condition());) {
+    assert.ok(Date.now() < deadline, `not in ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const load = (...args) => start('plateau-load', ...args, `http://127.0.0.1:${serverPort}/`);
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+const number = (text) => Number(text.replaceAll(',', ''));
+
+async function figuresAgree(browser) {
+  const witness = start('plateau', 'requests', '--port', serverPort, '--format', 'json', '--max-cost', 'off');
+  await until(() => witness.err.includes('ready'), 'the witness is ready');
+  await browser.look({ width: 1280 });
+  await browser.go(`${site}/`);
+  await browser.until('document.documentElement.dataset.polls >= 1');
+  assert.equal(await load('--connections', 13, '--requests', requests, '--path', '/', '--path', '/bytes/2048').ended, 0);
+  await browser.until(`document.getElementById('facts').textContent.startsWith('${requests.toLocaleString('en-US')} requests')`);
+  const inAll = await browser.value(`[...document.querySelectorAll('#routes tbody tr')].map((row) => row.cells[4].textContent)`);
+  const metrics = await (await fetch(`${site}/metrics`)).text();
+  const counted = [...metrics.matchAll(/^http_server_request_duration_seconds_count\{.*\} (\d+)$/gm)].map((m) => Number(m[1]));
+  await until(() => witness.out.split('\n').length > requests, 'the witness saw them all');
+  witness.child.kill('SIGTERM');
+  assert.equal(await witness.ended, 0);
+  const lines = witness.out.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(sum(inAll.map(number)), requests, 'the page');
+  assert.equal(sum(counted), requests, '/metrics');
+  assert.equal(lines.length, requests, 'plateau requests');
+  const shown = await browser.value(`Object.fromEntries([...document.querySelectorAll('#routes tbody tr')].map((row) => [row.cells[0].textContent, row.cells[4].textContent]))`);
+  for (const route of new Set(lines.map((line) => line.route)))
+    assert.equal(number(shown[`GET ${route}`]), lines.filter((line) => line.route === route).length, route);
+}
+
+async function controlsWork(browser) {
+  load('--connections', 29, '--duration', '120s', '--path', '/', '--path', '/bytes/2048');
+  await browser.until(`document.querySelectorAll('#routes tbody tr').length === 2 && document.querySelector('#locks code')`);
+  await browser.until(`document.getElementById('verdict').textContent.includes('hold_section')`);
+  await browser.value(`{ const f = document.getElementById('filter'); f.value = 'bytes'; f.dispatchEvent(new Event('input')); }`);
+  assert.equal(await browser.value(`document.querySelectorAll('#routes tbody tr').length`), 1);
+  await browser.value(`{ const f = document.getElementById('filter'); f.value = ''; f.dispatchEvent(new Event('input')); }`);
+
+  await browser.value(`document.querySelector('#slowest summary').focus()`);
+  await browser.press('Enter');
+  await browser.until(`document.querySelector('#slowest details').open`);
+  const steps = await browser.value(`[...document.querySelectorAll('#slowest details[open] .waterfall .track')].length`);
+  assert.ok(steps >= 2, 'a waterfall of several steps');
+
+  await browser.value(`document.getElementById('flame-refresh').click()`);
+  await browser.until(`[...document.querySelectorAll('#flame button')].some((b) => b.textContent.includes('hold_section'))`);
+  await browser.value(`[...document.querySelectorAll('#flame button')].find((b) => b.textContent.includes('hold_section')).focus()`);
+  await browser.press('Enter');
+  await browser.until(`document.querySelector('#flame button').textContent.includes('hold_section') && !document.getElementById('flame-out').disabled`);
+
+  for (const [id, value] of [['kind', 'offcpu'], ['kind-slower', '50ms'], ['kind-route', '/bytes/{id}']])
+    await browser.value(`{ const s = document.getElementById('${id}'); s.value = '${value}'; s.dispatchEvent(new Event('input')); }`);
+  assert.match(await browser.value(`document.getElementById('command').textContent`),
+    /^plateau flame --pid \d+ --kind offcpu --slower-than 50ms --route '\/bytes\/\{id\}' --duration 10s -o offcpu\.svg$/);
+
+  await browser.value(`document.getElementById('pause').click()`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = await browser.value('document.documentElement.dataset.polls');
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  assert.equal(await browser.value('document.documentElement.dataset.polls'), before, 'a paused page asks for nothing');
+  await browser.value(`document.getElementById('pause').click()`);
+  await browser.until(`document.documentElement.dataset.polls > ${before}`);
+}
+
+async function looksRight(browser) {
+  for (const [width, dark] of [[360, true], [360, false], [1280, true], [1280, false]]) {
+    await browser.look({ width, dark });
+    await browser.go(`${site}/`);
+    await browser.until(`document.documentElement.dataset.polls >= 2 && document.querySelector('#flame button')`);
+    assert.ok(await browser.value('document.documentElement.scrollWidth <= innerWidth'), `nothing sticks out at ${width} px`);
+    assert.equal(await browser.value(`[...document.querySelectorAll('button, a, input, select')].filter((e) => e.getBoundingClientRect().height && !(e.textContent || e.labels?.length || e.getAttribute('aria-label'))).length`), 0, 'every control has a name');
+    if (pictures) await browser.picture(join(pictures, `page-${width}-${dark ? 'dark' : 'light'}.png`));
+  }
+}
+
+async function flamegraphWorks(browser, folder) {
+  const svg = await (await fetch(`${site}/api/flame?format=svg`)).text();
+  const path = join(folder, 'lock.svg');
+  writeFileSync(path, svg);
+  await browser.go(`file://${path}`);
+  await browser.until(`document.querySelector('#frames g')?.frame`);
+  await browser.value(`{ const s = document.getElementById('search'); s.value = 'hold_section'; s.dispatchEvent(new Event('input')); }`);
+  assert.match(await browser.value(`document.getElementById('found').textContent`), /^[1-9]\d* frames match/);
+  const frame = `[...document.querySelectorAll('#frames g')].find((g) => g.frame.name.includes('hold_section'))`;
+  await browser.value(`${frame}.dispatchEvent(new MouseEvent('click', { bubbles: true }))`);
+  assert.equal(await browser.value(`${frame}.querySelector('rect').getAttribute('width')`), '100%', 'a click zooms');
+  assert.notEqual(await browser.value(`document.getElementById('reset').style.display`), 'none');
+}
+
+if (!chromium()) skip('no Chromium here');
+if (process.getuid() !== 0) skip('not root: nothing can be attached to');
+if (pictures) mkdirSync(pictures, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), 'plateau-page-'));
+let browser;
+try {
+  const server = start('plateau-httpd', '--port', serverPort, '--section', 'global', '--hold', '300us');
+  await until(() => server.out.includes('listening') || server.err.includes('listening'), 'the server listens');
+  const attach = start('plateau', 'attach', '--port', serverPort, '--listen', `127.0.0.1:${pagePort}`, '--max-cost', 'off');
+  await until(() => attach.err.includes('ready') || attach.child.exitCode !== null, 'the probes are live');
+  if (attach.child.exitCode === 3) skip(attach.err.trim());
+  assert.equal(attach.child.exitCode, null, attach.err);
+  browser = await Browser.start();
+  await figuresAgree(browser);
+  await controlsWork(browser);
+  await looksRight(browser);
+  assert.deepEqual(browser.problems, [], 'nothing went wrong in the browser');
+  assert.deepEqual(browser.requests.filter((url) => !url.startsWith(`${site}/`) && !url.startsWith('data:')), [], 'nobody else is asked');
+  await flamegraphWorks(browser, folder);
+  console.log('the page shows what /metrics and plateau requests tell; controls, widths, themes and the flamegraph work');
+} finally {
+  await browser?.stop();
+  for (const child of children) child.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+}

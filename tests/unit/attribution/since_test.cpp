@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include "attribution/summary.h"
+
+namespace plateau::attribution {
+namespace {
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
+
+request::Request request_at(std::uint64_t ready_ms, std::uint64_t took_ms, const std::string& path) {
+  request::Request r;
+  r.conn = 7;
+  r.method = "GET";
+  r.path = path;
+  r.status = 200;
+  r.reader_tid = r.writer_tid = 4712;
+  r.ready_ns = ready_ms * kMillisecond;
+  r.end_ns = r.ready_ns + took_ms * kMillisecond;
+  r.writer_seen_ns = r.end_ns;
+  r.writer_run_ns = r.end_ns / 2;
+  r.state[PL_STATE_RUN] = took_ms * kMillisecond;
+  r.bytes_out = 100;
+  return r;
+}
+
+// Requests of `path`, one every 10 ms, each `took_ms` long.
+void serve(Aggregate& aggregate, std::uint64_t from_ms, std::uint64_t count, std::uint64_t took_ms,
+           const std::string& path) {
+  for (std::uint64_t i = 0; i < count; i++) {
+    const auto r = request_at(from_ms + 10 * i, took_ms, path);
+    aggregate.add(r, budget_of(r));
+  }
+}
+
+wire::Facts facts_at(std::uint64_t end_ms, std::uint64_t waits) {
+  wire::Facts facts;
+  facts.start_ns = 1000 * kMillisecond;
+  facts.end_ns = end_ms * kMillisecond;
+  facts.target_cpu_s = static_cast<double>(end_ms - 1000) / 4000;
+  facts.machine_busy = end_ms > 2000 ? 0.5 : 0.25;
+  facts.counters[PL_COUNT_BYTES_OUT] = waits * 100;
+  wire::LockFact lock;
+  lock.futex = 0x1000;
+  lock.tgid = 4711;
+  lock.during.waits = lock.during.handovers = lock.during.services = waits;
+  lock.during.wait_ns = waits * kMillisecond;
+  lock.during.service_ns = waits * waits * 1000;
+  facts.locks = {lock};
+  facts.complete = true;
+  return facts;
+}
+
+TEST(Since, CountsWhatCameAfterTheEarlierSummary) {
+  Aggregate aggregate;
+  serve(aggregate, 1000, 53, 2, "/a");
+  const Summary before = summarise(aggregate, facts_at(2000, 10), {}, 0);
+  serve(aggregate, 2000, 31, 40, "/a");
+  serve(aggregate, 2300, 7, 3, "/b");
+  const Summary now = summarise(aggregate, facts_at(4000, 30), {}, 0);
+
+  const Summary window = since(before, now);
+  EXPECT_EQ(window.total.count, 38u);
+  EXPECT_EQ(window.total.latency_ns, (31 * 40 + 7 * 3) * kMillisecond);
+  EXPECT_EQ(window.total.stage_ns[index(Stage::cpu)], window.total.latency_ns);
+  ASSERT_EQ(window.routes.size(), 2u);
+  EXPECT_EQ(window.routes[0].route, "/a");
+  EXPECT_EQ(window.routes[0].count, 31u);
+  EXPECT_NEAR(static_cast<double>(window.routes[0].latency.quantile(0.5)), 40e6, 1e6)
+      << "the earlier ones took 2 ms";
+  EXPECT_EQ(window.routes[1].count, 7u);
+  EXPECT_DOUBLE_EQ(window.throughput(), 19);
+  ASSERT_EQ(window.threads.size(), 1u);
+  EXPECT_EQ(window.threads[0].answered, 38u);
+}
+
+TEST(Since, TakesTheDifferenceOfFactsAndLocks) {
+  Aggregate aggregate;
+  serve(aggregate, 1000, 3, 2, "/a");
+  const Summary before = summarise(aggregate, facts_at(2000, 10), {}, 0);
+  serve(aggregate, 2000, 5, 2, "/a");
+  const Summary window = since(before, summarise(aggregate, facts_at(4000, 30), {}, 0));
+  EXPECT_EQ(window.facts.start_ns, 2000 * kMillisecond);
+  EXPECT_DOUBLE_EQ(window.facts.target_cpu_s, 0.5);
+  EXPECT_DOUBLE_EQ(window.facts.machine_busy, (0.5 * 3000 - 0.25 * 1000) / 2000);
+  EXPECT_EQ(window.facts.counters[PL_COUNT_BYTES_OUT], 2000u);
+  ASSERT_EQ(window.locks.size(), 1u);
+  EXPECT_EQ(window.locks[0].waits, 20u);
+  EXPECT_EQ(window.locks[0].service_ns, (900u - 100u) * 1000 / 20) << "the mean of the window alone";
+}
+
+TEST(Since, IsEmptyWhereNothingHappened) {
+  Aggregate aggregate;
+  serve(aggregate, 1000, 53, 2, "/a");
+  const Summary window =
+      since(summarise(aggregate, facts_at(2000, 10), {}, 0), summarise(aggregate, facts_at(5000, 10), {}, 0));
+  EXPECT_EQ(window.total.count, 0u);
+  EXPECT_EQ(window.total.latency.quantile(0.99), 0u);
+  EXPECT_TRUE(window.routes.empty());
+  EXPECT_TRUE(window.threads.empty());
+  EXPECT_TRUE(window.locks.empty());
+  EXPECT_EQ(window.throughput(), 0);
+}
+
+// 1,100 different first parts make the table fall back on templates, which take earlier paths along.
+TEST(Since, NeverCountsBelowZeroWhereRoutesMerge) {
+  Aggregate aggregate;
+  serve(aggregate, 1000, 3, 2, "/users/anna");
+  const Summary before = summarise(aggregate, facts_at(2000, 10), {}, 0);
+  for (std::uint64_t i = 0; i < 1100; i++)
+    serve(aggregate, 2000 + i, 1, 1, "/users/name" + std::to_string(i));
+  const Summary window = since(before, summarise(aggregate, facts_at(4000, 30), {}, 0));
+  EXPECT_EQ(window.total.count, 1100u);
+  for (const auto& route : window.routes) {
+    EXPECT_LE(route.count, 1103u) << route.route;
+    EXPECT_LE(route.latency_ns, 2000 * kMillisecond) << route.route;
+  }
+}
+
+}  // namespace
+}  // namespace plateau::attribution
