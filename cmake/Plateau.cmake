@@ -23,6 +23,9 @@ if(PLATEAU_UNITY OR PLATEAU_SANITIZE)
   add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
 endif()
 
+set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+  ${CMAKE_CURRENT_LIST_DIR}/compiled_alone.txt)
+
 # Reads the sources that are compiled alone; for the sources of the calling folder.
 function(plateau_compile_alone sources)
   if(NOT CMAKE_UNITY_BUILD)
