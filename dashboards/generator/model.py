@@ -104,14 +104,14 @@ def heatmap(title, description, expr, **more):
 
 
 def variable(name, label, definition, multi=False):
-    return {"name": name, "label": label, "type": "query", "datasource": SOURCE, "definition": definition,
+    return {"name": name, "label": label, "type": "query", "datasource": SOURCE,
             "query": {"query": definition, "refId": name}, "refresh": 2, "sort": 1, "multi": multi,
             "includeAll": True, "allValue": ".*", "current": {"text": "All", "value": "$__all"}}
 
 
 def variables(with_route):
     source = {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus",
-              "current": {}, "hide": 0}
+              "hide": 0}
     chain = [source,
              variable("target", "Target", "label_values(plateau_target_info, target)"),
              variable("instance", "Instance", 'label_values(plateau_target_info{target=~"$target"}, instance)', True)]

