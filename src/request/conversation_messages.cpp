@@ -39,6 +39,7 @@ void Conversation::on_request(const http::RequestEvent& event, const wire::Turn&
       Open& open = add_open(turn, http::request_kind(event.head));
       open.has_head = true;
       blind_ = false;
+      protocol_ = http::Protocol::http1;
       open.in_start = event.offset;
       open.request.method = event.head.method;
       open.request.path = event.head.target.substr(0, kMaxPath);

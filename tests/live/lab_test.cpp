@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -72,6 +73,25 @@ TEST_F(Lab, CausesAreJudgedAgainstTheTruth) {
   EXPECT_EQ(row["stage"], "sleep");
   EXPECT_GE(row["planted_ns"], 2'000'000);
   EXPECT_GE(row["risen_ns"], 1'900'000);
+}
+
+// One good run in three: others may take the CPU.
+TEST_F(Lab, APairOfPlantedStagesIsMeasuredEachForItself) {
+  nlohmann::json rows;
+  bool good = false;
+  for (int attempt = 0; attempt < 3 && !good; ++attempt) {
+    Child lab(command({"calibration", "--quick", "--only", "cpu and sleep 1ms"}));
+    ASSERT_EQ(lab.finish(kTimeoutMs), 0) << lab.err();
+    const auto json = nlohmann::json::parse(read_file(folder_.file("out") + "/result.json"), nullptr, false);
+    ASSERT_TRUE(json.is_object()) << lab.out();
+    rows = json["rungs"][0]["causes"];
+    ASSERT_EQ(rows.size(), 2u) << rows;
+    good = std::ranges::all_of(rows, [](const auto& row) {
+      const double planted = row["planted_ns"], risen = row["risen_ns"];
+      return planted >= 1e6 && std::abs(risen - planted) <= std::max(planted / 20, 20'000.0);
+    });
+  }
+  EXPECT_TRUE(good) << rows;
 }
 
 TEST_F(Lab, AServerThatDoesNotKnowASwitchIsSkipped) {

@@ -127,6 +127,16 @@ TEST_F(Stitching, TakesARequestWhoseHeadIsCutOverRecordsAsOne) {
   EXPECT_EQ(only().state[PL_STATE_RUN], 20'000u);
 }
 
+// Two bytes do not tell a protocol, but the whole head did.
+TEST_F(Stitching, TakesARefusalBehindARequestInPiecesForNoOtherProtocol) {
+  const std::string in = get("/first");
+  seen.feed(server.turn(TurnSpec{in.substr(0, 2), {{""}, {ok("x"), in.substr(2)}}}));
+  seen.feed(server.turn("GET /\r\n\r\n", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+  ASSERT_EQ(seen.requests.size(), 2u);
+  EXPECT_EQ(seen.requests[0].path, "/first");
+  EXPECT_EQ(seen.requests[1].status, 400);
+}
+
 TEST_F(Stitching, HandsOutNothingForAHeadThatNeverEnds) {
   seen.feed(server.turn({"GET /never", {}}));
   seen.feed(server.close());
