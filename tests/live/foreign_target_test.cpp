@@ -71,6 +71,7 @@ TEST_F(ForeignTarget, FollowsTheWorkersThatAReloadEndsAndThoseThatItStarts) {
   const auto [old, middle] = reload(server, kRequests / 4);
   const auto fresh = reload(server, kRequests / 2).second;
   player.join();
+  talk.await_log(server);
   EXPECT_TRUE(server.stop());
   EXPECT_EQ(capture.finish(), 0);
   EXPECT_EQ(capture.child().err(), "plateau: ready\nplateau: the target has exited\n");
@@ -98,6 +99,8 @@ TEST_F(ForeignTarget, FollowsSeveralServersAtOnce) {
   to_one.play(one.port());
   to_bystander.play(bystander.port());
   to_other.play(other.port());
+  to_one.await_log(one);
+  to_other.await_log(other);
   EXPECT_TRUE(one.stop() && other.stop());
   EXPECT_EQ(capture.finish(), 0);
   auto seen = by_peer(capture.requests());
@@ -116,6 +119,7 @@ TEST_F(ForeignTarget, NamedByPortOrByCommandIsTheMasterWithItsChildren) {
   Capture by_command(captured({"--comm", "apache2"}));
   ASSERT_TRUE(by_port.ready() && by_command.ready()) << by_port.child().err() << by_command.child().err();
   talk.play(server.port());
+  talk.await_log(server);
   EXPECT_TRUE(server.stop());
   for (Capture* capture : {&by_port, &by_command}) {
     EXPECT_EQ(capture->finish(), 0);

@@ -38,6 +38,7 @@ struct Recipe {
   bool logs_given_up = true;  // requests of clients that went away too, with their address
   int stop_signal = SIGTERM;
   const char* runtime = "native";  // as doctor names it
+  bool logs_late = false;          // keeps lines to itself for seconds, and writes them when it ends
 };
 
 // Those that have more than one entry serve the same from differently many processes.

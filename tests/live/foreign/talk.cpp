@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "foreign/verdict.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -41,6 +42,21 @@ ForeignTalk::ForeignTalk(const Recipe& recipe, std::size_t requests, std::size_t
 
 void ForeignTalk::play(std::uint16_t port) {
   played_ = play_all(conversations_, port, first_);
+}
+
+void ForeignTalk::await_log(ForeignServer& server) const {
+  constexpr int kWaitMs = 5'000;
+  const auto whole = [&] {
+    const auto log = server.log();
+    for (std::size_t i = 0; i < played_.size(); ++i) {
+      const bool stays = !gives_up(conversations_[i].ending);
+      const auto logged = log.find(played_[i].peer);
+      const std::size_t lines = logged == log.end() ? 0 : logged->second.size();
+      if (stays && lines < played_[i].answers.size()) return false;
+    }
+    return true;
+  };
+  if (!recipe_.logs_late) wait_until(whole, kWaitMs);
 }
 
 void ForeignTalk::judge(std::map<std::string, std::vector<Logged>> log, SeenByPeer& seen,

@@ -9,6 +9,7 @@
 
 #include "differential/play_all.h"
 #include "foreign/access_log.h"
+#include "foreign/foreign_server.h"
 #include "foreign/recipe.h"
 #include "harness/seen_request.h"
 
@@ -26,6 +27,9 @@ class ForeignTalk {
 
   // To its end.
   void play(std::uint16_t port);
+  // Until the log holds all that was answered: what a server logs after its answer it may not come to log
+  // once it is told to end.
+  void await_log(ForeignServer& server) const;
   // Fails the running test where somebody disagrees, and takes the peers it knows out of `seen`.
   void judge(std::map<std::string, std::vector<Logged>> log, SeenByPeer& seen, bool may_break_off = false);
   std::size_t size() const { return conversations_.size(); }

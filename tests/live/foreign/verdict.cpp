@@ -75,14 +75,16 @@ bool given_up_agree(const Recipe& recipe, const Logged* logged, const SeenReques
 
 }  // namespace
 
+bool gives_up(Ending ending) {
+  return ending == Ending::abandon || ending == Ending::broken_head || ending == Ending::broken_body;
+}
+
 std::vector<std::string> disagreements(const ForeignWitnesses& w, std::size_t& right) {
   std::vector<std::string> wrong;
   if (!w.played.fault.empty() && !w.may_break_off) wrong.push_back("client: " + w.played.fault);
   const std::vector<const Message*> messages = messages_of(w.conversation);
   const std::size_t most = std::max({w.logged.size(), w.seen.size(), w.played.answers.size()});
-  const Ending ending = w.conversation.ending;
-  const bool reset =
-      ending == Ending::abandon || ending == Ending::broken_head || ending == Ending::broken_body;
+  const bool reset = gives_up(w.conversation.ending);
   for (std::size_t i = 0; i < most; ++i) {
     const Logged* const logged = at(w.logged, i);
     const SeenRequest* const seen = at(w.seen, i);

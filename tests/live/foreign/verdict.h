@@ -21,6 +21,9 @@ struct ForeignWitnesses {
   bool may_break_off = false;     // the server, between requests
 };
 
+// Whether the client ends by a reset.
+bool gives_up(Ending ending);
+
 // Where they do not agree, a line each; empty: nowhere. `right` counts the requests of which all three tell
 // the same.
 std::vector<std::string> disagreements(const ForeignWitnesses& witnesses, std::size_t& right);
