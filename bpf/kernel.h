@@ -83,10 +83,15 @@ struct sock {
   u16 sk_type;
 };
 
+struct hrtimer {
+  u8 state;
+};
+
 struct tcp_sock {
   u32 copied_seq;
   u32 rcv_nxt;
   u32 total_retrans;
+  struct hrtimer pacing_timer;
 };
 
 struct file;
@@ -109,6 +114,7 @@ struct msghdr {
 };
 
 struct sk_buff;
+struct page;
 
 struct fdtable {
   unsigned int max_fds;

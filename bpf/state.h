@@ -85,6 +85,7 @@ struct thread {
   u32 listener;           /* index of the listener whose connections it reads */
   u32 epoch;              /* of its last receive or send */
   u32 running;            /* state while on a CPU */
+  u64 sending;            /* socket that it last began to copy to, an address; known with copy_out alone */
   u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
   u32 ring_turns;         /* runs of receives and then sends through io_uring */
   u32 ring_links;         /* 1: the next request it submits waits for the last */
