@@ -71,7 +71,7 @@ std::size_t power_of_two_pages(std::size_t bytes) {
 // "Permission denied: R1 invalid mem access 'scalar'".
 std::string refusal(int error) {
   const std::string& why = complaint.verifier.empty() ? complaint.warning : complaint.verifier;
-  return strerror(-error) + (why.empty() ? "" : ": " + why);
+  return with_remedy(strerror(-error) + (why.empty() ? "" : ": " + why));
 }
 
 // Whoever has the privileges is not helped by being told of them: plan.h, check().
@@ -182,6 +182,12 @@ Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
     if (!*refused) return success();
     drop_links();
   }
+}
+
+Status Session::try_out(Plan& plan) {
+  libbpf_set_print(keep_warning);
+  State trial;
+  return trial.load(plan, {});
 }
 
 Status Session::State::run_iterator(bpf_program* iterator) {

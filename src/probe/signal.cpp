@@ -16,7 +16,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::size_t kSignals = 19;
+constexpr std::size_t kSignals = 20;
 
 // On a kernel that can be preempted anywhere (PREEMPT, PREEMPT_RT) a thread may be taken off its CPU within a
 // program on a function, and the kernel then skips that program for others on this CPU: such runs are
@@ -197,6 +197,13 @@ constexpr std::array<Signal, kSignals> kTable{{
      .without = "requests that io_uring answers: no status, framing inferred or unknown",
      .providers = {tracepoint("io_uring_submit_req", "submitted", 1),
                    {"tp_btf_sqe", {{{Kind::tp_btf, "io_uring_submit_sqe", "submitted_entry", 2}}}, ""}}},
+    {.name = "zerocopy",
+     .required = false,
+     .detail = Detail::low,
+     .pausable = false,
+     .tells = "whether the kernel copied after all what MSG_ZEROCOPY was to send",
+     .without = "MSG_ZEROCOPY is shown as asked for",
+     .providers = {tracepoint("inet_sk_error_report", "zerocopy_ended", 1)}},
     {.name = "threads",
      .required = true,
      .detail = Detail::low,

@@ -201,6 +201,8 @@ std::string explain_json(const Explanation& explanation) {
   json["data_paths"] = ordered_json::array();
   for (const auto& path : attribution::path_bytes(s.facts))
     json["data_paths"].push_back({{"path", path.path}, {"bytes", path.bytes}});
+  json["zerocopy"] = {{"sends", s.facts.counters[PL_COUNT_ZEROCOPIES]},
+                      {"copied_after_all", s.facts.counters[PL_COUNT_ZEROCOPIES_COPIED]}};
   json["outside_view"] = outside_view_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);
