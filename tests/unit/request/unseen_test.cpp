@@ -79,11 +79,11 @@ class KernelSide {
 
 constexpr int kExchanges = 6;
 
-// Each request and each answer in two pieces; an answer's status is 200 and the number of its request.
+// Each request and each answer in two pieces; an answer's status is 220 and the number of its request.
 std::vector<Event> conversation() {
   std::vector<Event> events;
   for (int i = 0; i < kExchanges; i++) {
-    const std::string in = get("/" + std::to_string(i)), out = ok("body of " + std::to_string(i), 200 + i);
+    const std::string in = get("/" + std::to_string(i)), out = ok("body of " + std::to_string(i), 220 + i);
     const std::size_t head = out.find("\r\n\r\n") + 4;
     events.push_back({true, in.substr(0, 9)});
     events.push_back({true, in.substr(9)});
@@ -106,7 +106,7 @@ void expect_no_wrong_pair(std::size_t first, std::size_t last) {
   int right = 0;
   for (const Request& request : seen.requests) {
     if (request.path.size() != 2 || request.status == 0) continue;
-    EXPECT_EQ(request.status, 200 + (request.path[1] - '0')) << "of " << request.path;
+    EXPECT_EQ(request.status, 220 + (request.path[1] - '0')) << "of " << request.path;
     right++;
   }
   EXPECT_GE(right, kExchanges - 1 - static_cast<int>(last / 4 - first / 4 + 1));
