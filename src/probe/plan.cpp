@@ -199,7 +199,7 @@ Status force_provider(Plan& plan, const std::string& assignment) {
 
 // The helpers that read memory are in every kernel, and taken away by lockdown alone.
 std::string with_remedy(const std::string& refusal) {
-  if (refusal.find("bpf_probe_read_") == std::string::npos) return refusal;
+  if (refusal.find("bpf_probe_read") == std::string::npos) return refusal;
   return refusal +
          " (it is locked down for confidentiality and lets no program read memory: boot with "
          "lockdown=integrity or none)";

@@ -187,7 +187,16 @@ Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
 Status Session::try_out(Plan& plan) {
   libbpf_set_print(keep_warning);
   State trial;
-  return trial.load(plan, {});
+  const auto left = [&plan] {
+    return std::ranges::count_if(plan.choices, [](const Choice& choice) { return choice.available; });
+  };
+  Status first = success();
+  for (;;) {
+    const auto before = left();
+    const Status loaded = trial.load(plan, {});
+    if (first) first = loaded;
+    if (loaded || left() == before) return first;
+  }
 }
 
 Status Session::State::run_iterator(bpf_program* iterator) {
