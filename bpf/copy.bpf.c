@@ -29,8 +29,9 @@ int BPF_PROG(copying_out, const struct sock* sk, const struct msghdr* msg) {
  */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(got_memory, struct page* page, unsigned int order) {
+  if (order == 0) return 0; /* nearly all of the machine's */
   struct thread* t = thread_of(bpf_get_current_task_btf());
-  if (!t || t->running != PL_STATE_COPY_OUT || order == 0) return 0;
+  if (!t || t->running != PL_STATE_COPY_OUT) return 0;
   run_as(t, PL_STATE_TCP_SEND);
   go_on_as(t, PL_STATE_COPY_OUT);
   return 0;
