@@ -2,6 +2,7 @@
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
 #include "pieces.h"
 #include "unix_socket.h"
+#include "unseen.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -16,8 +17,7 @@ static __always_inline struct conn* conn_of(struct sock* sk) {
 }
 
 /* Bytes, or of a Unix socket the pieces they came in. */
-static __always_inline u64 unread(struct sock* sk) {
-  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+static __always_inline u64 unread(const struct tcp_sock* tp, struct sock* sk) {
   return tp ? tp->rcv_nxt - tp->copied_seq : unread_pieces(sk);
 }
 
@@ -80,6 +80,9 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  u32 unseen = unseen_in(c, sk, tp, (u32)ret);
+  if (unseen) pass_over_unseen(t, c, unseen, 0);
   struct mover mover = mover_of(t, &c->ring_in, sk, task, OPS_IN);
   if (mover.ring) ring_received(t, c);
   if (mover.ring && task->flags & PF_IO_WORKER) count_as_idle(t);
@@ -108,7 +111,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   c->in_offset += (u64)ret;
   c->last_ts = now;
   c->last_tid = t->tid;
-  c->ready_first = unread(sk) ? c->ready_last : 0;
+  c->ready_first = unread(tp, sk) ? c->ready_last : 0;
   count(PL_COUNT_BYTES_IN, (u64)ret);
   t->owed = c->id;
   set_mark(t, now);
@@ -147,6 +150,9 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   look_again(t, c, now);
   t->doubt = 0;
   pass_by(t, now);
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  u32 unseen = unseen_out(c, tp, (u32)ret);
+  if (unseen) pass_over_unseen(t, c, 0, unseen);
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
   struct pl_turn* turn = &t->turn;
   int apart = !has_record(t, c);
@@ -166,7 +172,6 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
     turn->paths |= (u8)(1 << path);
     count(PL_COUNT_PATH_BYTES + (u32)path, (u64)ret);
   }
-  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;
   turn->send_last_ns = now;

@@ -12,6 +12,7 @@ COLD int renew_conn(struct conn* c) {
   c->phase = PHASE_QUIET;
   c->ready_first = 0;
   c->send_blocked = 0;
+  c->followed = 0;
   c->preexisting = PREEXISTING_AT_PAUSE;
   if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);
   c->ready_unaccepted = 0;

@@ -70,6 +70,25 @@ struct socket_wq {
   struct wait_queue_head wait;
 };
 
+struct sk_buff {
+  char cb[48];
+};
+
+struct sk_buff_head {
+  struct sk_buff* prev;
+};
+
+struct sock_extended_err {
+  u8 ee_origin;
+  u8 ee_code;
+  u32 ee_info;
+  u32 ee_data;
+};
+
+struct sock_exterr_skb {
+  struct sock_extended_err ee;
+};
+
 struct sock {
   struct sock_common __sk_common;
   struct socket* sk_socket;
@@ -79,8 +98,18 @@ struct sock {
   int sk_err;
   u32 sk_ack_backlog;
   struct bpf_local_storage* sk_bpf_storage;
+  struct sk_buff_head sk_error_queue;
   u16 sk_protocol;
   u16 sk_type;
+  u8 sk_shutdown;
+};
+
+struct hrtimer {
+  u8 state;
+};
+
+struct inet_connection_sock {
+  const struct tcp_ulp_ops* icsk_ulp_ops; /* of TLS in the kernel, and others that change the bytes */
 };
 
 struct sk_buff_head {
@@ -98,9 +127,12 @@ struct unix_sock {
 };
 
 struct tcp_sock {
+  struct inet_connection_sock inet_conn;
   u32 copied_seq;
+  u32 write_seq;
   u32 rcv_nxt;
   u32 total_retrans;
+  struct hrtimer pacing_timer;
 };
 
 struct file;
@@ -122,7 +154,7 @@ struct msghdr {
   unsigned int msg_flags;
 };
 
-struct sk_buff;
+struct page;
 
 struct fdtable {
   unsigned int max_fds;

@@ -49,7 +49,7 @@ enum phase {
 enum preexisting {
   PREEXISTING_NOT = 0,
   PREEXISTING_AT_ATTACH,
-  PREEXISTING_AT_PAUSE, /* bytes may have come while nobody looked: when is not known */
+  PREEXISTING_AT_PAUSE, /* bytes came, or may have, while nobody looked: when is not known */
 };
 
 /* A sleep, and what the thread had spent since its last boundary when it ended. */
@@ -85,6 +85,7 @@ struct thread {
   u32 listener;           /* index of the listener whose connections it reads */
   u32 epoch;              /* of its last receive or send */
   u32 running;            /* state while on a CPU */
+  u64 sending;            /* socket that it last began to copy to, an address; known with copy_out alone */
   u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
   u32 ring_turns;         /* runs of receives and then sends through io_uring */
   u32 ring_links;         /* 1: the next request it submits waits for the last */
@@ -124,15 +125,18 @@ struct conn {
   u8 preexisting;      /* enum preexisting */
   u8 closed;           /* the target sends no more: its end was written */
   u8 reset;            /* ended by an error */
-  u8 reserved[3];
+  u8 followed;         /* whether in_seq and out_seq are known, a bit each */
+  u8 reserved[2];
   u32 listener; /* index, and its number among the connections established there; 0: not known */
   u32 number;
   u32 epoch;   /* in which the rest was true */
   u64 ring_in; /* the io_uring requests that wait for its bytes, or for room; addresses, 0: none seen */
   u64 ring_out;
-  u32 ring_turn; /* its reader's ring_turns at the last receive */
-  u32 reserved2;
-  u64 goid; /* goroutine of the last receive or send, 0: none */
+  u32 ring_turn;  /* its reader's ring_turns at the last receive */
+  u32 zerocopies; /* sends with MSG_ZEROCOPY whose end was told */
+  u64 goid;       /* goroutine of the last receive or send, 0: none */
+  u32 in_seq;     /* the kernel's own counts of bytes, after the last receive or send that was seen */
+  u32 out_seq;
   struct pl_addr addr;
 };
 

@@ -264,8 +264,10 @@ enum pl_counter {
   PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
   PL_COUNT_PATH_BYTES,       /* of BYTES_OUT: by the first bit's path; then one counter for each other bit */
   PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_PATHS - 1,
-  PL_COUNT_LOST_GOROUTINES, /* table of goroutines that left their thread full: their requests' time unknown
-                             */
+  PL_COUNT_LOST_GOROUTINES,   /* table of goroutines that left their thread full: their requests' time unknown
+                               */
+  PL_COUNT_ZEROCOPIES,        /* sends with MSG_ZEROCOPY whose end was told */
+  PL_COUNT_ZEROCOPIES_COPIED, /* of them copied by the kernel after all */
   PL_COUNTERS,
 };
 

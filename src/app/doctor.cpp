@@ -12,6 +12,7 @@
 #include "app/roots.h"
 #include "base/log.h"
 #include "probe/plan.h"
+#include "probe/session.h"
 #include "sink/data_paths.h"
 #include "target/go_runtime.h"
 #include "target/machine_bypass.h"
@@ -152,6 +153,14 @@ Result<std::optional<Patient>> find_patient(const CaptureOptions& options) {
   return std::optional(examine(*process));
 }
 
+// Looking at the kernel's list of places does not tell what it lets programs do there.
+Status try_out(probe::Plan& plan) {
+  if (auto able = probe::check(plan); !able) return able;
+  const Status loaded = probe::Session::try_out(plan);
+  const Status able = probe::check(plan);
+  return able ? loaded : able;
+}
+
 }  // namespace
 
 ExitCode run_doctor(const DoctorOptions& options) {
@@ -161,7 +170,7 @@ ExitCode run_doctor(const DoctorOptions& options) {
   for (const auto& assignment : options.capture.providers)
     if (auto forced = probe::force_provider(plan, assignment); !forced) return report(forced.error());
   probe::look_at_all(plan);
-  const Status able = probe::check(plan);
+  const Status able = try_out(plan);
   const target::MachineBypass machine = target::machine_bypass();
   const Patient* shown = *patient ? &**patient : nullptr;
   if (options.format == Format::json)

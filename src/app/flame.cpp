@@ -120,8 +120,14 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
 }
 
 // The requests' own accounts beside what the samples sum up to.
-std::string comparison(const FlameOptions& options, const attribution::ProfileCounts& counts,
-                       const flame::Graph& graph) {
+std::string comparison(const FlameOptions& options, const FlameCollector& collector,
+                       const attribution::ProfileCounts& counts, const flame::Graph& graph) {
+  if (options.kind == FlameKind::copy)
+    return counts.selected_copy_ns ? format_duration(collector.kernel_copy_ns()) +
+                                         " in the kernel's copying functions by stacks, " +
+                                         format_duration(counts.selected_copy_ns) +
+                                         " of copy_in and copy_out by the requests' own accounts"
+                                   : std::string();
   const bool cpu = options.kind == FlameKind::cpu;
   if ((!cpu || !selects(options)) && options.kind != FlameKind::offcpu) return {};
   return format_duration(graph.total_ns()) + " of " + graph.what + " by stacks, " +
@@ -146,7 +152,7 @@ ExitCode write(const FlameOptions& options, FlameCollector& collector, const wir
   } else {
     if (graph.stacks().empty())
       return report(fail("no stack to draw: no thread was seen, or no request matches (see above)"));
-    if (const auto line = comparison(options, collector.profile().counts(), graph); !line.empty())
+    if (const auto line = comparison(options, collector, collector.profile().counts(), graph); !line.empty())
       log_line(line);
     graph.notes = notes;
     text = rendered(graph, options.format);

@@ -43,6 +43,9 @@ class FlameCollector {
   };
   Quality quality() const;
 
+  // Of the samples drawn, the time in which the kernel copied from or to user memory.
+  std::uint64_t kernel_copy_ns() const;
+
  private:
   struct Holder {
     std::vector<sink::flame::Frame> frames;  // outermost first

@@ -266,4 +266,15 @@ FlameCollector::Quality FlameCollector::quality() const {
   return quality;
 }
 
+std::uint64_t FlameCollector::kernel_copy_ns() const {
+  std::uint64_t sum = 0;
+  for (const auto& weighted : profile_.stacks()) {
+    const bool copied = std::ranges::any_of(stacks_[weighted.stack].frames, [](const auto& frame) {
+      return frame.kind == wire::FrameKind::kernel && is_copier(frame.name);
+    });
+    if (copied) sum += weighted.ns;
+  }
+  return sum;
+}
+
 }  // namespace plateau::app

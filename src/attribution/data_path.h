@@ -11,7 +11,7 @@
 namespace plateau::attribution {
 
 // By bit of enum pl_path. writev: from several buffers, copied like `copy`. zerocopy: MSG_ZEROCOPY was asked
-// for; where the receiver is local the kernel copies after all, and tells the sender alone.
+// for; where the receiver is local the kernel copies after all: PL_COUNT_ZEROCOPIES_COPIED.
 inline constexpr std::array<std::string_view, PL_PATHS> kPathNames{"copy",   "writev",   "sendfile",
                                                                    "splice", "zerocopy", "io_uring"};
 

@@ -104,6 +104,7 @@ void Profile::request(const request::Request& request) {
   if (of) {
     counts_.selected_cpu_ns += cpu_ns(request);
     counts_.selected_blocked_ns += blocked_ns(request);
+    counts_.selected_copy_ns += request.state[PL_STATE_COPY_IN] + request.state[PL_STATE_COPY_OUT];
   }
   const auto its = claimed_.find(request.conn);
   if (its == claimed_.end()) return;

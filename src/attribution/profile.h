@@ -58,6 +58,8 @@ struct ProfileCounts {
   std::uint64_t evicted = 0;          // dropped: too many waited
   std::uint64_t selected_cpu_ns = 0;  // the selected requests' own accounts, to hold the sums against
   std::uint64_t selected_blocked_ns = 0;
+  std::uint64_t selected_copy_ns =
+      0;  // between kernel and user memory; 0 where the capture does not split it
 };
 
 class Profile {

@@ -197,6 +197,14 @@ Status force_provider(Plan& plan, const std::string& assignment) {
   return success();
 }
 
+// The helpers that read memory are in every kernel, and taken away by lockdown alone.
+std::string with_remedy(const std::string& refusal) {
+  if (refusal.find("bpf_probe_read") == std::string::npos) return refusal;
+  return refusal +
+         " (it is locked down for confidentiality and lets no program read memory: boot with "
+         "lockdown=integrity or none)";
+}
+
 std::string lost(const Choice& choice) {
   if (choice.chosen) return choice.chosen->lost;
   return choice.signal->without;

@@ -67,6 +67,9 @@ void take_away(Plan& plan, const Signal& signal, const std::string& reason);
 // The kernel would not have the provider chosen: the next one is, or none. Returns whether there is one.
 bool reject(Plan& plan, const Signal& signal, const std::string& reason);
 
+// A refusal in the words of the kernel's verifier, with what to do about it where that is known.
+std::string with_remedy(const std::string& refusal);
+
 // What is missing of a signal as it is given; empty: nothing.
 std::string lost(const Choice& choice);
 

@@ -64,6 +64,10 @@ class Session {
                                                const SessionOptions& options);
   ~Session();
 
+  // Has the kernel check the programs that the plan has chosen, and attaches none: those that it refuses cost
+  // their signal, and `plan` says so afterwards. Fails where a required one is refused, or they all are.
+  static Status try_out(Plan& plan);
+
   // Follows further processes, their threads and sockets.
   Status follow(const std::vector<pid_t>& processes);
 

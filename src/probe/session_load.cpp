@@ -71,7 +71,7 @@ std::size_t power_of_two_pages(std::size_t bytes) {
 // "Permission denied: R1 invalid mem access 'scalar'".
 std::string refusal(int error) {
   const std::string& why = complaint.verifier.empty() ? complaint.warning : complaint.verifier;
-  return strerror(-error) + (why.empty() ? "" : ": " + why);
+  return with_remedy(strerror(-error) + (why.empty() ? "" : ": " + why));
 }
 
 // Whoever has the privileges is not helped by being told of them: plan.h, check().
@@ -181,6 +181,21 @@ Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
     if (!refused) return refused.error();
     if (!*refused) return success();
     drop_links();
+  }
+}
+
+Status Session::try_out(Plan& plan) {
+  libbpf_set_print(keep_warning);
+  State trial;
+  const auto left = [&plan] {
+    return std::ranges::count_if(plan.choices, [](const Choice& choice) { return choice.available; });
+  };
+  Status first = success();
+  for (;;) {
+    const auto before = left();
+    const Status loaded = trial.load(plan, {});
+    if (first) first = loaded;
+    if (loaded || left() == before) return first;
   }
 }
 

@@ -16,7 +16,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::size_t kSignals = 19;
+constexpr std::size_t kSignals = 20;
 
 // On a kernel that can be preempted anywhere (PREEMPT, PREEMPT_RT) a thread may be taken off its CPU within a
 // program on a function, and the kernel then skips that program for others on this CPU: such runs are
@@ -167,8 +167,9 @@ constexpr std::array<Signal, kSignals> kTable{{
                        {Kind::kprobe, "do_tcp_sendpages", "page_send_begins_kprobe", 0, true}}},
                      "the probes themselves, a good part of a microsecond, count as copying"},
                     {"tp_btf",
-                     {{{Kind::tp_btf, "tcp_sendmsg_locked", "copying_out", 2}}},
-                     "getting the memory to copy to counts as copy_out"}}}},
+                     {{{Kind::tp_btf, "tcp_sendmsg_locked", "copying_out", 2},
+                       {Kind::tp_btf, "mm_page_alloc", "got_memory", 2, true}}},
+                     "what a send does before it copies counts as copy_out where it needs no new memory"}}}},
     {.name = "transmit",
      .required = false,
      .detail = Detail::high,
@@ -184,7 +185,8 @@ constexpr std::array<Signal, kSignals> kTable{{
                        {Kind::kprobe, "tcp_push_one", "pushes_one_kprobe"}}},
                      "the probes themselves, a good part of a microsecond, count as copying"},
                     {"tp_btf",
-                     {{{Kind::tp_btf, "net_dev_queue", "transmitting", 0}}},
+                     {{{Kind::tp_btf, "net_dev_queue", "transmitting", 0},
+                       {Kind::tp_btf, "hrtimer_start", "pacing", 1, true}}},
                      "building the first packet's headers, about a microsecond, counts as copy_out"}}},
      .partner = "copy_out"},
     {.name = "ring",
@@ -195,6 +197,13 @@ constexpr std::array<Signal, kSignals> kTable{{
      .without = "requests that io_uring answers: no status, framing inferred or unknown",
      .providers = {tracepoint("io_uring_submit_req", "submitted", 1),
                    {"tp_btf_sqe", {{{Kind::tp_btf, "io_uring_submit_sqe", "submitted_entry", 2}}}, ""}}},
+    {.name = "zerocopy",
+     .required = false,
+     .detail = Detail::low,
+     .pausable = false,
+     .tells = "whether the kernel copied after all what MSG_ZEROCOPY was to send",
+     .without = "MSG_ZEROCOPY is shown as asked for",
+     .providers = {tracepoint("inet_sk_error_report", "zerocopy_ended", 1)}},
     {.name = "threads",
      .required = true,
      .detail = Detail::low,

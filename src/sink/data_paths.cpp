@@ -30,6 +30,18 @@ bool all_in_view(const wire::ViewFact& view) {
   return view.looked_at && !view.hidden && view.bypasses.empty();
 }
 
+// What became of MSG_ZEROCOPY; empty: nobody told.
+std::string zerocopy_words(const wire::Facts& facts) {
+  const std::uint64_t all = facts.counters[PL_COUNT_ZEROCOPIES];
+  const std::uint64_t copied = facts.counters[PL_COUNT_ZEROCOPIES_COPIED];
+  if (all == 0) return {};
+  const std::string sends = format_count(all) + (all == 1 ? " send" : " sends");
+  if (copied == 0) return "of " + sends + " with MSG_ZEROCOPY the kernel copied none";
+  return format_count(copied) + " of " + sends + " with MSG_ZEROCOPY (" +
+         format_percent(static_cast<double>(copied) / static_cast<double>(all)) +
+         ") were copied by the kernel after all";
+}
+
 std::string outside_words(const wire::ViewFact& view) {
   if (view.looked_at == 0) return "";
   if (all_in_view(view)) return "; 0 % is outside view";
@@ -55,6 +67,7 @@ std::string bypass_sentence(const wire::BypassFact& bypass) {
 std::string data_paths_text(const Summary& summary) {
   const wire::ViewFact& view = summary.facts.view;
   std::string text = "DATA PATHS (bytes sent)\n  " + sent_words(summary.facts) + outside_words(view) + "\n";
+  if (const auto words = zerocopy_words(summary.facts); !words.empty()) text += "  " + words + "\n";
   if (const auto ktls = summary.facts.send_path.ktls)
     text += "  " + format_count(ktls) + (ktls == 1 ? " connection has" : " connections have") +
             " TLS in the kernel (kTLS): seen like any other\n";

@@ -69,6 +69,8 @@ std::string explain_json(const Explanation& explanation) {
   json["slow_requests"] = slow_requests_json(explanation);
   json["load_curve"] = curve_of(explanation.outlook.curve);
   json["data_paths"] = data_paths_json(s);
+  json["zerocopy"] = {{"sends", s.facts.counters[PL_COUNT_ZEROCOPIES]},
+                      {"copied_after_all", s.facts.counters[PL_COUNT_ZEROCOPIES_COPIED]}};
   json["outside_view"] = outside_view_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);

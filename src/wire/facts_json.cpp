@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 namespace plateau::wire {
 
@@ -59,6 +60,12 @@ namespace {
 constexpr std::array<std::string_view, 5> kFractions{"agent_cpu_s", "target_cpu_s", "machine_busy", "bound",
                                                      "full"};
 
+// A capture by an older build has fewer counters: what it did not count is 0.
+void add_counters(nlohmann::json& json) {
+  if (!json.is_object() || !json.contains("counters") || !json["counters"].is_array()) return;
+  while (json["counters"].size() < PL_COUNTERS) json["counters"].push_back(0);
+}
+
 template <class T>
 Result<T> parse(std::string_view text) {
   bool misplaced = false;
@@ -71,8 +78,9 @@ Result<T> parse(std::string_view text) {
     return true;
   };
   try {
-    const nlohmann::json json = nlohmann::json::parse(text, watch);
+    nlohmann::json json = nlohmann::json::parse(text, watch);
     if (misplaced) return fail("malformed capture: a fraction where a whole number belongs");
+    if constexpr (std::is_same_v<T, Facts>) add_counters(json);
     return json.get<T>();
   } catch (const nlohmann::json::exception& error) {
     return fail(std::string("malformed capture: ") + error.what());

@@ -16,11 +16,11 @@ namespace {
 constexpr int kReadyMs = 20'000;
 constexpr int kEndMs = 20'000;
 
-Result<Child> watch_requests(const Server& server, const Place& place) {
-  auto child =
-      Child::start({{own_program(), "requests", "--pid", std::to_string(server.pid()), "--format", "json"},
-                    place.load_cpus,
-                    {}});
+Result<Child> watch_requests(const Server& server, const std::string& detail, const Place& place) {
+  std::vector<std::string> command{own_program(), "requests", "--pid", std::to_string(server.pid()),
+                                   "--format",    "json"};
+  if (!detail.empty()) command.insert(command.end(), {"--detail", detail});
+  auto child = Child::start({command, place.load_cpus, {}});
   if (!child) return child.error();
   const auto live = [&] { return child->err().find("plateau: ready\n") != std::string::npos; };
   if (auto ready = child->wait_until(live, kReadyMs, "it was ready"); !ready) return ready.error();
@@ -66,7 +66,7 @@ Status run_once(const Rung& rung, const std::vector<std::string>& arguments, con
                 CauseRun& run) {
   auto server = Server::start({rung.program, arguments, plan.place.server_cpus, true});
   if (!server) return server.error();
-  auto requests = watch_requests(*server, plan.place);
+  auto requests = watch_requests(*server, rung.detail, plan.place);
   if (!requests) return requests.error();
   if (auto loaded = load_server(*server, rung, plan); !loaded) return loaded;
   requests->signal(SIGINT);

@@ -9,6 +9,7 @@
 #include "attribution/stage.h"
 #include "model/cause.h"
 #include "model/fix.h"
+#include "probe/signal.h"
 
 namespace plateau::app::lab {
 namespace {
@@ -104,6 +105,10 @@ void read_steps(Fields& fields, Rung& rung) {
 
 void read_cause(Fields& fields, Rung& rung, std::string& error) {
   fields.texts("base", rung.base);
+  fields.text("detail", rung.detail);
+  if (!rung.detail.empty() &&
+      std::ranges::find(probe::kDetailNames, rung.detail) == probe::kDetailNames.end())
+    fields.complain("'detail' is low, default or high");
   fields.text("blind", rung.blind);
   fields.flag("mean", rung.mean);
   fields.texts("spills", rung.spills);

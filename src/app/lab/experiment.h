@@ -63,6 +63,7 @@ struct Rung {
   std::uint32_t connections = 0;  // of a step: the x of the series; 0: not a step
   // Kind::causes only.
   std::vector<std::string> base;  // arguments without the cause
+  std::string detail;             // of plateau requests, as --detail has it; empty: the default
   std::vector<Planted> plants;
   bool mean = false;  // compare means over all requests, for what strikes only some of them; else medians
   std::vector<std::string> spills;  // stages that the cause moves as well, by its nature

@@ -42,6 +42,9 @@ void declare(CLI::App& app, Given& given) {
                  "strace, measured beside plateau; repeat "
                  "for several")
       ->allow_extra_args(false);
+  app.add_flag("--levels", o.levels,
+               "what each level of detail costs where every request is looked at (low, full, high), and no "
+               "more; prints the rows of src/probe/level_cost.h too");
   app.add_option("--json", o.json_file, "write every round to this file");
   app.footer(
       "Example: overhead --server nginx --pairs 15 --peer bpftrace --json overhead.json\n"

@@ -20,6 +20,7 @@ struct Options {
   int counted_rounds = 2;
   std::string json_file;  // empty: none
   std::vector<WatcherKind> peers;
+  bool levels = false;  // the levels of detail alone, each at every request
 };
 
 struct Invocation {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "overhead/report.h"
+
 namespace plateau::overhead {
 namespace {
 
@@ -49,6 +51,26 @@ TEST(Compare, BpfTimeComesFromTheCountedRoundsAlone) {
   ASSERT_TRUE(c.bpf_ns.has_value());
   EXPECT_THAT(c.bpf_ns->median, DoubleEq(450));
   EXPECT_THAT(c.throughput_on, DoubleEq(900));
+}
+
+TEST(Levels, AreAsTheDocumentsAndTheCodeHoldThem) {
+  ExperimentResult result;
+  result.server = ServerKind::httpd;
+  result.off = {off_round(1000, 500)};
+  for (const auto kind : {WatcherKind::plateau, WatcherKind::low, WatcherKind::full, WatcherKind::high}) {
+    WatcherRounds watcher;
+    watcher.kind = kind;
+    watcher.on = {on_round(900, 550, 900, 1)};
+    watcher.counted = {on_round(800, 600, 800, 1)};
+    watcher.counted[0].watched->bpf = BpfCost{1000 + 100 * static_cast<double>(kind), {}};
+    result.watchers.push_back(watcher);
+  }
+  const std::string text = levels_report({result});
+  EXPECT_NE(text.find("| `low` | 1200 ns | 0.900 (0.900–0.900) | 1.100 (1.100–1.100) |\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("| `default` | 1100 ns |"), std::string::npos) << text;
+  EXPECT_NE(text.find("    {Detail::high, 1300, kSource},\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("1000 ns"), std::string::npos) << text;
 }
 
 TEST(BpfCosts, GrowByProgram) {

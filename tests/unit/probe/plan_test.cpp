@@ -208,6 +208,28 @@ TEST(Reject, CostsTheSignalAlone) {
   EXPECT_TRUE(check(plan));
 }
 
+// What a trial load does under lockdown=confidentiality, where no program that reads memory is let in.
+TEST(Reject, OfAllProvidersOfARequiredSignalLeavesNothingToAttach) {
+  const Choices choices;
+  Plan plan = choices.plan();
+  const Signal& received = *of(plan, "received").signal;
+  const std::string refusal = with_remedy("program of this type cannot use helper bpf_probe_read_user#112");
+  while (reject(plan, received, refusal)) {
+  }
+  const Status able = check(plan);
+  ASSERT_FALSE(able);
+  EXPECT_EQ(able.error().code, ExitCode::unsupported);
+  EXPECT_NE(able.error().message.find("cannot tell 'received'"), std::string::npos) << able.error().message;
+  EXPECT_NE(able.error().message.find("boot with lockdown=integrity"), std::string::npos);
+}
+
+TEST(Remedy, IsNamedForWhatLockdownTakesAwayAlone) {
+  EXPECT_EQ(with_remedy("R1 invalid mem access 'scalar'"), "R1 invalid mem access 'scalar'");
+  for (const std::string helper : {"bpf_probe_read#4", "bpf_probe_read_kernel#113"})
+    EXPECT_TRUE(with_remedy("cannot use helper " + helper).starts_with("cannot use helper " + helper + " ("))
+        << helper;
+}
+
 TEST(Table, EveryProviderHasANameOfItsOwnAndAFirstHook) {
   for (const auto& signal : signals()) {
     std::set<std::string> names;

@@ -70,6 +70,18 @@ TEST(DataPaths, CountsConnectionsWithTlsInTheKernelAsInView) {
           "0 % is outside view\n  12 connections have TLS in the kernel (kTLS): seen like any other\n"));
 }
 
+TEST(DataPaths, SaysWhatBecameOfZerocopy) {
+  auto summary = summary_with({1, 0, {}});
+  EXPECT_THAT(data_paths_text(summary), Not(HasSubstr("sends with MSG_ZEROCOPY")));
+  summary.facts.counters[PL_COUNT_ZEROCOPIES] = 1'200;
+  EXPECT_THAT(data_paths_text(summary),
+              HasSubstr("  of 1,200 sends with MSG_ZEROCOPY the kernel copied none\n"));
+  summary.facts.counters[PL_COUNT_ZEROCOPIES_COPIED] = 300;
+  EXPECT_THAT(
+      data_paths_text(summary),
+      HasSubstr("  300 of 1,200 sends with MSG_ZEROCOPY (25 %) were copied by the kernel after all\n"));
+}
+
 TEST(DataPaths, SaysNothingOfItWhereNobodyLooked) {
   const auto summary = summary_with({});
   EXPECT_THAT(data_paths_text(summary), Not(HasSubstr("outside view")));

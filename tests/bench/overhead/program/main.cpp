@@ -47,13 +47,12 @@ void show(const ExperimentResult& result) {
 Status run_all(const Options& options, std::vector<ExperimentResult>& results) {
   for (const ServerKind server : options.servers) {
     for (const Load& load : options.loads) {
-      ExperimentPlan plan{server,
-                          load,
-                          options.pairs,
-                          options.seconds,
-                          options.settle_seconds,
-                          {WatcherKind::plateau},
-                          options.counted_rounds};
+      ExperimentPlan plan{
+          server, load, options.pairs, options.seconds, options.settle_seconds, {}, options.counted_rounds};
+      if (options.levels)
+        plan.watchers = {WatcherKind::low, WatcherKind::full, WatcherKind::high};
+      else
+        plan.watchers = {WatcherKind::plateau};
       plan.watchers.insert(plan.watchers.end(), options.peers.begin(), options.peers.end());
       auto result = run_experiment(plan, show);
       if (!result) return result.error();
@@ -83,6 +82,7 @@ int main(int argc, char** argv) {
   std::vector<ExperimentResult> results;
   const Status done = run_all(options, results);
   if (!results.empty()) std::fputs(markdown_report(results).c_str(), stdout);
+  if (!results.empty() && options.levels) std::fputs(levels_report(results).c_str(), stdout);
   if (!results.empty() && !options.json_file.empty())
     if (auto written = write_json(options.json_file, results); !written) return complain(written.error());
   if (!done) return complain(done.error());
