@@ -310,12 +310,12 @@ enum {
 #define REGS_ARG3(regs) ((regs)->dx)
 #define REGS_ARG4(regs) ((regs)->r10)
 #elif defined(__TARGET_ARCH_arm64)
-#define REGS_CALL(regs) ((regs)->syscallno)
-#define REGS_ARG1(regs) ((regs)->orig_x0)
-#define REGS_ARG2(regs) ((regs)->regs[1])
-#define REGS_ARG3(regs) ((regs)->regs[2])
-#define REGS_ARG4(regs) ((regs)->regs[3])
-#define REGS_GO(regs) ((regs)->regs[28]) /* where Go keeps the running g */
+#define REGS_CALL(task_regs) ((task_regs)->syscallno)
+#define REGS_ARG1(task_regs) ((task_regs)->orig_x0)
+#define REGS_ARG2(task_regs) ((task_regs)->regs[1])
+#define REGS_ARG3(task_regs) ((task_regs)->regs[2])
+#define REGS_ARG4(task_regs) ((task_regs)->regs[3])
+#define REGS_GO(task_regs) ((task_regs)->regs[28]) /* where Go keeps the running g */
 #endif
 
 #endif

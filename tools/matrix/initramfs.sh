@@ -23,6 +23,8 @@ add_program() {
 add_build() {
   local root=$1 program
   for program in "$build"/bin/plateau{,-httpd,-load}; do add_program "$root" "$program" /plateau/bin; done
+  program=$build/tests/targets/other_roads
+  if [[ -x $program ]]; then add_program "$root" "$program" /plateau/tests/targets; fi
   for program in "$build"/tests/vm_*; do
     if [[ -x $program ]]; then add_program "$root" "$program" /plateau/tests; fi
   done
@@ -41,5 +43,14 @@ make_initramfs() {
   for file in "${with[@]}"; do add_program "$root" "$file" /with; done
   printf '%s\n' "$2" >"$root/command"
   (cd "$root" && find . -print0 | cpio --quiet --null --create --format=newc --owner=0:0) >"$1"
+  rm -rf "$root"
+}
+
+# add_modules INITRAMFS MODULES FILE: FILE is INITRAMFS with the folder MODULES of a kernel's modules as /modules.
+add_modules() {
+  local root=$scratch/modules
+  mkdir -p "$root"
+  cp -r "$2" "$root/modules"
+  (cat "$1" && cd "$root" && find modules -print0 | cpio --quiet --null --create --format=newc --owner=0:0) >"$3"
   rm -rf "$root"
 }

@@ -24,14 +24,15 @@ tests_environment() {
 # not know is in the environment of what runs.
 start_machine() {
   local kernel=$1 image=$2 files=$3 output=${4:-file:$3.output} parameters=${5:-}
-  local words=(console=ttyS0 loglevel=5 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on
-    "$(clock_parameters)")
+  local words=(console=ttyS0 loglevel=5 panic=-1 softlockup_panic=1 softlockup_all_cpu_backtrace=1
+    watchdog_thresh=30 mitigations=off random.trust_cpu=on "$(clock_parameters)")
+  add_modules "$scratch/initramfs" "$(modules_of "$image")" "$files.initramfs"
   [[ $kernel != *+lockdown ]] || words+=(lockdown=integrity)
   [[ -z $append ]] || words+=("$append")
   [[ -z $parameters ]] || words+=("$parameters")
   timeout --kill-after=5 "$timeout" qemu-system-x86_64 -name "$kernel" -machine q35 -accel tcg,thread=multi \
     -cpu max,la57=off -smp 2 -m 1024 -nodefaults -display none -no-reboot -nic none \
-    -serial "file:$files.console" -serial "$output" -kernel "$image" -initrd "$scratch/initramfs" \
+    -serial "file:$files.console" -serial "$output" -kernel "$image" -initrd "$files.initramfs" \
     -append "${words[*]}" -d cpu_reset -D "$files.resets" </dev/null 2>"$files.qemu" &
   machines+=("$!")
 }

@@ -1,9 +1,9 @@
-// other_roads [af_xdp | udp | packet | ktls]…: an HTTP server of one connection at a time on loopback, which
-// opens beside it what is asked for, and ends with status 3 where the kernel does not have it. With ktls, TLS
-// in the kernel is attached to each connection and left without keys, so that bytes go as they are.
+// other_roads [af_xdp | udp | packet | ktls | ktls_keys]…: an HTTP server of one connection at a time on
+// loopback, which opens beside it what is asked for, and ends with status 3 where the kernel does not have
+// it. With ktls, TLS in the kernel is attached to each connection and left without keys, so that bytes go as
+// they are; with ktls_keys it encrypts.
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "ktls.h"
 
 namespace {
 
@@ -37,11 +38,6 @@ plateau::Fd open_road(std::string_view road) {
   return plateau::Fd(::socket(road == "af_xdp" ? AF_XDP : AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
 }
 
-bool attach_ktls(int fd) {
-  constexpr std::string_view kName = "tls";
-  return ::setsockopt(fd, IPPROTO_TCP, TCP_ULP, kName.data(), kName.size()) == 0;
-}
-
 bool serve(int fd) {
   std::array<char, 4096> bytes;
   while (::recv(fd, bytes.data(), bytes.size(), 0) > 0)
@@ -53,10 +49,11 @@ bool serve(int fd) {
 
 int main(int argc, char** argv) {
   std::vector<plateau::Fd> roads;
-  bool ktls = false;
+  bool (*prepare)(int) = nullptr;
   for (int i = 1; i < argc; i++) {
-    if (std::string_view(argv[i]) == "ktls") {
-      ktls = true;
+    const std::string_view road = argv[i];
+    if (road == "ktls" || road == "ktls_keys") {
+      prepare = road == "ktls" ? plateau::ktls::attach : plateau::ktls::encrypt;
       continue;
     }
     roads.push_back(open_road(argv[i]));
@@ -69,7 +66,7 @@ int main(int argc, char** argv) {
   for (;;) {
     const plateau::Fd connection(::accept(listener.get(), nullptr, nullptr));
     if (!connection.valid()) return 1;
-    if (ktls && !attach_ktls(connection.get())) return kNotHere;
+    if (prepare && !prepare(connection.get())) return kNotHere;
     if (!serve(connection.get())) return 1;
   }
 }
