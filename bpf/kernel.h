@@ -76,6 +76,7 @@ struct sk_buff {
 
 struct sk_buff_head {
   struct sk_buff* prev;
+  u32 qlen;
 };
 
 struct sock_extended_err {
@@ -99,6 +100,7 @@ struct sock {
   u32 sk_ack_backlog;
   struct bpf_local_storage* sk_bpf_storage;
   struct sk_buff_head sk_error_queue;
+  struct sk_buff_head sk_receive_queue;
   u16 sk_protocol;
   u16 sk_type;
   u8 sk_shutdown;
@@ -110,14 +112,6 @@ struct hrtimer {
 
 struct inet_connection_sock {
   const struct tcp_ulp_ops* icsk_ulp_ops; /* of TLS in the kernel, and others that change the bytes */
-};
-
-struct sk_buff_head {
-  u32 qlen;
-};
-
-struct sock___queued {
-  struct sk_buff_head sk_receive_queue;
 };
 
 struct unix_address;

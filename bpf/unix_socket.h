@@ -43,7 +43,7 @@ COLD struct conn* adopt_unix(struct sock* sk, u8 preexisting) {
 
 COLD u64 unread_pieces(struct sock* sk) {
   u32 pieces = 0;
-  bpf_core_read(&pieces, sizeof(pieces), &((struct sock___queued*)sk)->sk_receive_queue.qlen);
+  bpf_core_read(&pieces, sizeof(pieces), &sk->sk_receive_queue.qlen);
   return pieces;
 }
 
