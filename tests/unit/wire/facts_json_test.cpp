@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "sample.h"
 
@@ -61,6 +63,15 @@ TEST(FactsJson, FillsInWhatIsNotThere) {
   EXPECT_TRUE(facts_from_json(R"({"a field of the future": [1]})").ok());
 }
 
+TEST(FactsJson, TakesCountersOfABuildThatHadFewer) {
+  const auto facts = facts_from_json(R"({"counters": [3, 5]})");
+  ASSERT_TRUE(facts.ok());
+  EXPECT_EQ(facts->counters[0], 3u);
+  EXPECT_EQ(facts->counters[1], 5u);
+  EXPECT_EQ(facts->counters[PL_COUNTERS - 1], 0u);
+  EXPECT_FALSE(facts_from_json(nlohmann::json{{"counters", std::vector<int>(PL_COUNTERS + 1)}}.dump()).ok());
+}
+
 TEST(FactsJson, ReplacesBytesThatAreNoText) {
   Facts facts;
   facts.comm = "caf\xe9";
@@ -70,7 +81,7 @@ TEST(FactsJson, ReplacesBytesThatAreNoText) {
 }
 
 TEST(FactsJson, RefusesWhatIsNoFacts) {
-  for (const char* text : {"", "{", "null", "[]", "7", R"({"pids": "none"})", R"({"counters": [1]})",
+  for (const char* text : {"", "{", "null", "[]", "7", R"({"pids": "none"})", R"({"counters": 1})",
                            R"({"locks": [{}]})", R"({"start_ns": "soon"})", "{\"comm\": \"\xff\"}"}) {
     const auto facts = facts_from_json(text);
     EXPECT_FALSE(facts.ok()) << text;
