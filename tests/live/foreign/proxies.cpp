@@ -16,7 +16,11 @@ Launch launch_haproxy(const std::string& folder, std::uint16_t port) {
                  "\n  default_backend out\n"
                  "backend out\n  server one 127.0.0.1:" +
                  std::to_string(backend->port()) + "\n");
-  return {{"/usr/sbin/haproxy", "-db", "-f", folder + "/haproxy.cfg"}, "", std::move(backend)};
+  // Into a file: of a pipe that is full it leaves lines out.
+  const std::string log = folder + "/access.log";
+  return {{"/bin/sh", "-c", "exec /usr/sbin/haproxy -db -f " + folder + "/haproxy.cfg >" + log},
+          log,
+          std::move(backend)};
 }
 
 }  // namespace
