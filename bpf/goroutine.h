@@ -88,7 +88,8 @@ COLD u64 goroutine_of(struct thread* t, struct task_struct* task) {
   return goid;
 }
 
-/* The same where the connection is one whose request the thread's goroutine has read: it cannot have ended. */
+/* The same where the connection is one whose request the thread's goroutine has read: it cannot have ended.
+ */
 COLD u64 goroutine_at(struct thread* t, struct task_struct* task, const struct conn* c) {
   if (c && t->owes == c->id && running_g(t, task) == t->g) return t->goid;
   return goroutine_of(t, task);
