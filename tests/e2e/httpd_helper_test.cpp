@@ -33,10 +33,12 @@ std::set<std::string> pipes_of(const fs::path& process) {
   return pipes;
 }
 
-// The helpers that share a pipe with `server`. It is no child of the server, so nothing else ties it to it.
+// The helpers that share a pipe with `server`, other than what all inherit from this process. A helper is no
+// child of the server, so nothing else ties it to it.
 std::vector<pid_t> helpers_of(pid_t server) {
   const fs::path proc = "/proc";
-  const std::set<std::string> pipes = pipes_of(proc / std::to_string(server));
+  std::set<std::string> pipes = pipes_of(proc / std::to_string(server));
+  for (const std::string& inherited : pipes_of(proc / "self")) pipes.erase(inherited);
   std::vector<pid_t> helpers;
   for (const auto& entry : fs::directory_iterator(proc)) {
     std::ifstream command(entry.path() / "cmdline");
