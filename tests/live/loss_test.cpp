@@ -64,7 +64,7 @@ TEST_P(Loss, WhatIsPrintedAsLostIsWhatIsMissing) {
   Server server = start_httpd(engine.switches);
   ASSERT_NE(server.port(), 0) << server.child().err();
   std::vector<std::string> command = requests_of(server.pid());
-  command.insert(command.end(), {"--ring-size", "4K"});
+  command.insert(command.end(), {"--ring-size", "16K"});
   Capture capture(command);
   ASSERT_TRUE(capture.ready()) << capture.child().err();
   ASSERT_EQ(run_load(server, {"--connections", "61", "--requests", std::to_string(kRequests), "--keepalive",

@@ -7,7 +7,7 @@ namespace {
 Launch launch_haproxy(const std::string& folder, std::uint16_t port) {
   auto backend = std::make_unique<Server>(start_httpd({"--engine", "epoll"}));
   write_file(folder + "/haproxy.cfg",
-             "global\n  log stdout len 8192 format raw local0\n  nbthread 2\n  maxconn 1000\n"
+             "global\n  log stdout len 8192 format raw local0\n  nbthread 1\n  maxconn 1000\n"
              "defaults\n  mode http\n  log global\n  timeout client 60s\n  timeout server 60s\n"
              "  timeout connect 5s\n  option http-keep-alive\n  option dontlognull\n"
              "  log-format \"log\t%ci:%cp\t%r\t%ST\t%B\"\n"
@@ -16,7 +16,7 @@ Launch launch_haproxy(const std::string& folder, std::uint16_t port) {
                  "\n  default_backend out\n"
                  "backend out\n  server one 127.0.0.1:" +
                  std::to_string(backend->port()) + "\n");
-  // Into a file: of a pipe that is full it leaves lines out.
+  // By one thread, and into a file: it leaves lines out where a pipe is full or another thread is writing.
   const std::string log = folder + "/access.log";
   return {{"/bin/sh", "-c", "exec /usr/sbin/haproxy -db -f " + folder + "/haproxy.cfg >" + log},
           log,
