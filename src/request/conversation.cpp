@@ -278,6 +278,7 @@ void Conversation::close(bool whole, Counters& counters, const RequestSink& sink
   for (Open& open : open_) {
     Request& request = open.request;
     const bool begun = open.answering || request.first_send_ns != 0;
+    if (open.answering && !open.answered) request.bytes_out = out_.offset() - open.out_start;
     if (request.framing == Framing::exact) request.outcome = begun ? Outcome::cut : Outcome::unanswered;
     if (!begun) request.outcome = Outcome::unanswered;
     if (request.end_ns == 0)

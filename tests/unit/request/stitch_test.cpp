@@ -262,6 +262,7 @@ TEST_F(Stitching, SaysThatAnAnswerWasCut) {
   EXPECT_TRUE(seen.requests.empty());
   seen.feed(server.close());
   EXPECT_EQ(only().outcome, Outcome::cut);
+  EXPECT_EQ(only().bytes_out, out.size() - 60);
   EXPECT_EQ(only().status, 206);
   EXPECT_EQ(seen.stitcher.counters().cut, 1u);
 }

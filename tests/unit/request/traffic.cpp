@@ -249,7 +249,7 @@ class ConnectionWriter {
       d.truth.status = 0;
       out.clear();
     }
-    d.truth.bytes_out = d.truth.outcome == Outcome::answered ? out.size() : 0;
+    d.truth.bytes_out = out.size();
     keep(turn(d.request.bytes, out.empty() ? std::vector<Part>{} : cut(out)));
     traffic_.exchanges.push_back(d.truth);
   }
