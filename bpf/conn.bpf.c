@@ -92,8 +92,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
     open_turn(t, c, now);
   } else {
     int apart = !has_record(t, c);
-    if (!apart && t->turn.bytes_in + (u64)ret > PL_CAPTURE_IN)
-      apart = receives_apart(t, c, task, &mover, (u64)ret);
+    if (!apart && t->turn.bytes_in + (u64)ret > PL_CAPTURE_IN) apart = receives_apart(t, c, &mover, (u64)ret);
     if (apart) {
       flush_turn(t, now);
       begin_record(t, c, PL_TURN_CONTINUED);
@@ -115,7 +114,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   count(PL_COUNT_BYTES_IN, (u64)ret);
   t->owed = c->id;
   set_mark(t, now);
-  if (t->turn.bytes_in != t->turn.in_len) capture_rest(t, c, task, &mover, (u64)ret);
+  if (t->turn.bytes_in != t->turn.in_len) capture_rest(t, c, &mover, (u64)ret);
 }
 
 static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, struct task_struct* task) {
@@ -156,7 +155,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct mover mover = mover_of(t, &c->ring_out, sk, task, OPS_OUT);
   struct pl_turn* turn = &t->turn;
   int apart = !has_record(t, c);
-  if (!apart && turn->calls_out) apart = answers_apart(t, task, &mover, (u64)ret);
+  if (!apart && turn->calls_out) apart = answers_apart(t, &mover, (u64)ret);
   if (apart) begin_answer(t, c, now);
   charge_on(t, c, goid, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
   c->phase = PHASE_ANSWERING;
