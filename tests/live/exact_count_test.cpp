@@ -49,11 +49,11 @@ void expect_all_exact(const std::vector<SeenRequest>& seen, const std::string& l
 
 using ExactCount = Counted;
 
-INSTANTIATE_TEST_SUITE_P(
-    Servers, ExactCount,
-    testing::Combine(testing::ValuesIn(kServerKinds),
-                     testing::Values(Shape{1, 2003}, Shape{64, 5003}, Shape{400, 5009}), testing::Bool()),
-    case_name);
+INSTANTIATE_TEST_SUITE_P(Servers, ExactCount,
+                         testing::Combine(testing::ValuesIn(kServerKinds),
+                                          testing::Values(Shape{1, 2003}, Shape{64, 5003}, Shape{400, 5009}),
+                                          testing::Bool()),
+                         case_name);
 
 TEST_P(ExactCount, SeesAsManyRequestsAsWereSent) {
   const auto& [kind, shape, keep_alive] = GetParam();
