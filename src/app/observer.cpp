@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "attribution/summary.h"
 #include "base/clock.h"
 #include "target/runtime.h"
 #include "target/sockets.h"
@@ -68,19 +69,6 @@ std::vector<probe::LockEntry> read_locks(const probe::Session& session) {
     if (entry.value.waiting > 0 && now > entry.value.contended_since)
       entry.value.contended_ns += now - entry.value.contended_since;
   return locks;
-}
-
-pl_lock growth(const pl_lock& now, const pl_lock& before) {
-  pl_lock d = now;
-  d.waits -= before.waits;
-  d.wait_ns -= before.wait_ns;
-  d.owed_waits -= before.owed_waits;
-  d.owed_wait_ns -= before.owed_wait_ns;
-  d.handovers -= before.handovers;
-  d.services -= before.services;
-  d.service_ns -= before.service_ns;
-  d.contended_ns -= before.contended_ns;
-  return d;
 }
 
 }  // namespace
@@ -207,7 +195,7 @@ wire::Facts Observer::facts() {
   std::map<std::pair<std::uint64_t, std::uint32_t>, pl_lock> before;
   for (const auto& entry : locks_) before[{entry.key.futex, entry.key.tgid}] = entry.value;
   for (const auto& entry : read_locks(session_)) {
-    const pl_lock during = growth(entry.value, before[{entry.key.futex, entry.key.tgid}]);
+    const pl_lock during = attribution::lock_growth(before[{entry.key.futex, entry.key.tgid}], entry.value);
     if (during.waits) facts.locks.push_back({entry.key.futex, entry.key.tgid, during});
   }
   std::sort(facts.locks.begin(), facts.locks.end(), [](const wire::LockFact& a, const wire::LockFact& b) {

@@ -64,18 +64,6 @@ std::vector<ThreadStats> grown_threads(const Summary& before, const Summary& now
   return threads;
 }
 
-pl_lock grown(const pl_lock& before, pl_lock now) {
-  now.waits -= before.waits;
-  now.wait_ns -= before.wait_ns;
-  now.owed_waits -= before.owed_waits;
-  now.owed_wait_ns -= before.owed_wait_ns;
-  now.handovers -= before.handovers;
-  now.services -= before.services;
-  now.service_ns -= before.service_ns;
-  now.contended_ns -= before.contended_ns;
-  return now;
-}
-
 void grow_locks(Summary& window, const Summary& before, const Summary& now) {
   using Key = std::pair<std::uint64_t, std::uint32_t>;
   std::map<Key, pl_lock> known;
@@ -85,7 +73,7 @@ void grow_locks(Summary& window, const Summary& before, const Summary& now) {
   window.facts.locks.clear();
   for (const auto& fact : now.facts.locks) {
     const Key key{fact.futex, fact.tgid};
-    const pl_lock during = grown(known[key], fact.during);
+    const pl_lock during = lock_growth(known[key], fact.during);
     if (during.waits == 0 && during.contended_ns == 0) continue;
     window.facts.locks.push_back({fact.futex, fact.tgid, during});
     LockStats lock = lock_stats(window.facts.locks.back());

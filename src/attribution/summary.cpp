@@ -13,6 +13,18 @@ constexpr std::uint64_t kMostUnseen = 20;
 
 }  // namespace
 
+pl_lock lock_growth(const pl_lock& before, pl_lock now) {
+  now.waits -= before.waits;
+  now.wait_ns -= before.wait_ns;
+  now.owed_waits -= before.owed_waits;
+  now.owed_wait_ns -= before.owed_wait_ns;
+  now.handovers -= before.handovers;
+  now.services -= before.services;
+  now.service_ns -= before.service_ns;
+  now.contended_ns -= before.contended_ns;
+  return now;
+}
+
 LockStats lock_stats(const wire::LockFact& fact) {
   const pl_lock& d = fact.during;
   LockStats lock;

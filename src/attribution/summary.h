@@ -31,6 +31,8 @@ struct LockStats {
 
 // Its holders are not among what the kernel counts.
 LockStats lock_stats(const wire::LockFact& fact);
+// What came to a lock's sums between two readings; the rest is `now`'s.
+pl_lock lock_growth(const pl_lock& before, pl_lock now);
 // By falling wait owed to requests, then by falling wait.
 void sort_by_wait(std::vector<LockStats>& locks);
 
