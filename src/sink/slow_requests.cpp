@@ -59,25 +59,6 @@ std::string example_line(const Example& e) {
   return text + "\n";
 }
 
-ordered_json example_json(const Example& e) {
-  ordered_json json{{"method", e.method},
-                    {"path", e.path},
-                    {"status", e.status},
-                    {"conn", e.conn},
-                    {"seq", e.seq},
-                    {"reader_tid", e.reader_tid},
-                    {"writer_tid", e.writer_tid},
-                    {"ready_ns", e.ready_ns},
-                    {"latency_ns", e.budget.latency_ns},
-                    {"bytes_out", e.bytes_out},
-                    {"retransmits", e.retransmits}};
-  json["waterfall"] = ordered_json::array();
-  for (const auto& step : waterfall_of(e))
-    json["waterfall"].push_back(
-        {{"stage", attribution::name(step.stage)}, {"from_ns", step.from_ns}, {"ns", step.ns}});
-  return json;
-}
-
 // Where in a request's life a stage lies: before it is received, until it sends, while it sends.
 std::size_t stretch_of(Stage stage) {
   switch (stage) {
@@ -108,6 +89,25 @@ std::vector<WaterfallStep> waterfall_of(const Example& example) {
       at += ns;
     }
   return steps;
+}
+
+ordered_json example_json(const Example& e) {
+  ordered_json json{{"method", e.method},
+                    {"path", e.path},
+                    {"status", e.status},
+                    {"conn", e.conn},
+                    {"seq", e.seq},
+                    {"reader_tid", e.reader_tid},
+                    {"writer_tid", e.writer_tid},
+                    {"ready_ns", e.ready_ns},
+                    {"latency_ns", e.budget.latency_ns},
+                    {"bytes_out", e.bytes_out},
+                    {"retransmits", e.retransmits}};
+  json["waterfall"] = ordered_json::array();
+  for (const auto& step : waterfall_of(e))
+    json["waterfall"].push_back(
+        {{"stage", attribution::name(step.stage)}, {"from_ns", step.from_ns}, {"ns", step.ns}});
+  return json;
 }
 
 std::string example_title(const Example& e) {

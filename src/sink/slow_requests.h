@@ -26,6 +26,9 @@ struct WaterfallStep {
 };
 std::vector<WaterfallStep> waterfall_of(const attribution::Example& example);
 
+// With its waterfall.
+nlohmann::ordered_json example_json(const attribution::Example& example);
+
 // "slow  GET /x 200, connection 7, request 3".
 std::string example_title(const attribution::Example& example);
 

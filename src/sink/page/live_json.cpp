@@ -43,23 +43,10 @@ ordered_json slowest_of(const LiveView& view) {
   ordered_json list = ordered_json::array();
   for (const auto& request : view.now->slowest) {
     const auto& e = request.example;
-    ordered_json json{{"method", e.method},
-                      {"route", request.route},
-                      {"path", e.path},
-                      {"status", e.status ? ordered_json(e.status) : ordered_json()},
-                      {"conn", e.conn},
-                      {"seq", e.seq},
-                      {"tid", e.writer_tid},
-                      {"reader_tid", e.reader_tid},
-                      {"ready_ns", e.ready_ns},
-                      {"ago_ns", facts.end_ns > e.end_ns ? facts.end_ns - e.end_ns : 0},
-                      {"latency_ns", e.budget.latency_ns},
-                      {"bytes_out", e.bytes_out},
-                      {"retransmits", e.retransmits}};
-    json["waterfall"] = ordered_json::array();
-    for (const auto& step : waterfall_of(e))
-      json["waterfall"].push_back(
-          {{"stage", attribution::name(step.stage)}, {"from_ns", step.from_ns}, {"ns", step.ns}});
+    ordered_json json = example_json(e);
+    if (e.status == 0) json["status"] = nullptr;
+    json["route"] = request.route;
+    json["ago_ns"] = facts.end_ns > e.end_ns ? facts.end_ns - e.end_ns : 0;
     list.push_back(std::move(json));
   }
   return list;

@@ -83,7 +83,7 @@ export function slowest(live) {
         element('code', {}, `${r.method || '?'} ${r.path || '?'}`),
         element('span', { class: 'status' }, `${r.status ?? 'none'}`),
         bar(stages, scale)),
-      element('p', { class: 'note' }, `${duration(r.ago_ns)} ago, request ${r.seq} of connection ${r.conn}, thread ${r.tid}, ` +
+      element('p', { class: 'note' }, `${duration(r.ago_ns)} ago, request ${r.seq} of connection ${r.conn}, thread ${r.writer_tid}, ` +
         `${bytes(r.bytes_out)} sent${r.retransmits ? `, ${r.retransmits} retransmits` : ''}: ${inWords(stages)}`),
       waterfall(r.waterfall, r.latency_ns));
     details.addEventListener('toggle', () => (details.open ? open.add(key) : open.delete(key)));
