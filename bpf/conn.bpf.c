@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
+#include "mptcp.h"
 #include "pieces.h"
 #include "unix_socket.h"
 #include "unseen.h"
@@ -12,11 +13,11 @@ char LICENSE[] SEC("license") = "GPL";
 static __always_inline struct conn* conn_of(struct sock* sk) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (c) return c;
-  if (is_tcp(sk)) return adopt_conn(sk);
+  if (is_tcp(sk) || is_mptcp(sk)) return adopt_conn(sk);
   return is_unix(sk) ? adopt_unix(sk, PREEXISTING_NOT) : 0;
 }
 
-/* Bytes, or of a Unix socket the pieces they came in. */
+/* Bytes, or of another socket than TCP's the pieces they came in. */
 static __always_inline u64 unread(const struct tcp_sock* tp, struct sock* sk) {
   return tp ? tp->rcv_nxt - tp->copied_seq : unread_pieces(sk);
 }
@@ -81,6 +82,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   t->doubt = 0;
   pass_by(t, now);
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  if (!tp) complete_addr(c, sk);
   u32 unseen = unseen_in(c, sk, tp, (u32)ret);
   if (unseen) pass_over_unseen(t, c, unseen, 0);
   struct mover mover = mover_of(t, &c->ring_in, sk, task, OPS_IN);

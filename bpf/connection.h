@@ -66,19 +66,28 @@ COLD struct conn* adopt_conn(struct sock* sk) {
   return new_conn(sk, role, PREEXISTING_AT_ATTACH);
 }
 
-static __always_inline void mark_listener(struct sock* sk) {
-  u16 port = sk->__sk_common.skc_num;
+static __always_inline void note_port(u16 port) {
   u8 one = 1;
   bpf_map_update_elem(&ports, &port, &one, BPF_ANY);
-  struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (!m || m->listener) return;
+}
+
+/* Books for the TCP socket at the address `sock`, in whose accept queue `backlog` wait; what to mark it with.
+ */
+static __always_inline u32 new_listener(u64 sock, u32 backlog) {
   u32 index = __sync_fetch_and_add(&last_listener, 1) & (LISTENERS - 1);
-  m->listener = index + 1;
   struct listener* l = bpf_map_lookup_elem(&listeners, &index);
-  if (!l) return;
-  l->sock = (u64)sk;
-  l->established = sk->sk_ack_backlog;
-  l->accepted = 0;
+  if (l) {
+    l->sock = sock;
+    l->established = backlog;
+    l->accepted = 0;
+  }
+  return index + 1;
+}
+
+static __always_inline void mark_listener(struct sock* sk) {
+  note_port(sk->__sk_common.skc_num);
+  struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  if (m && !m->listener) m->listener = new_listener((u64)sk, sk->sk_ack_backlog);
 }
 
 static __always_inline void forget_listener(struct sock* sk) {

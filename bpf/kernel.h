@@ -31,6 +31,8 @@ struct in6_addr {
   } in6_u;
 };
 
+struct net;
+
 struct sock_common {
   union {
     struct {
@@ -46,6 +48,9 @@ struct sock_common {
   };
   unsigned short skc_family;
   volatile unsigned char skc_state;
+  struct {
+    struct net* net;
+  } skc_net;
   struct in6_addr skc_v6_daddr;
   struct in6_addr skc_v6_rcv_saddr;
 };
@@ -127,6 +132,12 @@ struct tcp_sock {
   u32 rcv_nxt;
   u32 total_retrans;
   struct hrtimer pacing_timer;
+  _Bool is_mptcp; /* one of those behind an MPTCP socket */
+};
+
+struct mptcp_sock {
+  struct sock* first; /* of a listening one: the TCP socket that listens */
+  struct sk_buff_head receive_queue;
 };
 
 struct file;
@@ -279,6 +290,7 @@ struct user_msghdr_abi {
 #define AF_INET6 10
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
 #define EAGAIN 11
 
 enum {

@@ -41,10 +41,14 @@ COLD struct conn* adopt_unix(struct sock* sk, u8 preexisting) {
   return new_conn(sk, address ? PL_ROLE_SERVER : PL_ROLE_CLIENT, preexisting);
 }
 
+/* Of an MPTCP socket too, which once had a queue of its own. */
 COLD u64 unread_pieces(struct sock* sk) {
-  u32 pieces = 0;
+  const struct mptcp_sock* msk = (const struct mptcp_sock*)sk;
+  u32 pieces = 0, more = 0;
   bpf_core_read(&pieces, sizeof(pieces), &sk->sk_receive_queue.qlen);
-  return pieces;
+  if (bpf_core_field_exists(msk->receive_queue) && sk->sk_protocol == IPPROTO_MPTCP)
+    bpf_core_read(&more, sizeof(more), &msk->receive_queue.qlen);
+  return (u64)pieces + more;
 }
 
 /* No tracepoint tells when a Unix socket is closed: it ends when the peer has, and nothing is owed to it. */

@@ -51,8 +51,7 @@ std::string bypass_text(const BypassFinding& finding) {
     case Bypass::udp:
       return "a UDP socket on " + evidence + " (HTTP/3 or another protocol over datagrams)";
     case Bypass::transport:
-      return counted(finding.count, evidence + " socket") +
-             (finding.possible ? " (clients of plain TCP are in view)" : "");
+      return counted(finding.count, evidence + " socket");
     case Bypass::dpdk:
       return finding.possible ? evidence + " loaded (DPDK)" : "DPDK's hugepages mapped";
     case Bypass::device:

@@ -18,7 +18,7 @@ enum class Bypass : std::uint8_t {
   packet_socket,  // AF_PACKET, PF_RING, netmap: frames
   raw_socket,     // IP packets
   udp,            // datagrams taken on a bound, unconnected socket: HTTP/3 among them
-  transport,      // another transport of the kernel's: SCTP, SMC, MPTCP, vsock …
+  transport,      // another transport of the kernel's: SCTP, SMC, vsock …
   dpdk,
   device,      // a device driven from user space by VFIO or UIO
   rdma,        // InfiniBand verbs

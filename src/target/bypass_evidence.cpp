@@ -16,8 +16,9 @@ struct Sign {
   bool possible;
 };
 
-// By the name of the kernel's struct proto. What comes over the others (UNIX, NETLINK, ALG …) is no network.
-constexpr std::array<Sign, 15> kProtocols{{
+// By the name of the kernel's struct proto. What comes over the others is in view (MPTCP), or no network
+// (NETLINK …).
+constexpr std::array<Sign, 13> kProtocols{{
     {"XDP", Bypass::af_xdp, false},
     {"PACKET", Bypass::packet_socket, false},
     {"PF_RING", Bypass::packet_socket, false},
@@ -30,9 +31,6 @@ constexpr std::array<Sign, 15> kProtocols{{
     {"RDS", Bypass::transport, false},
     {"TIPC", Bypass::transport, false},
     {"AF_VSOCK", Bypass::transport, false},
-    // Its clients that do not speak MPTCP get plain TCP.
-    {"MPTCP", Bypass::transport, true},
-    {"MPTCPv6", Bypass::transport, true},
     {"DCCP", Bypass::transport, false},
 }};
 

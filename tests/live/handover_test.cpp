@@ -1,11 +1,17 @@
 // Sockets that go from process to process after the attach, and addresses of both families: every request is
 // seen once, with its own path, answer, peer and process.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <csignal>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/fd.h"
 #include "harness/http_client.h"
 #include "harness/live_test.h"
 #include "harness/load.h"
@@ -86,6 +92,60 @@ TEST_P(Handover, ConnectionsGoToOtherProcesses) {
   Capture capture(requests_of(server.pid()));
   ASSERT_TRUE(capture.ready()) << capture.child().err();
   expect_children(server, fetch_and_compare(server, capture, GetParam()), 2);
+}
+
+// What clients that speak MPTCP and clients that do not ask, each path once, in turn.
+std::map<std::string, Answer> talk_both(std::uint16_t port, bool keep_alive) {
+  std::map<std::string, Answer> answers;
+  std::map<int, std::unique_ptr<HttpConnection>> kept;
+  for (int i = 0; i < 2 * 307; ++i) {
+    const int protocol = i % 2 == 0 ? IPPROTO_MPTCP : IPPROTO_TCP;
+    auto& client = kept[protocol];
+    if (!client || !keep_alive) client = std::make_unique<HttpConnection>(port, protocol);
+    const std::string path = (protocol == IPPROTO_MPTCP ? "/many/" : "/one/") + std::to_string(i);
+    answers[path] = client->exchange(path);
+    EXPECT_EQ(answers[path].status, 200) << path;
+    if (testing::Test::HasFailure()) break;
+  }
+  return answers;
+}
+
+// Go's listeners are made for MPTCP since 1.24.
+void expect_both_kinds_of_clients(const char* mode, bool keep_alive) {
+  Server server = start_handover(mode);
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  if (mode == std::string_view("late_mptcp")) {
+    server.child().signal(SIGUSR1);
+    ASSERT_NE(server.child().wait_for_line("listens now", 5'000), "");
+  }
+  auto answers = talk_both(server.port(), keep_alive);
+  capture.settle(answers.size());
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  const std::vector<SeenRequest> requests = capture.requests();
+  EXPECT_EQ(requests.size(), 2u * 307u);
+  for (const SeenRequest& seen : requests) {
+    ASSERT_TRUE(answers.contains(seen.path)) << seen.path;
+    const Answer answer = answers[seen.path];
+    answers.erase(seen.path);
+    EXPECT_EQ(seen.framing, "exact") << seen.path;
+    EXPECT_EQ(seen.outcome, "answered") << seen.path;
+    EXPECT_EQ(seen.bytes_out, answer.bytes) << seen.path;
+    EXPECT_EQ(seen.peer, answer.peer) << seen.path;
+    EXPECT_EQ(seen.seq, answer.seq) << seen.path;
+    EXPECT_FALSE(seen.partial) << seen.path;
+    EXPECT_EQ(stage_sum(seen), seen.latency_ns.value_or(0)) << seen.path;
+    if (testing::Test::HasFailure()) break;
+  }
+}
+
+TEST_P(Handover, AListenerMadeForMptcpServesClientsOfBothKinds) {
+  if (!Fd(::socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP)).valid()) GTEST_SKIP() << "the kernel has no MPTCP";
+  for (const char* const mode : {"mptcp", "late_mptcp"}) {
+    SCOPED_TRACE(mode);
+    expect_both_kinds_of_clients(mode, GetParam());
+  }
 }
 
 TEST_P(Handover, BothFamiliesOnOneSocket) {

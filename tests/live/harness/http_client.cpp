@@ -25,8 +25,8 @@ constexpr int kTimeoutS = 10;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kLength = "\r\nContent-Length: ";
 
-Fd connect_to(std::uint16_t port) {
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Fd connect_to(std::uint16_t port, int protocol) {
+  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, protocol));
   const timeval limit{kTimeoutS, 0};
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -103,7 +103,7 @@ class Worker {
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::uint16_t port) : socket_(connect_to(port)) {
+HttpConnection::HttpConnection(std::uint16_t port, int protocol) : socket_(connect_to(port, protocol)) {
   const int on = 1;
   if (connected()) setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connected()) peer_ = own_end(fd());

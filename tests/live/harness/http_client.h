@@ -21,7 +21,8 @@ struct Answer {
 // One connection to 127.0.0.1, one request at a time. Answers need a Content-Length.
 class HttpConnection {
  public:
-  explicit HttpConnection(std::uint16_t port);
+  // `protocol` 0 is TCP.
+  explicit HttpConnection(std::uint16_t port, int protocol = 0);
 
   bool connected() const { return socket_.valid(); }
   int fd() const { return socket_.get(); }

@@ -5,6 +5,8 @@
 //   connections  accepts, and hands each connection to one of two workers (SCM_RIGHTS)
 //   both         serves IPv6 and IPv4 on one socket
 //   unix PATH    serves on a Unix socket
+//   mptcp        serves on a socket made for MPTCP
+//   late_mptcp   the same, but begins to listen on SIGUSR1
 //   serve FD     what a worker is
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -110,8 +112,23 @@ int serve_listener(int listener) {
   return serve(listener, [listener] { return Fd(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)); });
 }
 
-Fd listen_on(int family, const std::string& path) {
-  Fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK, 0));
+void await_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  int number = 0;
+  while (sigwait(&set, &number) != 0) {
+  }
+}
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
+
+Fd listen_on(int family, const std::string& path, int protocol = 0, bool late = false) {
+  Fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK, protocol));
+  if (!fd.valid()) fail("socket");
   sockaddr_storage address{};
   socklen_t length = sizeof(sockaddr_in);
   if (family == AF_UNIX) {
@@ -126,16 +143,17 @@ Fd listen_on(int family, const std::string& path) {
   }
   address.ss_family = static_cast<sa_family_t>(family);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(fd.get(), generic, length) != 0 || ::listen(fd.get(), kBacklog) != 0 ||
-      ::getsockname(fd.get(), generic, &length) != 0) {
-    std::perror("listen");
-    std::exit(1);
-  }
+  if (::bind(fd.get(), generic, length) != 0 || ::getsockname(fd.get(), generic, &length) != 0) fail("bind");
+  if (!late && ::listen(fd.get(), kBacklog) != 0) fail("listen");
   if (family == AF_UNIX)
     std::fprintf(stderr, "listening on %s\n", path.c_str());
   else
     std::fprintf(stderr, "listening on 127.0.0.1:%u\n",
                  static_cast<unsigned>(ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port)));
+  if (!late) return fd;
+  await_signal();
+  if (::listen(fd.get(), kBacklog) != 0) fail("listen");
+  std::fputs("listens now\n", stderr);
   return fd;
 }
 
@@ -143,15 +161,6 @@ pid_t fork_worker() {
   const pid_t worker = ::fork();
   if (worker == 0) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   return worker;
-}
-
-void await_signal() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR1);
-  int number = 0;
-  while (sigwait(&set, &number) != 0) {
-  }
 }
 
 [[noreturn]] void idle() {
@@ -221,7 +230,9 @@ int main(int argc, char** argv) {
   if (mode == "connections") return run_connections();
   if (mode == "both") return serve_listener(listen_on(AF_INET6, "").get());
   if (mode == "unix" && argc > 2) return serve_listener(listen_on(AF_UNIX, argv[2]).get());
+  if (mode == "mptcp" || mode == "late_mptcp")
+    return serve_listener(listen_on(AF_INET, "", IPPROTO_MPTCP, mode == "late_mptcp").get());
   if (mode == "serve" && argc > 2) return serve_listener(std::atoi(argv[2]));
-  std::fputs("usage: handover workers|listener|connections|both|unix PATH\n", stderr);
+  std::fputs("usage: handover workers|listener|connections|both|unix PATH|mptcp|late_mptcp\n", stderr);
   return 2;
 }
