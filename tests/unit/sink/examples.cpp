@@ -57,6 +57,7 @@ wire::Facts example_facts() {
   facts.kernel = "6.18.0";
   facts.comm = "bank";
   facts.executable = "/srv/bank";
+  facts.detail = "default";
   facts.runtime = "native";
   facts.pids = {4711};
   facts.listening = {"127.0.0.1:8080"};
