@@ -3,10 +3,9 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 
-#include <cstdlib>
-#include <memory>
-#include <span>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "symbol/demangle.h"
 
@@ -14,11 +13,7 @@ namespace plateau::symbol {
 namespace {
 
 // Scopes nest as deep as the file says; what is deeper than this is not shown.
-constexpr std::size_t kMostInlined = 32;
-
-struct Free {
-  void operator()(Dwarf_Die* dies) const { std::free(dies); }
-};
+constexpr std::size_t kDeepest = 64;
 
 struct Place {
   std::string file;
@@ -33,6 +28,48 @@ Dwarf_Die* unit_at(Dwfl_Module* module, std::uint64_t address, Dwarf_Addr& bias)
     if (dwarf_haspc(unit, address - bias) > 0) return unit;
   }
   return nullptr;
+}
+
+bool may_hold_functions(int tag) {
+  return tag == DW_TAG_namespace || tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
+}
+
+// The function at `pc` among the children of `scope`, of the namespaces and of the types in it: gcc leaves
+// only declarations there, LLVM's compilers (clang, rustc) the functions themselves, which dwarf_getscopes()
+// misses.
+std::optional<Dwarf_Die> function_in(Dwarf_Die* scope, Dwarf_Addr pc, std::size_t depth = 0) {
+  Dwarf_Die child;
+  if (depth == kDeepest || dwarf_child(scope, &child) != 0) return std::nullopt;
+  do {
+    const int tag = dwarf_tag(&child);
+    if (tag == DW_TAG_subprogram && dwarf_haspc(&child, pc) > 0) return child;
+    if (!may_hold_functions(tag)) continue;
+    if (const auto found = function_in(&child, pc, depth + 1)) return found;
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return std::nullopt;
+}
+
+// The child of `scope` around `pc` that is a call inlined into it or a block.
+std::optional<Dwarf_Die> part_of(Dwarf_Die* scope, Dwarf_Addr pc) {
+  Dwarf_Die child;
+  if (dwarf_child(scope, &child) != 0) return std::nullopt;
+  do {
+    const int tag = dwarf_tag(&child);
+    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) continue;
+    if (dwarf_haspc(&child, pc) > 0) return child;
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return std::nullopt;
+}
+
+// The calls inlined around `pc`, innermost first.
+std::vector<Dwarf_Die> inlined_at(Dwarf_Die* unit, Dwarf_Addr pc) {
+  std::vector<Dwarf_Die> inlined;
+  auto scope = function_in(unit, pc);
+  for (std::size_t depth = 0; scope && depth < kDeepest; depth++) {
+    if (dwarf_tag(&*scope) == DW_TAG_inlined_subroutine) inlined.insert(inlined.begin(), *scope);
+    scope = part_of(&*scope, pc);
+  }
+  return inlined;
 }
 
 Place place_of(Dwarf_Die* unit, std::uint64_t address) {
@@ -68,16 +105,12 @@ std::string name_of(Dwarf_Die* die) {
   return name != nullptr ? name : "[inlined]";
 }
 
-// Takes the inlined calls off the scopes, innermost first, and leaves in `place` where the function itself
-// stands.
-std::vector<InlinedCall> inlined_calls(Dwarf_Die* unit, std::span<Dwarf_Die> scopes, Place& place) {
+// The inlined calls at `pc`, innermost first; leaves in `place` where the function itself stands.
+std::vector<InlinedCall> inlined_calls(Dwarf_Die* unit, Dwarf_Addr pc, Place& place) {
   std::vector<InlinedCall> calls;
-  for (auto& scope : scopes) {
-    const int tag = dwarf_tag(&scope);
-    if (tag == DW_TAG_subprogram || calls.size() == kMostInlined) break;
-    if (tag != DW_TAG_inlined_subroutine) continue;
-    calls.push_back({name_of(&scope), std::move(place.file), place.line});
-    place = call_site(unit, &scope);
+  for (auto& call : inlined_at(unit, pc)) {
+    calls.push_back({name_of(&call), std::move(place.file), place.line});
+    place = call_site(unit, &call);
   }
   return calls;
 }
@@ -89,11 +122,7 @@ void SourceLines::annotate(Dwfl_Module* module, std::uint64_t address, Frame& fr
   auto* unit = unit_at(module, address, bias);
   if (unit == nullptr || !admit(unit->addr)) return;
   auto place = place_of(unit, address - bias);
-  Dwarf_Die* scopes = nullptr;
-  const int count = dwarf_getscopes(unit, address - bias, &scopes);
-  const std::unique_ptr<Dwarf_Die, Free> owner(scopes);
-  if (count > 0)
-    frame.inlined = inlined_calls(unit, std::span(scopes, static_cast<std::size_t>(count)), place);
+  frame.inlined = inlined_calls(unit, address - bias, place);
   frame.file = std::move(place.file);
   frame.line = place.line;
 }

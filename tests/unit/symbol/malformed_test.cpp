@@ -15,7 +15,7 @@
 #include "symbol/source_lines.h"
 #include "victim_process.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PLATEAU_SANITIZE_ADDRESS
 #include <sanitizer/lsan_interface.h>
 // libdw 0.188 loses 32 bytes for each damaged line table; its leaks are not this test's subject.
 using LibraryLeaks = __lsan::ScopedDisabler;

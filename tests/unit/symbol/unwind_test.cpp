@@ -115,7 +115,7 @@ TEST(Unwind, GivesModulesOffsetsLinesAndInlinedCalls) {
   EXPECT_GT(settle->offset, 0u);
   EXPECT_LT(settle->offset, 0x100000u);
   EXPECT_THAT(settle->file, EndsWith("victim.cpp"));
-  EXPECT_EQ(settle->line, 32);  // the call of await_order()
+  EXPECT_EQ(settle->line, 39);  // the call of await_order()
   std::vector<std::string> inlined;
   for (const auto& call : settle->inlined) inlined.push_back(call.name);
   EXPECT_THAT(inlined, Contains(HasSubstr("await_order")));

@@ -8,6 +8,13 @@
 #include <cstdio>
 #include <semaphore>
 
+// A function that stays one, whatever the compiler knows of its body.
+#ifdef __clang__
+#define APART [[clang::noinline, clang::optnone]]
+#else
+#define APART [[gnu::noipa]]
+#endif
+
 namespace bank {
 
 pthread_mutex_t ledger = PTHREAD_MUTEX_INITIALIZER;
@@ -25,7 +32,7 @@ pid_t own_tid() {
 }
 
 // The arithmetic after each call keeps the compiler from turning it into a jump, which would lose the frame.
-[[gnu::noipa]] int settle(int amount) {
+APART int settle(int amount) {
   volatile int balance[64] = {amount};
   pthread_mutex_lock(&ledger);
   held.release();
@@ -34,11 +41,11 @@ pid_t own_tid() {
   return balance[0] + entries;
 }
 
-[[gnu::noipa]] int audit(int amount) {
+APART int audit(int amount) {
   return settle(amount + 1) * 2;
 }
 
-[[gnu::noipa]] int queue_up(int amount) {
+APART int queue_up(int amount) {
   pthread_mutex_lock(&ledger);
   entries = entries + amount;
   pthread_mutex_unlock(&ledger);
@@ -47,13 +54,13 @@ pid_t own_tid() {
 
 }  // namespace bank
 
-extern "C" [[gnu::noipa]] void* holder_main(void*) {
+extern "C" APART void* holder_main(void*) {
   bank::holder_tid = bank::own_tid();
   bank::entries = bank::audit(7) + 1;
   return nullptr;
 }
 
-extern "C" [[gnu::noipa]] void* waiter_main(void*) {
+extern "C" APART void* waiter_main(void*) {
   bank::waiter_tid = bank::own_tid();
   bank::held.release();
   bank::entries = bank::queue_up(5) + 1;
