@@ -72,7 +72,7 @@ TEST(Exposition, KeepsNoTraceThatWasNotAskedFor) {
               Not(HasSubstr("trace_id")));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PLATEAU_SANITIZE_ADDRESS) && !defined(PLATEAU_SANITIZE_THREAD)
 // CPU time of one scrape: the best of several, since others use the machine too.
 TEST(Exposition, WritesTenThousandSeriesInFiftyMilliseconds) {
   attribution::Aggregate aggregate({.routes = 1'000});

@@ -84,7 +84,7 @@ TEST(ReadProcess, SaysThatThereIsNone) {
 
 // Threads of a forked child that starts none: ThreadSanitizer's runtime gives it one of its own.
 unsigned threads_of_a_fork() {
-#if defined(__SANITIZE_THREAD__)
+#ifdef PLATEAU_SANITIZE_THREAD
   return 2;
 #else
   return 1;
