@@ -9,6 +9,7 @@ thread_local std::uint64_t counted = 0;
 
 }  // namespace
 
+#ifndef PLATEAU_SANITIZE_THREAD
 void* operator new(std::size_t size) {
   ++counted;
   void* const memory = std::malloc(size);
@@ -23,6 +24,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+#endif
 
 namespace plateau::httpd {
 

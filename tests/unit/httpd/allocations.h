@@ -5,6 +5,13 @@
 
 namespace plateau::httpd {
 
+// ThreadSanitizer has operator new for itself: then nothing is counted.
+#ifdef PLATEAU_SANITIZE_THREAD
+inline constexpr bool kAllocationsCounted = false;
+#else
+inline constexpr bool kAllocationsCounted = true;
+#endif
+
 std::uint64_t allocations();
 
 }  // namespace plateau::httpd
