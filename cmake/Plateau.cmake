@@ -11,15 +11,16 @@ set(PLATEAU_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanit
 if(PLATEAU_SANITIZE)
   add_compile_options(-fsanitize=${PLATEAU_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PLATEAU_SANITIZE})
-  add_compile_options(-g1)  # lines and functions: compiling is most of what the sanitizers cost
 endif()
 
 # What is built once and not again, as by the sanitizers and in CI, is built in half the time if several sources are
-# compiled as one. A source that another one of its folder shares a name with is compiled alone.
+# compiled as one, and with lines, functions and inlined calls for debug information. A source that another one of its
+# folder shares a name with is compiled alone.
 option(PLATEAU_UNITY "Compile several sources as one" OFF)
 if(PLATEAU_UNITY OR PLATEAU_SANITIZE)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+  add_compile_options(-g1)
   # GCC 12 warns of concatenated strings once it sees enough of them (its bug 105651).
   add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
 endif()
