@@ -208,6 +208,7 @@ int find_threads(struct bpf_iter__task* ctx) {
   u64 now = bpf_ktime_get_ns();
   if (bpf_core_field_exists(task->io_uring) && task->io_uring) rings |= RINGS_USED;
   struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
+  if (t && t->state != PL_STATE_FUTEX) t->idle_to = BEFORE_ATTACH;
   if (t && t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
     if (IS_GO(t))

@@ -59,14 +59,17 @@ struct wait {
   u64 spent[STATE_SLOTS];
 };
 
+/* In idle_to: a thread that was at work at the attach, and may be so for good. */
+#define BEFORE_ATTACH 1
+
 struct thread {
   u32 tid;
   u32 tgid;
-  u64 since;     /* start of the present state */
-  u64 wait_from; /* start of the present sleep */
-  u64 woken;     /* when it was woken from it, 0: not yet */
-  u64 idle_from; /* the last sleep in poll or receive */
-  u64 idle_to;
+  u64 since;      /* start of the present state */
+  u64 wait_from;  /* start of the present sleep */
+  u64 woken;      /* when it was woken from it, 0: not yet */
+  u64 idle_from;  /* the last sleep in poll or receive */
+  u64 idle_to;    /* 0: none, it waits for work elsewhere or is newborn */
   u64 futex;      /* user address it sleeps on */
   u64 slept_lock; /* futex it last slept on and has not released since, 0: none */
   u64 slept_lock_woken;

@@ -23,7 +23,7 @@ COLD u64 charge_accept(const struct conn* c, struct pl_turn* turn, u64 ref, u64 
 /* Splits the time between readiness and the thread's turn to this request. */
 static __always_inline void charge_before(const struct thread* t, struct pl_turn* turn, u64 ref, u64 from) {
   if (from <= ref) return;
-  if (!t->idle_to) { /* a thread born after the bytes came */
+  if (!t->idle_to) { /* a thread born after the bytes came, or woken to take the connection over */
     turn->before[PL_BEFORE_HANDOFF] += from - ref;
     return;
   }

@@ -1,5 +1,6 @@
 // Head-of-line blocking in one event loop: while it spins for one request, the others that are readable wait.
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -7,14 +8,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+#include "harness/http_client.h"
 #include "harness/live_test.h"
+#include "harness/load.h"
 #include "harness/quantile.h"
 #include "harness/truth_run.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
 
 constexpr std::int64_t kSpinNs = 2'000'000;
+constexpr int kLoadEndMs = 30'000;
 
 // How long the loop was at other requests, from this one's arrival to its own turn, as the server tells: the
 // parts of the other requests' time, read to written, that lie before it.
@@ -53,6 +59,33 @@ TEST_F(BusyLoop, IsTheTimeThatTheLoopGaveToOthers) {
   // that it had answered just before it asked the kernel who is readable. The client takes a part of that
   // time to ask again; it is longer where the loop has to wait for its CPU.
   EXPECT_GE(quantile(rounds, 0.5), 14 * kSpinNs);
+}
+
+TEST_F(BusyLoop, IsNoHandOverWhereTheLoopIsNeverIdle) {
+  const Server server = start_httpd({"--engine", "epoll", "--spin", "2ms"});
+  ASSERT_NE(server.port(), 0);
+  Child load(load_command(server, {"--connections", "16", "--duration", "30s"}));
+  // Once it takes the loop a dozen others' requests to answer ours, it is at work without a rest.
+  HttpConnection beside(server.port());
+  ASSERT_TRUE(wait_until(
+      [&] {
+        const std::uint64_t asked = monotonic_ns();
+        return beside.exchange("/").status == 200 && monotonic_ns() - asked > 12 * kSpinNs;
+      },
+      kLoadEndMs));
+  const Ended ended = run_plateau(
+      {"requests", "--pid", server.pid_text(), "--format", "json", "--max-cost", "off", "--count", "211"});
+  load.signal(SIGINT);
+  load.finish(kLoadEndMs);
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  std::vector<std::uint64_t> waited;
+  for (const SeenRequest& request : parse_requests(ended.out)) {
+    if (request.stages.empty()) continue;  // it had come before the attach
+    EXPECT_EQ(request.stages.at("handoff"), 0u);
+    waited.push_back(request.stages.at("busy_loop"));
+  }
+  ASSERT_GE(waited.size(), 151u);
+  EXPECT_GE(quantile(waited, 0.5), 10 * kSpinNs);
 }
 
 TEST_F(BusyLoop, IsNothingForALoneClient) {
