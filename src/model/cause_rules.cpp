@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "model/capture_view.h"
+#include "model/pool_lock.h"
 
 namespace plateau::model {
 namespace {
@@ -14,8 +15,9 @@ using attribution::Summary;
 
 // Shares of a request's time from which a wait is a cause, and of the CPU time from which a part of it is.
 constexpr double kMuch = 0.4, kHandedOver = 0.25, kPoolWait = 0.2, kCopies = 0.4;
-constexpr double kComputing = 0.6;  // of the time held, or busy: a holder that spins, a loop that computes
+constexpr double kComputing = 0.6;  // of the time busy: a loop that computes
 constexpr double kFullLooks = 0.05;
+constexpr double kCrowd = 1.25;  // requests inside for each thread from which on they stand behind each other
 // A client that sends the next request so soon had only waited for the answer, ns.
 constexpr std::uint64_t kPrompt = 1'500'000;
 constexpr double kRushed = 0.5;  // share of a connection's time that a request is inside
@@ -75,25 +77,15 @@ class Rules {
 
   void lock(const Ceiling& c) {
     const double held = static_cast<double>(c.demand_ns) / 1e9;
-    const double computed = view_.stage({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send});
-    const double on_cpu = held > 0 ? std::min(1.0, computed / held) : 0;
+    if (guards_pool(view_, held)) return pool_of_connections(c.latency_share);
+    const double on_cpu = held > 0 ? std::min(1.0, computed(view_) / held) : 0;
     std::vector<std::string> evidence{
         "somebody waits for the lock " + percent(c.utilisation) + " of the time, " +
             percent(c.latency_share) + " of the requests' time goes there",
-        "it is held " + duration(held) + " a request, in which a request computes " + duration(computed) +
-            " in all"};
-    if (on_cpu < kComputing && is_pool(held)) return pool_of_connections(c.latency_share);
-    add(on_cpu >= kComputing ? Cause::lock_spinning_holder : Cause::lock_blocked_holder, c.latency_share,
+        "it is held " + duration(held) + " a request, in which a request computes " +
+            duration(computed(view_)) + " in all"};
+    add(on_cpu >= kHolderComputes ? Cause::lock_spinning_holder : Cause::lock_blocked_holder, c.latency_share,
         std::move(evidence));
-  }
-
-  // What a request does with the lock held must be among what it does at all. Where only its waits for
-  // another server are long enough, several of them at a time, the lock guards the places of a pool.
-  bool is_pool(double held) const {
-    const double others =
-        view_.stage({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send, Stage::sleep, Stage::disk,
-                     Stage::page_fault, Stage::lock_kernel, Stage::runqueue});
-    return held > 1.3 * others && view_.stage({Stage::downstream}) > held;
   }
 
   void pool_of_connections(double waiting) {
@@ -120,12 +112,21 @@ class Rules {
             percent(std::min(1.0, on_cpu)) + " of that",
         "requests spend " + percent(share({Stage::busy_loop, Stage::accept_wait})) +
             " of their time behind others of the same thread"};
-    // A thread that computes all the time is a CPU used up, whatever else the machine has left.
-    if (on_cpu >= kComputing)
+    // A thread that computes all the time, or would if others left it its CPU, is a CPU used up, whatever
+    // else the machine has left.
+    if (on_cpu + queued_of(1 - on_cpu) >= kComputing)
       compute(c.latency_share + share({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send}),
               std::move(evidence));
     else
       add(Cause::loop_blocked, c.latency_share + held_up(), std::move(evidence));
+  }
+
+  // Of a share of time that threads are at work and on no CPU: what they wait for one, going by their
+  // requests.
+  double queued_of(double off_cpu) const {
+    const double queued = share({Stage::runqueue});
+    const double asleep = held_up() + share({Stage::lock_user, Stage::lock_socket});
+    return queued > 0 ? off_cpu * queued / (queued + asleep) : 0;
   }
 
   // The work that others stand behind, asleep.
@@ -134,12 +135,14 @@ class Rules {
   }
 
   void cpu(const Ceiling& c) {
-    const double mine = s_.facts.target_cpu_s / (view_.duration() * std::max(1u, s_.facts.cpus));
+    const unsigned cpus = std::max(1u, s_.facts.allowed_cpus ? s_.facts.allowed_cpus : s_.facts.cpus);
+    const double mine = s_.facts.target_cpu_s / (view_.duration() * cpus);
     if (mine < 0.25 * c.utilisation) return;  // used up by others
+    std::string busy = "the CPUs that it may use are busy " + percent(c.utilisation) + " of the time";
+    if (mine < 0.8 * c.utilisation) busy += ", " + percent(c.utilisation - mine) + " for other programs";
     compute(std::max(c.latency_share, share({Stage::busy_loop}) + c.latency_share),
-            {"the CPUs that it may use are busy " + percent(c.utilisation) + " of the time",
-             "a request computes " + duration(cpu_per_request()) + " and waits " +
-                 duration(view_.stage({Stage::runqueue})) + " for a CPU"});
+            {std::move(busy), "a request computes " + duration(cpu_per_request()) + " and waits " +
+                                  duration(view_.stage({Stage::runqueue})) + " for a CPU"});
   }
 
   void compute(double part, std::vector<std::string> evidence) {
@@ -212,8 +215,8 @@ class Rules {
   // something that might be work.
   void behind_others() {
     const double behind = share({Stage::busy_loop});
-    if (behind < kMuch || s_.threads.empty() ||
-        static_cast<double>(s_.threads.size()) > view_.throughput() * view_.response())
+    const double inside = view_.throughput() * view_.response();
+    if (behind < kMuch || s_.threads.empty() || kCrowd * static_cast<double>(s_.threads.size()) > inside)
       return;
     add(Cause::loop_blocked, behind + held_up(),
         {"requests spend " + percent(behind) +

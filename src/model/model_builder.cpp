@@ -7,6 +7,7 @@
 #include "model/capture_view.h"
 #include "model/load_model.h"
 #include "model/lock_demand.h"
+#include "model/pool_lock.h"
 #include "model/prediction.h"
 #include "model/variability.h"
 
@@ -32,6 +33,9 @@ class Builder {
     model_.load = load_of(view_, supplement_, model_.unknowns);
     workers();
     locks_ = lock_centers(view_, supplement_, model_.unknowns);
+    const auto pools = std::erase_if(
+        locks_, [&](const ServiceCenter& lock) { return guards_pool(view_, lock.demand.value); });
+    pool_seen_ = pools > 0;
     cpu();
     downstream();
     waits();
@@ -63,14 +67,10 @@ class Builder {
     model_.workers = workers;
   }
 
-  double computed_in_request() const {
-    return view_.stage({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send});
-  }
-
   void cpu() {
     const auto& f = view_.summary().facts;
     const bool complete = f.complete && f.target_cpu_s > 0;
-    const double seen = computed_in_request();
+    const double seen = computed(view_);
     const double all = complete ? std::max(view_.per_request(f.target_cpu_s * 1e9), kLeast) : seen;
     if (all <= kLeast) return;
     ServiceCenter center;
@@ -122,13 +122,13 @@ class Builder {
     center.scv = kUsualVariation + view_.variation({Stage::downstream});
     center.evidence =
         "time asleep on other sockets and descriptors, " + format_duration(ns(busy)) + " a request";
-    const bool pool = view_.response() > 0 && signalled() / view_.response() > kPoolWait;
+    const bool pool = pool_seen_ || (view_.response() > 0 && signalled() / view_.response() > kPoolWait);
     center.servers =
         supplement_.downstream_pool.value_or(pool ? whole(number_inside(view_.throughput(), busy)) : 0);
     if (!supplement_.downstream_pool)
       model_.unknowns.push_back(
           {"the number of downstream connections",
-           pool ? "taken as those busy on average (Little's law), because requests wait to be signalled"
+           pool ? "taken as those busy on average (Little's law), because requests wait for one"
                 : "taken as large enough, no request waits for one",
            "read it from the server's configuration"});
     model_.centers.push_back(std::move(center));
@@ -174,13 +174,13 @@ class Builder {
     for (const ServiceCenter& c : model_.centers)
       if (inside_locks(c)) asleep += c.demand.value;
     for (const ServiceCenter& lock : locks_) held += lock.demand.value;
-    const double computed = computed_in_request();
-    const double inside = std::clamp(held - asleep, 0.0, computed);
+    const double work = computed(view_);
+    const double inside = std::clamp(held - asleep, 0.0, work);
     for (ServiceCenter& lock : locks_) {
       if (!has_detail(lock)) lock.on_cpu = inside * lock.demand.value / held;
       held_asleep += lock.demand.value - lock.on_cpu;
     }
-    limit_computing(computed);
+    limit_computing(work);
     const double kept = asleep > 0 ? std::max(0.0, 1 - held_asleep / asleep) : 1;
     for (ServiceCenter& c : model_.centers)
       if (inside_locks(c)) c.demand = scaled(c.demand, kept);
@@ -266,6 +266,7 @@ class Builder {
   const Supplement& supplement_;
   ServiceModel model_;
   std::vector<ServiceCenter> locks_;
+  bool pool_seen_ = false;  // a lock hands over the places of a connection pool
 };
 
 }  // namespace

@@ -83,13 +83,20 @@ unsigned usable_cpus(const wire::Facts& facts) {
   return facts.allowed_cpus ? std::min(facts.allowed_cpus, facts.cpus) : facts.cpus;
 }
 
+// What the CPUs that the target may run on are busy at the least, whoever uses them: as much of what the
+// machine is busy as the other CPUs cannot account for.
+double surely_busy(const wire::Facts& facts, unsigned cpus) {
+  const double others = static_cast<double>(facts.cpus - cpus);
+  return std::max(0.0, ratio(facts.machine_busy * static_cast<double>(facts.cpus) - others, cpus));
+}
+
 Ceiling cpu_ceiling(const Summary& summary) {
   Ceiling c;
   c.resource = Resource::cpu;
   const double seconds = capture_ns(summary) / 1e9;
   const unsigned cpus = usable_cpus(summary.facts);
-  const double machine = cpus < summary.facts.cpus ? 0 : summary.facts.machine_busy;
-  c.utilisation = std::min(1.0, std::max(machine, ratio(summary.facts.target_cpu_s, seconds * cpus)));
+  const double own = ratio(summary.facts.target_cpu_s, seconds * cpus);
+  c.utilisation = std::min(1.0, std::max(surely_busy(summary.facts, cpus), own));
   const double demand_s = ratio(at_a_time(summary.facts.target_cpu_s * 1e9, summary), summary.throughput());
   c.demand_ns = static_cast<std::uint64_t>(demand_s * 1e9 + 0.5);
   c.per_second = ratio(cpus, demand_s);

@@ -175,6 +175,23 @@ TEST(ModelBuilder, InfersAPoolFromWaitsThatAreSignalled) {
   EXPECT_EQ(built(s).model.find("downstream")->servers, 0u);
 }
 
+TEST(ModelBuilder, TakesALockThatIsHeldForAnotherServersAnswerForAPool) {
+  Summary s = capture(20'000'000, 100'000);
+  spend(s, Stage::downstream, 3'332'000);  // x 3,001/s: ten at a time
+  spend(s, Stage::lock_user, 16'000'000);
+  s.locks = {mutex(0.99)};
+  s.locks[0].owed_wait_ns = kRequests * 16'000'000;
+  s.locks[0].service_ns = 333'000;
+  s.locks[0].handovers = s.total.count;
+  const auto model = built(s).model;
+  EXPECT_EQ(model.find("downstream")->servers, 10u);
+  EXPECT_TRUE(std::ranges::none_of(model.centers, [](const auto& c) { return c.role == Role::lock; }));
+  spend(s, Stage::downstream, 300'000);  // too short to be what the lock is held for
+  const auto plain = built(s).model;
+  EXPECT_EQ(plain.find("downstream")->servers, 0u);
+  EXPECT_TRUE(std::ranges::any_of(plain.centers, [](const auto& c) { return c.role == Role::lock; }));
+}
+
 TEST(ModelBuilder, TakesTheCopyForAPartOfTheCpu) {
   Summary s = capture(200'000, 140'000);
   spend(s, Stage::cpu, 90'000);

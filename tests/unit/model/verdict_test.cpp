@@ -213,6 +213,21 @@ TEST(Verdict, TheCpusAreUsedByTheTargetWhateverTheMachineSays) {
   EXPECT_NEAR(judge(s).ceilings.front().utilisation, 0.95, 1e-9);
 }
 
+TEST(Verdict, OthersWhoTakeTheOneCpuThatATargetMayUseUseItUp) {
+  Summary s = plateau();
+  s.facts.allowed_cpus = 1;  // of two
+  s.facts.target_cpu_s = 5;  // of ten
+  s.facts.machine_busy = 0.7;
+  EXPECT_NEAR(judge(s).ceilings.front().utilisation, 0.5, 1e-9) << "the other CPU may be what is busy";
+  s.facts.machine_busy = 0.95;
+  const Verdict v = judge(s);
+  EXPECT_NEAR(v.ceilings.front().utilisation, 0.9, 1e-9);
+  ASSERT_FALSE(v.findings.empty());
+  EXPECT_EQ(v.cause(), Cause::cpu_bound);
+  EXPECT_NE(v.findings[0].evidence[0].find("40 % for other programs"), std::string::npos)
+      << v.findings[0].evidence[0];
+}
+
 // Other programs, the load generator first, use up the CPUs: what requests wait for is still the lock.
 TEST(Verdict, NamesTheLockWhenTheMachineIsBusyToo) {
   Summary s = plateau();

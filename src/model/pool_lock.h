@@ -1,0 +1,20 @@
+// A lock that is no lock: the semaphore, or what stands for one, that the places of a connection pool are
+// handed over by.
+#pragma once
+
+#include "model/capture_view.h"
+
+namespace plateau::model {
+
+// Of the time that a lock is held, the share of computing from which on its holder counts as one that
+// computes.
+inline constexpr double kHolderComputes = 0.6;
+
+// s a request: what its budget shows as computed.
+double computed(const CaptureView& view);
+
+// What a request does with the lock held, `held` s, must be among what it does at all. Where only its waits
+// for another server are long enough, several of them at a time, what is handed over is a place in a pool.
+bool guards_pool(const CaptureView& view, double held);
+
+}  // namespace plateau::model
