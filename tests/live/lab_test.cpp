@@ -94,6 +94,33 @@ TEST_F(Lab, APairOfPlantedStagesIsMeasuredEachForItself) {
   EXPECT_TRUE(good) << rows;
 }
 
+// Of the bundled verdicts those that a second shows; three tries each, since others may take the CPU.
+TEST_F(Lab, ThePlantedCauseIsNamedAndNoneWhereThereIsNone) {
+  std::set<std::string> missed = {"lock, holder asleep, 16 connections",
+                                  "lock, holder computing",
+                                  "loop asleep 1 ms",
+                                  "computing 500 us a request",
+                                  "bodies of 256 KiB in pieces",
+                                  "2 workers",
+                                  "downstream 5 ms",
+                                  "timer 5 ms",
+                                  "healthy: 200 requests/s",
+                                  "healthy: one client"};
+  std::string said;
+  for (int attempt = 0; attempt < 3 && !missed.empty(); ++attempt) {
+    std::vector<std::string> arguments = {"verdicts", "--quick"};
+    for (const auto& rung : missed) arguments.insert(arguments.end(), {"--only", rung});
+    Child lab(command(arguments));
+    ASSERT_EQ(lab.finish(kTimeoutMs), 0) << lab.err();
+    said = lab.out();
+    const auto json = nlohmann::json::parse(read_file(folder_.file("out") + "/result.json"), nullptr, false);
+    ASSERT_EQ(json["rungs"].size(), missed.size()) << said;
+    for (const auto& check : json["checks"])
+      if (check["ok"] == true) missed.erase(check["rung"].get<std::string>());
+  }
+  EXPECT_TRUE(missed.empty()) << *missed.begin() << "\n" << said;
+}
+
 TEST_F(Lab, AServerThatDoesNotKnowASwitchIsSkipped) {
   write_file(folder_.file("one.json"), R"({"name": "one", "title": "t", "columns": ["throughput"],
       "rungs": [{"name": "a", "server": ["--no-such-switch"]}]})");
