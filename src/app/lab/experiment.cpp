@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<const char*, 4> kPrograms = {"httpd", "nginx", "nethttp", "fasthttp"};
+constexpr std::array<const char*, 6> kPrograms = {"httpd",    "nginx",          "nethttp",
+                                                  "fasthttp", "nethttp_newest", "fasthttp_newest"};
 constexpr double kMostConnections = 100'000;
 
 // One of `choices`, as its index; the present value if the field is not there.

@@ -17,7 +17,14 @@ enum class Kind {
   causes,  // each switch off and on: what it plants against what Plateau's budget shows
 };
 
-enum class Program { httpd, nginx, nethttp, fasthttp };
+enum class Program {
+  httpd,
+  nginx,
+  nethttp,  // Go's, built by Debian's compiler with Debian's packages
+  fasthttp,
+  nethttp_newest,  // built by a newer compiler, with the newest module, that the machine has beside them
+  fasthttp_newest
+};
 
 enum class Cores {
   apart,   // the server on one, load and plateau on another

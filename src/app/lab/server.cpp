@@ -41,6 +41,10 @@ const char* file_name(Program program) {
       return "gohttp";
     case Program::fasthttp:
       return "gofasthttp";
+    case Program::nethttp_newest:
+      return "gohttp_newest";
+    case Program::fasthttp_newest:
+      return "gofasthttp_newest";
     case Program::nginx:
       break;
   }

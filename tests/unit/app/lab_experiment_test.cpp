@@ -72,9 +72,10 @@ TEST(Experiment, ABadFileGivesOneLineThatSaysWhere) {
 TEST(Experiment, ABadRungIsNamed) {
   EXPECT_EQ(error_of(with("[\"--spin\", \"1us\"]", "\"--spin\"")),
             "one.json: rung 1 ('a'): 'server' must be a list of texts");
-  EXPECT_EQ(
-      error_of(with("\"server\"", "\"program\": \"apache\", \"server\"")),
-      "one.json: rung 1 ('a'): 'program' is 'apache', which is not one of httpd, nginx, nethttp, fasthttp");
+  EXPECT_EQ(error_of(with("\"server\"", "\"program\": \"apache\", \"server\"")),
+            "one.json: rung 1 ('a'): 'program' is 'apache', which is not one of httpd, nginx, nethttp, "
+            "fasthttp, nethttp_newest, "
+            "fasthttp_newest");
   EXPECT_EQ(error_of(with("\"p99_ms\": 3", "\"p98_ms\": 3")),
             "one.json: rung 1 ('a'): there is no measure 'p98_ms'");
   EXPECT_EQ(error_of(with("\"p99_ms\": 3", "\"p99_ms\": \"3\"")),
