@@ -63,3 +63,16 @@ build_preset() {
     quietly "$ROOT/$dir/build.log" "${command[@]}"
   fi
 }
+
+# replace_marked FILE MARK TEXT_FILE: puts the text between the lines "<!-- MARK -->" and "<!-- end -->" of FILE.
+replace_marked() {
+  grep -qxF "<!-- $2 -->" "$1" || die "$1 has no line <!-- $2 -->"
+  local rest
+  rest=$(mktemp)
+  awk -v mark="<!-- $2 -->" -v text="$3" '
+    $0 == mark { print; while ((getline line < text) > 0) print line; skip = 1; next }
+    $0 == "<!-- end -->" { skip = 0 }
+    !skip { print }' "$1" >"$rest"
+  cat "$rest" >"$1"
+  rm -f "$rest"
+}
