@@ -1,7 +1,5 @@
 #include "sink/request_line.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,8 +7,8 @@
 #include <ctime>
 #include <numeric>
 
-#include "attribution/data_path.h"
 #include "base/units.h"
+#include "sink/request_names.h"
 
 namespace plateau::sink {
 namespace {
@@ -78,52 +76,6 @@ void append_budget(std::string& out, const Budget& budget) {
     append_number(out, budget.ns[i]);
   }
   out += '}';
-}
-
-// An IPv4 address that a dual-stack socket shows as an IPv6 one is told as what it is.
-std::string end_point(const pl_addr& addr, const pl_u8 (&ip)[16], std::uint16_t port) {
-  if (addr.family == PL_FAMILY_UNIX) return "unix";
-  constexpr std::array<pl_u8, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  char text[INET6_ADDRSTRLEN] = "?";
-  const bool mapped = addr.family == PL_FAMILY_INET6 && std::equal(kMapped.begin(), kMapped.end(), ip);
-  const bool v6 = addr.family == PL_FAMILY_INET6 && !mapped;
-  inet_ntop(v6 ? AF_INET6 : AF_INET, mapped ? ip + kMapped.size() : ip, text, sizeof(text));
-  return (v6 ? "[" + std::string(text) + "]" : std::string(text)) + ":" + std::to_string(port);
-}
-
-std::string path_names(std::uint8_t paths) {
-  constexpr auto& names = attribution::kPathNames;
-  std::string joined;
-  for (std::size_t i = 0; i < names.size(); i++) {
-    if (!(paths >> i & 1)) continue;
-    if (!joined.empty()) joined += '+';
-    joined += names[i];
-  }
-  return joined;
-}
-
-std::string_view framing_name(request::Framing framing) {
-  switch (framing) {
-    case request::Framing::exact:
-      return "exact";
-    case request::Framing::inferred:
-      return "inferred";
-    case request::Framing::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-std::string_view outcome_name(request::Outcome outcome) {
-  switch (outcome) {
-    case request::Outcome::answered:
-      return "answered";
-    case request::Outcome::cut:
-      return "cut";
-    case request::Outcome::unanswered:
-      break;
-  }
-  return "unanswered";
 }
 
 std::uint64_t unix_ns(std::uint64_t monotonic, std::int64_t offset) {

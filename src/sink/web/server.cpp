@@ -2,12 +2,12 @@
 
 #include <microhttpd.h>
 
-#include <csignal>
 #include <cstdarg>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/signals_blocked.h"
 #include "sink/web/connection_table.h"
 #include "sink/web/listener.h"
 #include "sink/web/negotiation.h"
@@ -18,22 +18,6 @@ namespace plateau::sink::web {
 namespace {
 
 constexpr std::size_t kWorthCompressing = 1024;  // bytes
-
-// A thread inherits the mask of the one that starts it.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 MHD_Result take_query(void* to, MHD_ValueKind, const char* name, const char* value) {
   (*static_cast<std::map<std::string, std::string>*>(to))[name] = value ? value : "";
