@@ -11,6 +11,8 @@
 #include "app/attach_targets.h"
 #include "app/commands.h"
 #include "app/live_feed.h"
+#include "app/otlp_feed.h"
+#include "app/otlp_flags.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "app/roots.h"
@@ -46,13 +48,14 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
 // one.
 class Attachment {
  public:
-  // `reload`: what SIGHUP asks for.
+  // `exporter`: null if nothing is exported over OTLP. `reload`: what SIGHUP asks for.
   Attachment(Exchange& exchange, LiveExchange& live, const AttachOptions& options,
-             std::function<void()> reload)
+             sink::otlp::Exporter* exporter, std::function<void()> reload)
       : exchange_(exchange),
         live_(live),
         pipeline_({.routes = options.routes, .traces = options.exemplars}),
         feed_(pipeline_),
+        otlp_(pipeline_, exporter),
         reload_(std::move(reload)) {}
 
   // False if the wait was ended by a signal.
@@ -74,6 +77,7 @@ class Attachment {
     SourceHooks hooks;
     hooks.start = [this](const wire::Facts& facts) {
       targets_ = AttachedTargets(facts.pids);
+      otlp_.follow(facts);
       service_.ready("following " + facts.comm);
       return success();
     };
@@ -86,6 +90,7 @@ class Attachment {
       return scraped_ || watched_;
     };
     hooks.facts = [this](const wire::Facts& facts) {
+      otlp_.follow(facts);
       if (scraped_) exchange_.publish(ticket_, snapshot(facts));
       if (watched_) live_.publish(live_ticket_, feed_.snapshot(facts));
     };
@@ -108,6 +113,7 @@ class Attachment {
   LiveExchange& live_;
   Pipeline pipeline_;
   LiveFeed feed_;
+  OtlpFeed otlp_;
   Progress progress_{true};
   AttachedTargets targets_;
   bool scraped_ = false;
@@ -170,17 +176,21 @@ ExitCode run_attach(const AttachOptions& options) {
     if (!read) return report(read.error());
     security = std::move(*read);
   }
+  const auto otlp = complete_otlp(options.otlp);
+  if (!otlp) return report(otlp.error());
   Exchange exchange;
   LiveExchange live;
   const auto collector =
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
+  auto exporter = start_otlp(*otlp, *collector);
+  if (!exporter) return report(exporter.error());
   const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); });
   auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
     return sink::MetricsServer::start(*address, collector, page, std::move(security));
   });
   if (!server) return report(server.error());
   SecurityReload reload(**server, options.web_config);
-  Attachment attachment(exchange, live, options, [&reload] { reload.start(); });
+  Attachment attachment(exchange, live, options, exporter->get(), [&reload] { reload.start(); });
   if (options.wait && !attachment.wait_for_target(options.capture)) return ExitCode::ok;
   auto source = open_source(options.capture);
   if (!source) return report(source.error());
@@ -188,6 +198,10 @@ ExitCode run_attach(const AttachOptions& options) {
   const auto facts = attachment.run(**source);
   if (!facts) return report(facts.error());
   log_summary(*facts, attachment.pipeline(), collector->scrapes());
+  if (*exporter) {
+    (*exporter)->stop();
+    log_line((*exporter)->summary());
+  }
   return ExitCode::ok;
 }
 

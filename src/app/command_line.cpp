@@ -11,6 +11,7 @@
 #include "app/commands.h"
 #include "app/config_file.h"
 #include "app/flags.h"
+#include "app/otlp_flags.h"
 #include "app/report_losses.h"
 #include "base/units.h"
 
@@ -203,6 +204,7 @@ void add_attach(CLI::App& app, Line& line) {
   command->add_flag("--wait", line.attach.wait, "Wait for a target that does not run yet");
   command->add_flag("--exemplars", line.attach.exemplars,
                     "Keep trace ids (header traceparent) of some requests, and show them as exemplars");
+  add_otlp(command, line.attach.otlp);
   command->add_option("--config", "Read flags from this TOML file, as in: port = 8080")->type_name("FILE");
   command->footer(
       "A target named by --port or --comm is found again after a restart. SIGHUP reads the file of "

@@ -8,6 +8,7 @@
 #include "app/source.h"
 #include "base/result.h"
 #include "model/fix.h"
+#include "sink/otlp/settings.h"
 
 namespace plateau::app {
 
@@ -68,8 +69,9 @@ struct AttachOptions {
   std::string listen = "127.0.0.1:9464";
   std::string web_config;  // file; empty: plain HTTP for everybody
   std::size_t routes = 200;
-  bool exemplars = false;  // keep trace ids of some requests
-  bool wait = false;       // for a target that is not there yet
+  bool exemplars = false;     // keep trace ids of some requests
+  bool wait = false;          // for a target that is not there yet
+  sink::otlp::Settings otlp;  // what the flags say
 };
 ExitCode run_attach(const AttachOptions& options);
 

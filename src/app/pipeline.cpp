@@ -9,7 +9,7 @@ void Pipeline::take(const request::Request& request) {
   if (full()) return;
   const attribution::Budget budget = attribution::budget_of(request);
   aggregate_.add(request, budget);
-  if (on_request_) on_request_(request, budget);
+  for (const auto& callback : on_request_) callback(request, budget);
 }
 
 }  // namespace plateau::app

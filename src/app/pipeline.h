@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "attribution/aggregate.h"
 #include "attribution/budget.h"
@@ -20,8 +22,8 @@ class Pipeline {
 
   explicit Pipeline(attribution::AggregateLimits limits = {});
 
-  // Called for each request, in the order in which they complete.
-  void on_request(OnRequest callback) { on_request_ = std::move(callback); }
+  // Called for each request, in the order in which they complete; several callbacks in that of their coming.
+  void on_request(OnRequest callback) { on_request_.push_back(std::move(callback)); }
 
   // Called for each record, each connection's in their order.
   void on_record(request::RecordSink callback) { stitcher_.on_record(std::move(callback)); }
@@ -55,7 +57,7 @@ class Pipeline {
 
   attribution::Aggregate aggregate_;
   request::Stitcher stitcher_;
-  OnRequest on_request_;
+  std::vector<OnRequest> on_request_;
   std::function<void(const wire::Pause&)> on_pause_;
   std::uint64_t limit_ = 0;
   std::uint64_t malformed_ = 0;

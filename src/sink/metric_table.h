@@ -64,6 +64,10 @@ enum class Metric : std::uint8_t {
   web_requests,
   web_evicted,
   web_denied,
+  otlp_sent,
+  otlp_dropped,
+  otlp_retries,
+  otlp_queue,
   build_info,
 };
 

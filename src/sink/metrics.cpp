@@ -189,11 +189,7 @@ void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
   set.add(Metric::build_info, 1, {PLATEAU_VERSION});
 }
 
-}  // namespace
-
-Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
-                 std::uint64_t scrape_timeouts) {
-  MetricSet set;
+void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks) {
   add_requests(set, snapshot.summary);
   add_locks(set, locks);
   add_connections(set, snapshot.summary.facts);
@@ -204,6 +200,14 @@ Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>&
   add_ceilings(set, snapshot.summary);
   add_target(set, snapshot.summary.facts, snapshot.targets);
   add_agent(set, snapshot.summary.facts);
+}
+
+}  // namespace
+
+Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
+                 std::uint64_t scrape_timeouts) {
+  MetricSet set;
+  add_snapshot(set, snapshot, locks);
   add_exporter(set, scrape_timeouts);
   return {set.families(), set.exemplars()};
 }
@@ -216,18 +220,24 @@ std::vector<prometheus::MetricFamily> metrics_of(const MetricsSnapshot& snapshot
 
 Scrape MetricsCollector::scrape() const {
   scrapes_++;
-  const auto snapshot = fetch_();
-  if (!snapshot) {
-    MetricSet set;
-    add_exporter(set, ++timeouts_);
-    return {set.families(), {}};
+  return gather();
+}
+
+Scrape MetricsCollector::gather() const {
+  MetricSet set;
+  if (const auto snapshot = fetch_()) {
+    std::vector<LockSeries> locks;
+    {
+      const std::lock_guard lock(mutex_);
+      locks = ledger_.update(snapshot->summary.locks);
+    }
+    add_snapshot(set, *snapshot, locks);
+  } else {
+    timeouts_++;
   }
-  std::vector<LockSeries> locks;
-  {
-    const std::lock_guard lock(mutex_);
-    locks = ledger_.update(snapshot->summary.locks);
-  }
-  return scrape_of(*snapshot, locks, timeouts_);
+  add_exporter(set, timeouts_);
+  for (const auto& extra : extras_) extra(set);
+  return {set.families(), set.exemplars()};
 }
 
 }  // namespace plateau::sink

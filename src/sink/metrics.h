@@ -17,6 +17,8 @@
 
 namespace plateau::sink {
 
+class MetricSet;
+
 struct TargetState {
   int pid = 0;
   bool up = false;
@@ -27,7 +29,7 @@ struct MetricsSnapshot {
   std::vector<TargetState> targets;  // the processes that were asked for
 };
 
-// What one scrape shows. `locks`: the ledger's account of the snapshot's locks.
+// What one scrape shows, but for extras. `locks`: the ledger's account of the snapshot's locks.
 Scrape scrape_of(const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks,
                  std::uint64_t scrape_timeouts);
 // Without exemplars.
@@ -42,15 +44,24 @@ class MetricsCollector : public prometheus::Collectable {
   // Null: none came in time. Then only the time-outs and the build are shown.
   using Fetch = std::function<std::shared_ptr<const MetricsSnapshot>()>;
 
+  // Adds what a snapshot does not know.
+  using Extra = std::function<void(MetricSet&)>;
+
   explicit MetricsCollector(Fetch fetch) : fetch_(std::move(fetch)) {}
 
+  // Before the first scrape.
+  void also(Extra extra) { extras_.push_back(std::move(extra)); }
+
   Scrape scrape() const;
+  // The same for others than scrapers.
+  Scrape gather() const;
   std::vector<prometheus::MetricFamily> Collect() const override { return scrape().families; }
 
   std::uint64_t scrapes() const { return scrapes_; }
 
  private:
   Fetch fetch_;
+  std::vector<Extra> extras_;
   mutable std::mutex mutex_;
   mutable LockLedger ledger_;
   mutable std::atomic<std::uint64_t> scrapes_{0};

@@ -11,18 +11,14 @@ namespace {
 
 constexpr const char* kPath = "/metrics";
 
-void add_counts(const web::Counts& counts, Scrape& scrape) {
-  MetricSet set;
+void add_counts(const web::Counts& counts, MetricSet& set) {
   set.add(Metric::web_requests, static_cast<double>(counts.requests));
   set.add(Metric::web_evicted, static_cast<double>(counts.evicted));
   set.add(Metric::web_denied, static_cast<double>(counts.denied));
-  for (auto& family : set.families()) scrape.families.push_back(std::move(family));
 }
 
-web::Answer answer(const MetricsCollector& collector, const web::Counts& counts,
-                   const web::Request& request) {
-  Scrape scrape = collector.scrape();
-  add_counts(counts, scrape);
+web::Answer answer(const MetricsCollector& collector, const web::Request& request) {
+  const Scrape scrape = collector.scrape();
   const bool openmetrics = web::prefers_openmetrics(request.header("accept"));
   const Exposition format = openmetrics ? Exposition::openmetrics : Exposition::text;
   return {200, std::string(content_type(format)), write_exposition(scrape, format), {}};
@@ -35,9 +31,8 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::start(const ListenAddress&
                                                             web::Roads roads, web::Security security,
                                                             const web::Limits& limits) {
   const auto counts = std::make_shared<web::Counts>();
-  roads[kPath] = [collector, counts](const web::Request& request) {
-    return answer(*collector, *counts, request);
-  };
+  collector->also([counts](MetricSet& set) { add_counts(*counts, set); });
+  roads[kPath] = [collector](const web::Request& request) { return answer(*collector, request); };
   auto server = web::Server::start(address, std::move(roads), std::move(security), limits, counts);
   if (!server) return server.error();
   return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(*server)));
