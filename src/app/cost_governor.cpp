@@ -5,7 +5,9 @@
 namespace plateau::app {
 namespace {
 
-constexpr std::uint64_t kStretchNs = 1'000'000'000;    // judged at a time while everything is looked at
+constexpr std::uint64_t kStretchNs = 1'000'000'000;  // judged at a time while everything is looked at
+constexpr std::uint64_t kFirstNs =
+    300'000'000;  // the first of them: a busy target is not to bear it for long
 constexpr std::uint64_t kWindowNs = 250'000'000;       // of looking, between pauses
 constexpr std::uint64_t kLongPauseNs = 4'000'000'000;  // windows are made shorter for the pauses' sake
 constexpr std::uint64_t kMinWindowNs = 40'000'000;
@@ -27,7 +29,7 @@ double CostGovernor::pause_per_window() const {
 CostGovernor::Action CostGovernor::step(const Reading& reading) {
   if (!started_) {
     started_ = true;
-    open_window(reading, kStretchNs);
+    open_window(reading, kFirstNs);
     return Action::none;
   }
   if (paused_) {

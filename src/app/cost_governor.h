@@ -5,9 +5,9 @@
 
 namespace plateau::app {
 
-// Every request is looked at as long as that costs the target less than the bound. Beyond it, after a second,
-// windows of a quarter of a second are left open, and between them nothing is looked at for as long as brings
-// the average down to the bound. Pure: what it knows of time and cost is what it is told.
+// Every request is looked at as long as that costs the target less than the bound. Beyond it, after a third
+// of a second, windows of a quarter of a second are left open, and between them nothing is looked at for as
+// long as brings the average down to the bound. Pure: what it knows of time and cost is what it is told.
 class CostGovernor {
  public:
   struct Reading {

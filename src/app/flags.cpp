@@ -40,7 +40,7 @@ CLI::Option* add_max_cost(CLI::App* command, double& share) {
           },
           "What the probes may cost: a share of the target's CPU time, of one CPU's at least; beyond it, "
           "requests are watched a part of the time only")
-      ->default_str("4%")
+      ->default_str("2.5%")
       ->type_name("PERCENT|off");
 }
 

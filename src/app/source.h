@@ -26,7 +26,7 @@ struct CaptureOptions {
   std::uint64_t requests = 0;  // 0: no limit
   probe::Detail detail = probe::Detail::normal;
   std::vector<std::string> providers;             // forced, as SIGNAL=PROVIDER
-  double max_cost = 0.04;                         // bound on the probes' CPU time (cost_governor.h); 0: none
+  double max_cost = 0.025;                        // bound on the probes' CPU time (cost_governor.h); 0: none
   std::size_t ring_bytes = 0;                     // between the kernel and us; 0: as the capture needs
   probe::Profile profile;                         // stacks to take
   unsigned frequency_hz = 99;                     // of those on a CPU
