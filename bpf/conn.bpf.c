@@ -117,6 +117,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   t->owed = c->id;
   set_mark(t, now);
   if (t->turn.bytes_in != t->turn.in_len) capture_rest(t, c, &mover, (u64)ret);
+  if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* another thread answers */
 }
 
 static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, struct task_struct* task) {
