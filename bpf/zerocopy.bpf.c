@@ -5,7 +5,10 @@
 #define ORIGIN_ZEROCOPY 5 /* SO_EE_ORIGIN_ZEROCOPY and SO_EE_CODE_ZEROCOPY_COPIED, of the ABI */
 #define CODE_COPIED 1
 
-/* The last note in the queue: the kernel lengthens it where it can, so that what was counted must be told. */
+/*
+ * The last note in the queue: the kernel lengthens it where it can, so that what was counted must be told. One
+ * that the thread took before the kernel told of it is known from the next: they are numbered from 0.
+ */
 SEC("tp_btf/inet_sk_error_report")
 int BPF_PROG(zerocopy_ended, struct sock* sk) {
   if (!sk->sk_bpf_storage || PAUSED) return 0;
@@ -16,7 +19,8 @@ int BPF_PROG(zerocopy_ended, struct sock* sk) {
   struct sock_exterr_skb* note = (struct sock_exterr_skb*)&last->cb;
   if (BPF_CORE_READ(note, ee.ee_origin) != ORIGIN_ZEROCOPY) return 0;
   u32 first = BPF_CORE_READ(note, ee.ee_info), end = BPF_CORE_READ(note, ee.ee_data) + 1;
-  if (first < c->zerocopies) first = c->zerocopies;
+  int all_known = c->epoch == epoch && (c->number || c->zerocopies);
+  if (all_known || first < c->zerocopies) first = c->zerocopies;
   if (end <= first) return 0;
   c->zerocopies = end;
   count(PL_COUNT_ZEROCOPIES, end - first);

@@ -1,5 +1,7 @@
 // By which road a response leaves: named for every request, whatever sends it.
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -9,6 +11,7 @@
 #include "harness/live_test.h"
 #include "harness/load.h"
 #include "harness/server.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -63,13 +66,21 @@ TEST_P(DataPath, IsNamedForEveryRequest) {
 
 class Zerocopy : public LiveTest {};
 
-// The kernel copies for a receiver on the same machine, and its completions say so.
+std::size_t descriptors_of(pid_t pid) {
+  const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(open), end(open)));
+}
+
+// The kernel copies for a receiver on the same machine, and its completions say so. The last has come when the
+// server has seen the end of its connections.
 TEST_F(Zerocopy, ToALocalReceiverIsReportedAsCopied) {
   Server server = start_httpd({"--engine", "epoll", "--body", "zerocopy", "--size", "65536"});
   ASSERT_NE(server.port(), 0);
   Capture capture({"explain", "--pid", server.pid_text(), "--max-cost", "off", "--format", "json"});
   ASSERT_TRUE(capture.ready()) << capture.child().err();
+  const std::size_t open = descriptors_of(server.pid());
   run_load(server, {"--connections", "3", "--requests", std::to_string(kRequests)});
+  EXPECT_TRUE(wait_until([&] { return descriptors_of(server.pid()) <= open; }, 5'000));
   EXPECT_EQ(capture.stop(SIGINT), 0);
   const auto json = nlohmann::json::parse(capture.child().out());
   EXPECT_EQ(json["coverage"]["requests_seen"], kRequests);
