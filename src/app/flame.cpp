@@ -119,15 +119,19 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   return notes;
 }
 
+std::string copying_of(const FlameCollector::Copying& samples, std::uint64_t accounts_ns) {
+  if (accounts_ns == 0) return {};
+  return format_duration(samples.by_stack_ns) + " in the kernel's copying functions by stacks, " +
+         format_duration(accounts_ns) +
+         " of copy_in and copy_out by the requests' own accounts: " + format_duration(samples.by_account_ns) +
+         " by the samples taken in these, " + format_duration(samples.by_both_ns) +
+         " of it in copying functions";
+}
+
 // The requests' own accounts beside what the samples sum up to.
 std::string comparison(const FlameOptions& options, const FlameCollector& collector,
                        const attribution::ProfileCounts& counts, const flame::Graph& graph) {
-  if (options.kind == FlameKind::copy)
-    return counts.selected_copy_ns ? format_duration(collector.kernel_copy_ns()) +
-                                         " in the kernel's copying functions by stacks, " +
-                                         format_duration(counts.selected_copy_ns) +
-                                         " of copy_in and copy_out by the requests' own accounts"
-                                   : std::string();
+  if (options.kind == FlameKind::copy) return copying_of(collector.copying(), counts.selected_copy_ns);
   const bool cpu = options.kind == FlameKind::cpu;
   if ((!cpu || !selects(options)) && options.kind != FlameKind::offcpu) return {};
   return format_duration(graph.total_ns()) + " of " + graph.what + " by stacks, " +

@@ -43,8 +43,15 @@ class FlameCollector {
   };
   Quality quality() const;
 
-  // Of the samples drawn, the time in which the kernel copied from or to user memory.
-  std::uint64_t kernel_copy_ns() const;
+  // Of the samples of the requests drawn, the time in which the kernel copied from or to user memory, by
+  // their stacks; the time that their threads' accounts counted as copying when they were taken; and what of
+  // that was in the kernel's copying functions.
+  struct Copying {
+    std::uint64_t by_stack_ns = 0;
+    std::uint64_t by_account_ns = 0;
+    std::uint64_t by_both_ns = 0;
+  };
+  Copying copying() const;
 
  private:
   struct Holder {

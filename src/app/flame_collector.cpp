@@ -266,13 +266,15 @@ FlameCollector::Quality FlameCollector::quality() const {
   return quality;
 }
 
-std::uint64_t FlameCollector::kernel_copy_ns() const {
-  std::uint64_t sum = 0;
+FlameCollector::Copying FlameCollector::copying() const {
+  Copying sum;
   for (const auto& weighted : profile_.stacks()) {
     const bool copied = std::ranges::any_of(stacks_[weighted.stack].frames, [](const auto& frame) {
       return frame.kind == wire::FrameKind::kernel && is_copier(frame.name);
     });
-    if (copied) sum += weighted.ns;
+    sum.by_account_ns += weighted.copying_ns;
+    if (copied) sum.by_stack_ns += weighted.ns;
+    if (copied) sum.by_both_ns += weighted.copying_ns;
   }
   return sum;
 }

@@ -78,13 +78,14 @@ void Profile::turn(const pl_turn& turn) {
 void Profile::claim(const wire::StackSample& sample, std::uint64_t from, std::uint64_t to,
                     const pl_turn& turn) {
   if (sample.kind == PL_SAMPLE_CPU) {
-    put(turn.conn, {sample.stack, Part::cpu, 0, sample.period_ns, to});
+    const bool copying = sample.state == PL_STATE_COPY_IN || sample.state == PL_STATE_COPY_OUT;
+    put(turn.conn, {sample.stack, Part::cpu, 0, sample.period_ns, to, copying ? sample.period_ns : 0});
     return;
   }
   if (const auto ns = overlap(sample.from_ns, sample.woken_ns, from, to))
-    put(turn.conn, {sample.stack, Part::blocked, sample.futex, ns, to});
+    put(turn.conn, {sample.stack, Part::blocked, sample.futex, ns, to, 0});
   if (const auto ns = overlap(sample.woken_ns, sample.run_ns, from, to))
-    put(turn.conn, {sample.stack, Part::runqueue, 0, ns, to});
+    put(turn.conn, {sample.stack, Part::runqueue, 0, ns, to, 0});
 }
 
 void Profile::put(std::uint64_t conn, const Claimed& claimed) {
@@ -129,6 +130,7 @@ void Profile::add(const Claimed& claimed, ProfileClass of) {
   auto& sum = sums_[{claimed.stack, claimed.part, of.set, of.label, claimed.futex}];
   sum.ns += claimed.ns;
   sum.samples++;
+  sum.copying_ns += claimed.copying_ns;
 }
 
 void Profile::forgo(const Claimed& claimed) {
@@ -137,12 +139,12 @@ void Profile::forgo(const Claimed& claimed) {
 
 void Profile::forgo(const wire::StackSample& sample) {
   if (sample.kind == PL_SAMPLE_CPU) {
-    forgo({sample.stack, Part::cpu, 0, sample.period_ns, 0});
+    forgo({sample.stack, Part::cpu, 0, sample.period_ns, 0, 0});
     return;
   }
-  forgo({sample.stack, Part::blocked, sample.futex, sample.woken_ns - sample.from_ns, 0});
+  forgo({sample.stack, Part::blocked, sample.futex, sample.woken_ns - sample.from_ns, 0, 0});
   if (sample.run_ns > sample.woken_ns)
-    forgo({sample.stack, Part::runqueue, 0, sample.run_ns - sample.woken_ns, 0});
+    forgo({sample.stack, Part::runqueue, 0, sample.run_ns - sample.woken_ns, 0, 0});
 }
 
 void Profile::close(std::uint64_t conn) {
@@ -167,7 +169,8 @@ std::vector<WeightedStack> Profile::stacks() const {
   std::vector<WeightedStack> all;
   all.reserve(sums_.size());
   for (const auto& [key, sum] : sums_)
-    all.push_back({key.stack, key.part, {key.set, key.label}, key.futex, sum.ns, sum.samples});
+    all.push_back(
+        {key.stack, key.part, {key.set, key.label}, key.futex, sum.ns, sum.samples, sum.copying_ns});
   return all;
 }
 

@@ -46,6 +46,7 @@ struct WeightedStack {
   std::uint64_t futex = 0;  // slept on; 0: none
   std::uint64_t ns = 0;
   std::uint64_t samples = 0;
+  std::uint64_t copying_ns = 0;  // of `ns`: taken where the thread's own account counted copy_in or copy_out
 };
 
 struct ProfileCounts {
@@ -92,6 +93,7 @@ class Profile {
     std::uint64_t futex = 0;
     std::uint64_t ns = 0;
     std::uint64_t end_ns = 0;  // of the stretch it was in; 0: in none
+    std::uint64_t copying_ns = 0;
   };
   struct Key {
     std::uint32_t stack;
@@ -104,6 +106,7 @@ class Profile {
   struct Sum {
     std::uint64_t ns = 0;
     std::uint64_t samples = 0;
+    std::uint64_t copying_ns = 0;
   };
 
   void claim(const wire::StackSample& sample, std::uint64_t from, std::uint64_t to, const pl_turn& turn);
