@@ -12,7 +12,7 @@
 
 #include "state.h"
 
-#define LISTENERS 64
+#define LISTENERS PL_LISTENERS
 #define ACCEPTED 1024   /* connections remembered for each listener */
 #define AT_ONE_LOOK 256 /* found accepted by one look; more go unremembered */
 
@@ -38,6 +38,14 @@ struct {
   __type(key, u32);
   __type(value, struct listener);
 } listeners SEC(".maps") __weak;
+
+/* Where each listens. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, LISTENERS);
+  __type(key, u32);
+  __type(value, struct pl_addr);
+} listener_addrs SEC(".maps") __weak;
 
 /* Connections with bytes to read that nobody has accepted, as far as known. */
 long long unaccepted __weak = 0;

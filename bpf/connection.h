@@ -87,7 +87,11 @@ static __always_inline u32 new_listener(u64 sock, u32 backlog) {
 static __always_inline void mark_listener(struct sock* sk) {
   note_port(sk->__sk_common.skc_num);
   struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (m && !m->listener) m->listener = new_listener((u64)sk, sk->sk_ack_backlog);
+  if (!m || m->listener) return;
+  m->listener = new_listener((u64)sk, sk->sk_ack_backlog);
+  u32 index = m->listener - 1;
+  struct pl_addr* addr = bpf_map_lookup_elem(&listener_addrs, &index);
+  if (addr) fill_addr(addr, sk);
 }
 
 static __always_inline void forget_listener(struct sock* sk) {

@@ -229,6 +229,7 @@ struct task_struct {
   unsigned int flags;
   int pid;
   int tgid;
+  char comm[16];
   unsigned in_iowait : 1;
   struct bpf_local_storage* bpf_storage;
   struct files_struct* files;

@@ -3,6 +3,7 @@
 #include "accept.h"
 #include "goroutine.h"
 #include "lock.h"
+#include "loop.h"
 
 /* A kernel stack for each cause of sleep that no system call names. */
 struct {
@@ -26,12 +27,16 @@ static __always_inline u32 task_state(struct task_struct* task) {
   return (u32)BPF_CORE_READ(old, state);
 }
 
-/* Why the current thread goes to sleep, as its system call tells; PL_STATE_OTHER: it does not. */
+/*
+ * Why the thread goes to sleep, or sleeps, as its system call tells, as the state of a PL_CALL;
+ * PL_STATE_OTHER: it does not.
+ */
 static __always_inline u32 cause_of_sleep(struct task_struct* task, u32 task_state_bits) {
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   int nr = REGS_CALL(regs);
-  u32 state = PL_CALL_STATE(call_of(nr));
-  if (state == PL_STATE_POLL || state == PL_STATE_FUTEX) return state;
+  u8 call = call_of(nr);
+  u32 state = PL_CALL_STATE(call);
+  if (state == PL_STATE_POLL || state == PL_STATE_FUTEX) return call;
   if (BPF_CORE_READ_BITFIELD(task, in_iowait)) return PL_STATE_DISK;
   if (nr < 0) return PL_STATE_FAULT;
   if ((state == PL_STATE_RECV || state == PL_STATE_SEND) && (task_state_bits & TASK_UNINTERRUPTIBLE))
@@ -72,6 +77,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   settle(t, now);
   if (runnable) {
     t->state = PL_STATE_RUNQ;
+    loop_leaves(t, now);
     /* It may be long before it runs again, and others serve the connection meanwhile. */
     if (t->turn.calls_out) flush_turn(t, now);
     if (must_look(t)) look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
@@ -81,7 +87,13 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   pass_by(t, now);
   t->wait_from = now;
   t->woken = 0;
-  t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
+  u32 call = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
+  t->state = PL_CALL_STATE(call);
+  if (call & PL_CALL_LOOP) {
+    t->in_loop = 1;
+    if (!t->loop) begin_loop(t, task, now);
+  }
+  loop_leaves(t, now);
   if (IS_GO(t)) go_sleeps(t, task, now);
   if (t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
@@ -108,11 +120,13 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
   if (!t) return;
   pass_by(t, now);
   u32 was = t->state;
+  u64 slept = 0;
   if (PL_STATE_ASLEEP(was)) {
     u64 woken = t->woken > t->wait_from ? t->woken : now;
     settle(t, woken);
-    u64 slept = woken - t->wait_from;
+    slept = woken - t->wait_from;
     t->state = PL_STATE_RUNQ;
+    t->runq_ns += now - woken;
     settle(t, now);
     remember_wait(t, now);
     t->doubt = 0;
@@ -126,8 +140,10 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
       t->idle_to = now;
     }
   } else {
+    if (was == PL_STATE_RUNQ && now > t->since) t->runq_ns += now - t->since;
     settle(t, now);
   }
+  loop_runs(t, slept, now);
   t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : t->running;
   t->looked = now;
 }
@@ -146,6 +162,7 @@ int BPF_PROG(woken, struct task_struct* task) {
   if (!t || !PL_STATE_ASLEEP(t->state) || t->woken) return 0;
   u64 now = bpf_ktime_get_ns();
   t->woken = now;
+  if (t->in_loop && now > t->wait_from) loop_wakes(t, now - t->wait_from, now);
   if (t->state == PL_STATE_FUTEX) futex_woken(t, now);
   return 0;
 }
@@ -184,7 +201,10 @@ int BPF_PROG(forked, struct task_struct* child) {
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(exited, struct task_struct* task) {
   struct thread* t = thread_of(task);
-  if (t) flush_turn(t, bpf_ktime_get_ns());
+  if (!t) return 0;
+  u64 now = bpf_ktime_get_ns();
+  flush_turn(t, now);
+  if (t->loop) end_loop(t, now);
   return 0;
 }
 
@@ -207,8 +227,14 @@ int find_threads(struct bpf_iter__task* ctx) {
   u32 bits = task_state(task);
   u64 now = bpf_ktime_get_ns();
   if (bpf_core_field_exists(task->io_uring) && task->io_uring) rings |= RINGS_USED;
-  struct thread* t = new_thread(task, bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits), now);
+  u32 call = bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits);
+  struct thread* t = new_thread(task, PL_CALL_STATE(call), now);
   if (t && t->state != PL_STATE_FUTEX) t->idle_to = BEFORE_ATTACH;
+  if (t && call & PL_CALL_LOOP) {
+    t->in_loop = 1;
+    begin_loop(t, task, now);
+    loop_leaves(t, now);
+  }
   if (t && t->state == PL_STATE_FUTEX) {
     t->futex = REGS_ARG1((struct pt_regs*)bpf_task_pt_regs(task));
     if (IS_GO(t))

@@ -80,6 +80,8 @@ struct thread {
   u64 mark_ts;     /* last boundary: a receive, an answer, its birth */
   u64 run_ns;      /* since it is followed: on a CPU, and asleep in poll or receive */
   u64 idle_ns;
+  u64 runq_ns;
+  u64 listeners;          /* whose connections it has read, a bit each */
   u64 spent[STATE_SLOTS]; /* since the last boundary, by state */
   u32 spent_mask;         /* states with time in them, a bit each */
   u32 state;              /* enum pl_state */
@@ -88,6 +90,8 @@ struct thread {
   u32 listener;           /* index of the listener whose connections it reads */
   u32 epoch;              /* of its last receive or send */
   u32 running;            /* state while on a CPU */
+  u32 loop;               /* index + 1 of its pl_loop; 0: it has not waited for events */
+  u32 in_loop;            /* 1: asleep for events */
   u64 sending;            /* socket that it last began to copy to, an address; known with copy_out alone */
   u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
   u32 ring_turns;         /* runs of receives and then sends through io_uring */

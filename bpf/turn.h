@@ -100,6 +100,7 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
   begin_turn(t, c, ready, flags);
   t->turn.recv_first_ns = now;
   t->listener = c->listener;
+  if (c->number) t->listeners |= 1ull << (c->listener & (LISTENERS - 1));
   u64 from = IS_GO(t) ? now : charge(t, &t->turn, ready);
   u64 readable = ready;
   if (c->ready_unaccepted) {

@@ -268,6 +268,7 @@ enum pl_counter {
                                */
   PL_COUNT_ZEROCOPIES,        /* sends with MSG_ZEROCOPY whose end was told */
   PL_COUNT_ZEROCOPIES_COPIED, /* of them copied by the kernel after all */
+  PL_COUNT_LOST_LOOPS,        /* threads that wait for events, not counted: too many at once */
   PL_COUNTERS,
 };
 
@@ -302,6 +303,38 @@ struct pl_lock {
   long long waiting;    /* asleep on it now */
 };
 
+/* Threads whose waits for events are counted at a time; a bucket is a quarter of a power of two. */
+#define PL_LOOPS 1024u
+#define PL_LOOP_BUCKETS 100u
+#define PL_LOOP_SHIFT 8
+/* The shortest sleep of a bucket, in ns; of the first, 0. */
+#define PL_LOOP_BOUND(i) ((4ull + ((i)&3u)) << ((i) >> 2) << PL_LOOP_SHIFT)
+
+/*
+ * A thread that waits for events: in epoll, poll, select or io_uring's wait. Its time since `born_ns` is
+ * slept_ns, run_ns, runq_ns, what is left, which are sleeps of other kinds, and, from since_ns on, `state`.
+ */
+struct pl_loop {
+  pl_u64 born_ns; /* it first fell asleep so, or was found asleep; 0: no thread's */
+  pl_u64 ended_ns;
+  pl_u64 since_ns; /* start of its present state */
+  pl_u64 sleeps;   /* waits for events in which it gave up its CPU, and that ended */
+  pl_u64 slept_ns; /* their sum, each up to the wake-up */
+  pl_u64 run_ns;   /* on a CPU */
+  pl_u64 runq_ns;
+  pl_u64 run_before; /* its sums at born_ns */
+  pl_u64 runq_before;
+  pl_u64 listeners; /* whose connections it has read, a bit each; see PL_LISTENERS */
+  pl_u32 tgid;
+  pl_u32 tid;
+  pl_u32 state; /* PL_STATE_POLL: waits for events; RUN; RUNQ; OTHER: asleep elsewhere */
+  pl_u32 reserved;
+  char comm[16];
+  pl_u64 buckets[PL_LOOP_BUCKETS]; /* sleeps by length */
+};
+
+#define PL_LISTENERS 64u
+
 /* Where in the memory of a Go process its runtime keeps what tells goroutines apart: offsets in bytes. */
 struct pl_go_layout {
   int tls;     /* of the pointer to the running g, from the thread pointer; amd64 only */
@@ -320,6 +353,7 @@ enum pl_call_buffer {
 
 #define PL_CALL_STATE(call) ((call)&0x0f)           /* enum pl_state while blocked in it */
 #define PL_CALL_BUFFER(call) (((call) >> 4) & 0x03) /* enum pl_call_buffer */
+#define PL_CALL_LOOP 0x40                           /* waits for events on many descriptors */
 #define PL_CALL(state, buffer) ((state) | ((buffer) << 4))
 #define PL_CALLS 512
 
@@ -333,6 +367,7 @@ PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
 PL_ASSERT(sizeof(struct pl_pause) == 32, "pl_pause");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
+PL_ASSERT(sizeof(struct pl_loop) == 112 + 8 * PL_LOOP_BUCKETS, "pl_loop");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
 PL_ASSERT(sizeof(struct pl_go_layout) == 16, "pl_go_layout");

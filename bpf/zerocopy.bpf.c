@@ -6,8 +6,8 @@
 #define CODE_COPIED 1
 
 /*
- * The last note in the queue: the kernel lengthens it where it can, so that what was counted must be told. One
- * that the thread took before the kernel told of it is known from the next: they are numbered from 0.
+ * The last note in the queue: the kernel lengthens it where it can, so that what was counted must be told.
+ * One that the thread took before the kernel told of it is known from the next: they are numbered from 0.
  */
 SEC("tp_btf/inet_sk_error_report")
 int BPF_PROG(zerocopy_ended, struct sock* sk) {

@@ -149,6 +149,20 @@ def target_threads():
                   query(f"sum(plateau_target_processes{{{HERE}}})", "processes")])
 
 
+def loop_time():
+    return lines("What the loops do", "Share of the time of threads that wait for events.",
+                 [query(f"sum by (thread, state) ({rate('plateau_event_loop_seconds_total')}) / on (thread) group_left "
+                        f"sum by (thread) ({rate('plateau_event_loop_seconds_total')})", "{{thread}} {{state}}")],
+                 "percentunit")
+
+
+def loop_waits():
+    return lines("How long a wait lasts", "Sleeps of threads that wait for events, at the median and at p99.",
+                 [query(f"histogram_quantile({p}, sum by (thread, le) "
+                        f"({rate('plateau_event_loop_wait_seconds_bucket')}))", "{{thread}} " + name)
+                  for p, name in ((0.5, "p50"), (0.99, "p99"))], "s")
+
+
 # Locks.
 
 def lock_waiters():

@@ -110,7 +110,7 @@ void Observer::look_at_bypasses() {
   bypasses_.look(target::descendants(roots_, target::all_processes()));
 }
 
-Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots,
+Observer::Observer(probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots,
                    double max_cost)
     : session_(session), roots_(std::move(roots)) {
   window_.bound = max_cost;
@@ -145,6 +145,11 @@ Observer::Observer(const probe::Session& session, const probe::Plan& plan, std::
   locks_ = read_locks(session_);
   agent_cpu_s_ = agent_cpu_seconds();
   first_.start_ns = first_.end_ns = monotonic_ns();
+}
+
+void Observer::tick() {
+  sockets_.tick(monotonic_ns());
+  session_.take_ended_loops([this](const pl_loop& loop) { loops_.ended(loop); });
 }
 
 void Observer::follow(std::vector<pid_t> roots) {
@@ -187,6 +192,8 @@ wire::Facts Observer::facts() {
   facts.view = bypasses_.fact();
   sockets_.look(target::descendants(roots_, target::all_processes()));
   sockets_.tell(facts);
+  session_.take_ended_loops([this](const pl_loop& loop) { loops_.ended(loop); });
+  facts.loops = loops_.facts(session_.loops(), session_.listeners(), monotonic_ns());
   facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
   const CpuTimes machine = machine_times();
   if (machine.all > machine_.all)

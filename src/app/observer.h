@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "app/bypass_watch.h"
+#include "app/loop_watch.h"
 #include "app/socket_watch.h"
-#include "base/clock.h"
 #include "probe/session.h"
 #include "target/process.h"
 #include "wire/facts.h"
@@ -21,7 +21,7 @@ class Observer {
  public:
   // Takes the first readings; `session` must outlive it. `max_cost`: the bound on the probes' cost, to be
   // told with the rest.
-  Observer(const probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots, double max_cost);
+  Observer(probe::Session& session, const probe::Plan& plan, std::vector<pid_t> roots, double max_cost);
 
   // The facts as of now: differences since the first readings. What a process used between the last call and
   // its end is not known.
@@ -31,7 +31,7 @@ class Observer {
   wire::Facts quick_facts() const;
 
   // Called often: does what is due.
-  void tick() { sockets_.tick(monotonic_ns()); }
+  void tick();
 
   // These are the target from here on; what the ones before used stays in the sums.
   void follow(std::vector<pid_t> roots);
@@ -59,7 +59,7 @@ class Observer {
   // Adds what each process of the target used since the last look.
   void look_at_processes(wire::Facts& facts);
 
-  const probe::Session& session_;
+  probe::Session& session_;
   std::vector<pid_t> roots_;
   wire::Facts first_;
   CpuTimes machine_;
@@ -72,6 +72,7 @@ class Observer {
   std::vector<probe::LockEntry> locks_;
   wire::CostFact window_;
   SocketWatch sockets_;
+  LoopWatch loops_;
   BypassWatch bypasses_;
   std::uint64_t bypasses_due_ns_ = 0;
 };

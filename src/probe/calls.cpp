@@ -14,6 +14,8 @@ struct Call {
 
 #define CALL(name, state, buffer) \
   { SYS_##name, PL_CALL(PL_STATE_##state, PL_BUFFER_##buffer) }
+#define LOOP(name) \
+  { SYS_##name, PL_CALL(PL_STATE_POLL, PL_BUFFER_NONE) | PL_CALL_LOOP }
 
 constexpr Call kCalls[] = {
     CALL(read, RECV, FLAT),
@@ -36,15 +38,15 @@ constexpr Call kCalls[] = {
     CALL(fsync, DISK, NONE),
     CALL(fdatasync, DISK, NONE),
     CALL(sync_file_range, DISK, NONE),
-    CALL(epoll_pwait, POLL, NONE),
-    CALL(epoll_pwait2, POLL, NONE),
-    CALL(ppoll, POLL, NONE),
-    CALL(pselect6, POLL, NONE),
+    LOOP(epoll_pwait),
+    LOOP(epoll_pwait2),
+    LOOP(ppoll),
+    LOOP(pselect6),
     CALL(accept, POLL, NONE),
     CALL(accept4, POLL, NONE),
-    CALL(io_uring_enter, POLL, NONE),
+    LOOP(io_uring_enter),
     CALL(io_uring_setup, POLL, NONE),  // io_uring's own threads are born in it
-    CALL(io_getevents, POLL, NONE),
+    LOOP(io_getevents),
     CALL(rt_sigtimedwait, POLL, NONE),
     CALL(rt_sigsuspend, POLL, NONE),
     CALL(connect, FD, NONE),
@@ -54,13 +56,14 @@ constexpr Call kCalls[] = {
     CALL(nanosleep, SLEEP, NONE),
     CALL(clock_nanosleep, SLEEP, NONE),
 #if defined(__x86_64__)
-    CALL(epoll_wait, POLL, NONE),
-    CALL(poll, POLL, NONE),
-    CALL(select, POLL, NONE),
+    LOOP(epoll_wait),
+    LOOP(poll),
+    LOOP(select),
     CALL(pause, POLL, NONE),
 #endif
 };
 
+#undef LOOP
 #undef CALL
 
 }  // namespace

@@ -81,6 +81,13 @@ class Session {
   ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
 
+  // The accounts of threads that wait for events: of those that run.
+  std::vector<pl_loop> loops() const;
+  // Hands out each account whose thread has ended, once, and has its place used again.
+  void take_ended_loops(const std::function<void(const pl_loop&)>& sink);
+  // Where the target's listening sockets listen, by pl_loop::listeners's bits. Empty where there are more.
+  std::vector<pl_addr> listeners() const;
+
   // Kernel stacks not returned before; name_stack() tells the kernel side what they mean.
   std::vector<KernelStack> new_kernel_stacks();
   void name_stack(std::uint32_t id, pl_state state);

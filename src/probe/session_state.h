@@ -28,6 +28,7 @@ struct Session::State {
   const std::function<void(std::span<const std::byte>)>* sink = nullptr;
   Fd statistics;
   std::unordered_set<std::uint32_t> stacks_seen;
+  std::uint32_t loops_taken = 0;  // of those that have ended
   std::vector<GoProcess> go_processes;
   std::unordered_set<pid_t> looked_for_go;
   std::vector<bpf_link*> ticks;

@@ -3,6 +3,7 @@
 
 #include "sink/connections.h"
 #include "sink/data_paths.h"
+#include "sink/event_loops.h"
 #include "sink/explain.h"
 #include "sink/report_json.h"
 #include "sink/slow_requests.h"
@@ -72,6 +73,7 @@ std::string explain_json(const Explanation& explanation) {
   json["zerocopy"] = {{"sends", s.facts.counters[PL_COUNT_ZEROCOPIES]},
                       {"copied_after_all", s.facts.counters[PL_COUNT_ZEROCOPIES_COPIED]}};
   json["outside_view"] = outside_view_json(s);
+  json["event_loops"] = event_loops_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);
   json["what_if"] = what_if_json(explanation.outlook);

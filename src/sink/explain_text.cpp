@@ -1,5 +1,6 @@
 #include "sink/connections.h"
 #include "sink/data_paths.h"
+#include "sink/event_loops.h"
 #include "sink/explain.h"
 #include "sink/explain_tables.h"
 #include "sink/slow_requests.h"
@@ -38,7 +39,7 @@ std::string explain_text(const Explanation& e) {
       if (!section.empty()) text += section + "\n";
   }
   if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
-  for (const auto& section : {accept_queues_text(s), send_path_text(s)})
+  for (const auto& section : {event_loops_text(s), accept_queues_text(s), send_path_text(s)})
     if (!section.empty()) text += section + "\n";
   if (s.total.count) text += what_if_text(e.outlook) + "\n";
   return text + coverage_lines(s) + cost_lines(s);

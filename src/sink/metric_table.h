@@ -43,6 +43,8 @@ enum class Metric : std::uint8_t {
   send_round_trip,
   retransmitted_bytes,
   ktls_connections,
+  loop_waits,
+  loop_seconds,
   coverage,
   lost_requests,
   lost,

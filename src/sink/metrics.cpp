@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "attribution/data_path.h"
+#include "attribution/event_loops.h"
 #include "model/verdict.h"
 #include "sink/metric_set.h"
 
@@ -142,6 +143,34 @@ void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
   set.add(Metric::ktls_connections, number(path.ktls));
 }
 
+// Two powers of two of a sleep's length in each.
+MetricSet::Histogram histogram_of(const wire::LoopFact& loop) {
+  constexpr unsigned kStep = 8;
+  MetricSet::Histogram histogram;
+  histogram.sample_count = loop.waits;
+  histogram.sample_sum = seconds(loop.wait_ns);
+  std::uint64_t sum = 0;
+  for (unsigned i = 0; i < PL_LOOP_BUCKETS; i++) {
+    if (i < loop.buckets.size()) sum += loop.buckets[i];
+    if (i % kStep == kStep - 1) histogram.bucket.push_back({sum, seconds(PL_LOOP_BOUND(i + 1))});
+  }
+  histogram.bucket.push_back({loop.waits, std::numeric_limits<double>::infinity()});
+  return histogram;
+}
+
+void add_loops(MetricSet& set, const std::vector<wire::LoopFact>& loops) {
+  for (const auto& loop : loops) {
+    const std::string kind = attribution::thread_kind(loop.thread);
+    const std::uint64_t told = loop.waiting_ns + loop.run_ns + loop.runqueue_ns;
+    set.add(Metric::loop_waits, histogram_of(loop), {kind});
+    set.add(Metric::loop_seconds, seconds(loop.waiting_ns), {kind, "waiting"});
+    set.add(Metric::loop_seconds, seconds(loop.run_ns), {kind, "running"});
+    set.add(Metric::loop_seconds, seconds(loop.runqueue_ns), {kind, "runnable"});
+    set.add(Metric::loop_seconds, seconds(loop.elapsed_ns > told ? loop.elapsed_ns - told : 0),
+            {kind, "other"});
+  }
+}
+
 void add_coverage(MetricSet& set, const attribution::Coverage& coverage) {
   set.add(Metric::coverage, coverage.requests(), {"requests"});
   set.add(Metric::coverage, coverage.bytes(), {"bytes"});
@@ -196,6 +225,7 @@ void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::ve
   add_bypasses(set, snapshot.summary.facts.view);
   add_accept_queues(set, snapshot.summary.facts);
   add_send_path(set, snapshot.summary.facts.send_path);
+  add_loops(set, snapshot.summary.facts.loops);
   add_coverage(set, snapshot.summary.coverage);
   add_ceilings(set, snapshot.summary);
   add_target(set, snapshot.summary.facts, snapshot.targets);

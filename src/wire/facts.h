@@ -91,6 +91,24 @@ struct SendPathFact {
   std::uint64_t ktls = 0;  // connections with TLS in the kernel, most at once
 };
 
+// A thread that waits for events (epoll, poll, select, io_uring's wait), or several of a kind, since it first
+// did, or since the probes went on. A wait is one in which it gave up its CPU: a call that finds events at
+// once is none. What is left of `elapsed_ns` it slept elsewhere.
+struct LoopFact {
+  std::string thread;  // its name
+  std::uint32_t tgid = 0;
+  std::uint32_t tid = 0;  // 0: several threads
+  std::uint32_t threads = 1;
+  std::vector<std::string> listeners;  // that accepted the connections it read; none: not known
+  std::uint64_t elapsed_ns = 0;
+  std::uint64_t waits = 0;       // that have ended
+  std::uint64_t wait_ns = 0;     // their sum, each up to the wake-up
+  std::uint64_t waiting_ns = 0;  // with the one that lasts
+  std::uint64_t run_ns = 0;
+  std::uint64_t runqueue_ns = 0;
+  std::vector<std::uint64_t> buckets;  // waits by length, PL_LOOP_BOUND
+};
+
 // How a profile was taken, and what of it was lost.
 struct ProfileFact {
   std::uint32_t frequency_hz = 0;  // of on-CPU samples; 0: none were taken
@@ -127,6 +145,7 @@ struct Facts {
   std::vector<AcceptQueueFact> accept_queues;
   BacklogFact backlog;
   SendPathFact send_path;
+  std::vector<LoopFact> loops;
   std::string sockets_unknown;  // why the two are not known; empty: they are
   CostFact cost;
   ProfileFact profile;

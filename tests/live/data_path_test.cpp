@@ -71,8 +71,8 @@ std::size_t descriptors_of(pid_t pid) {
   return static_cast<std::size_t>(std::distance(begin(open), end(open)));
 }
 
-// The kernel copies for a receiver on the same machine, and its completions say so. The last has come when the
-// server has seen the end of its connections.
+// The kernel copies for a receiver on the same machine, and its completions say so. The last has come when
+// the server has seen the end of its connections.
 TEST_F(Zerocopy, ToALocalReceiverIsReportedAsCopied) {
   Server server = start_httpd({"--engine", "epoll", "--body", "zerocopy", "--size", "65536"});
   ASSERT_NE(server.port(), 0);

@@ -84,6 +84,18 @@ wire::Facts example_facts() {
   facts.accept_queues = {{"127.0.0.1:8080", 1, 128, 2, 9, 50, 0, 0}};
   facts.backlog = {1, 2, 3, 4};
   facts.send_path = {11, 0, 2, 400'000, 100'000, 20'000, 200'000, 700, 11, 880, 120, 1};
+  facts.loops = {{"bank-1",
+                  4711,
+                  4712,
+                  1,
+                  {"127.0.0.1:8080"},
+                  1'000'000'000,
+                  50,
+                  600'000'000,
+                  630'000'000,
+                  300'000'000,
+                  20'000'000,
+                  std::vector<std::uint64_t>(50, 1)}};
   facts.cost.agent_cpu_s = 0.012;
   facts.cost.agent_rss_bytes = 20u << 20;
   facts.cost.window_ns = 300'000'000;

@@ -39,6 +39,10 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   EXPECT_EQ(back->accept_queues[0].drops, 31u);
   EXPECT_EQ(back->backlog.cookies, 4u);
   EXPECT_EQ(back->send_path.ktls, 12u);
+  ASSERT_EQ(back->loops.size(), 1u);
+  EXPECT_EQ(back->loops[0].listeners.at(0), "0.0.0.0:80");
+  EXPECT_EQ(back->loops[0].runqueue_ns, 9u);
+  EXPECT_EQ(back->loops[0].buckets, (std::vector<std::uint64_t>{0, 10, 11}));
   EXPECT_EQ(back->sockets_unknown, "not allowed");
 }
 
