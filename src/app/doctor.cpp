@@ -40,7 +40,7 @@ void list_blind_spots(Patient& patient) {
   if (patient.go && !patient.go->has_goroutines())
     patient.blind.push_back("goroutines: " + target::describe_goroutines(*patient.go));
   if (patient.listening.empty())
-    patient.blind.push_back("no listening TCP socket: only connections that it has or opens are seen");
+    patient.blind.push_back("no listening socket: only connections that it has or opens are seen");
   for (const auto& bypass : patient.view.bypasses) patient.blind.push_back(sink::bypass_sentence(bypass));
   if (patient.view.hidden)
     patient.blind.push_back(
@@ -64,11 +64,9 @@ Patient examine(const target::Process& process) {
     patient.threads += member.threads;
     const auto sockets = target::sockets_of(member.pid);
     patient.connections += sockets.connections;
-    for (const auto& socket : sockets.listening) {
-      const std::string text = socket.address + ":" + std::to_string(socket.port);
-      if (std::find(patient.listening.begin(), patient.listening.end(), text) == patient.listening.end())
-        patient.listening.push_back(text);
-    }
+    for (const std::string& place : sockets.places())
+      if (std::find(patient.listening.begin(), patient.listening.end(), place) == patient.listening.end())
+        patient.listening.push_back(place);
   }
   list_blind_spots(patient);
   return patient;

@@ -128,11 +128,9 @@ Observer::Observer(probe::Session& session, const probe::Plan& plan, std::vector
       first_.executable = target::executable_of(process.pid);
       first_.runtime = target::runtime_name(target::runtime_of(process.pid));
     }
-    for (const auto& socket : target::sockets_of(process.pid).listening) {
-      const std::string text = socket.address + ":" + std::to_string(socket.port);
-      if (std::find(first_.listening.begin(), first_.listening.end(), text) == first_.listening.end())
-        first_.listening.push_back(text);
-    }
+    for (const std::string& place : target::sockets_of(process.pid).places())
+      if (std::find(first_.listening.begin(), first_.listening.end(), place) == first_.listening.end())
+        first_.listening.push_back(place);
   }
   sockets_.start(target::descendants(roots_, target::all_processes()));
   look_at_bypasses();

@@ -40,6 +40,21 @@ std::string address_text(std::string_view hex) {
 
 }  // namespace
 
+// "Num: RefCount Protocol Flags Type St Inode Path"; a path may have blanks in it.
+std::optional<UnixListener> parse_unix_listener(std::string_view line) {
+  constexpr std::uint64_t kListens = 1u << 16;  // __SO_ACCEPTCON
+  constexpr std::uint64_t kStream = 1;
+  for (int i = 0; i < 3; i++) next_word(line);
+  const std::uint64_t flags = number(next_word(line), 16), type = number(next_word(line), 16);
+  next_word(line);
+  UnixListener listener{number(next_word(line), 10), {}};
+  if (!(flags & kListens) || type != kStream || listener.inode == 0 || line.empty()) return std::nullopt;
+  listener.path = line.substr(1);
+  for (char& c : listener.path)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  return listener;
+}
+
 std::optional<ProcNetRow> parse_proc_net(std::string_view line) {
   next_word(line);
   ProcNetRow row;

@@ -19,6 +19,14 @@ struct ProcNetRow {
 // Nothing for a line that is no row, the table's headline among them.
 std::optional<ProcNetRow> parse_proc_net(std::string_view line);
 
+struct UnixListener {
+  std::uint64_t inode = 0;
+  std::string path;  // "@name" in the abstract namespace; what is not printable is "?"
+};
+
+// Of a row of /proc/net/unix; nothing for any other than a stream socket that listens.
+std::optional<UnixListener> parse_unix_listener(std::string_view line);
+
 struct Endpoint {
   std::string address;  // numeric, IPv6 in brackets; "?" if it is none
   std::uint16_t port = 0;

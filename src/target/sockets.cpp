@@ -34,6 +34,14 @@ void read_table(const std::string& path, std::unordered_map<std::uint64_t, Row>&
   }
 }
 
+std::unordered_map<std::uint64_t, std::string> unix_listeners(const std::string& path) {
+  std::unordered_map<std::uint64_t, std::string> listeners;
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);)
+    if (auto listener = parse_unix_listener(line)) listeners[listener->inode] = std::move(listener->path);
+  return listeners;
+}
+
 std::unordered_set<std::uint64_t> listening_inodes(const std::string& net, std::uint16_t port) {
   std::unordered_map<std::uint64_t, Row> rows;
   read_table(net + "tcp", rows);
@@ -72,8 +80,11 @@ Sockets sockets_of(pid_t pid) {
   read_table(net + "tcp", rows);
   read_table(net + "tcp6", rows);
   Sockets found;
+  const auto local = unix_listeners(net + "unix");
   std::set<std::pair<std::string, std::uint16_t>> seen;
   for (const auto inode : socket_inodes(pid)) {
+    if (const auto listener = local.find(inode); listener != local.end())
+      found.unix_listening.push_back(listener->second);
     const auto row = rows.find(inode);
     if (row == rows.end()) continue;
     const auto& socket = row->second.socket;
@@ -84,7 +95,15 @@ Sockets sockets_of(pid_t pid) {
   std::sort(found.listening.begin(), found.listening.end(), [](const Socket& a, const Socket& b) {
     return std::tie(a.port, a.address) < std::tie(b.port, b.address);
   });
+  std::sort(found.unix_listening.begin(), found.unix_listening.end());
   return found;
+}
+
+std::vector<std::string> Sockets::places() const {
+  std::vector<std::string> all;
+  for (const Socket& socket : listening) all.push_back(socket.address + ":" + std::to_string(socket.port));
+  for (const std::string& path : unix_listening) all.push_back("unix:" + path);
+  return all;
 }
 
 // The tables are the same for all processes of a network namespace, and long on a busy machine: each

@@ -1,4 +1,4 @@
-// The TCP sockets that a process has open, from /proc.
+// The TCP and Unix sockets that a process has open, from /proc.
 #pragma once
 
 #include <sys/types.h>
@@ -19,8 +19,12 @@ struct Socket {
 };
 
 struct Sockets {
-  std::vector<Socket> listening;  // one for each address and port
-  std::size_t connections = 0;    // established
+  std::vector<Socket> listening;            // one for each address and port
+  std::vector<std::string> unix_listening;  // paths of Unix sockets, sorted
+  std::size_t connections = 0;              // established
+
+  // "127.0.0.1:8080", "unix:/run/server.sock".
+  std::vector<std::string> places() const;
 };
 
 // Sockets of `pid` in its own network namespace. Empty where /proc does not let us look.

@@ -101,6 +101,20 @@ TEST_F(UnixSocket, EveryRequestIsSeen) {
   }
 }
 
+TEST_F(UnixSocket, IsNamedWhereItListens) {
+  const std::string pid = std::to_string(server_.pid());
+  const Ended doctor = run_plateau({"doctor", "--pid", pid});
+  EXPECT_NE(doctor.out.find("listening    unix:" + path_ + "\n"), std::string::npos) << doctor.out;
+  EXPECT_EQ(doctor.out.find("no listening socket"), std::string::npos) << doctor.out;
+  Capture capture({"explain", "--pid", pid});
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  Client client(path_);
+  ASSERT_TRUE(client.exchange("/named"));
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  EXPECT_NE(capture.child().out().find("(PID " + pid + ") on unix:" + path_ + "\n"), std::string::npos)
+      << capture.child().out();
+}
+
 // The wait for the server begins when the bytes come, for a connection's first request too.
 TEST_F(UnixSocket, AFirstRequestWaitsFromItsArrivalOn) {
   Capture capture(requests_of(server_.pid()));

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "child.h"
+#include "target/proc_net.h"
 
 namespace plateau::target::test {
 namespace {
@@ -54,6 +55,21 @@ TEST(SocketsOf, CountsEstablishedConnections) {
   const Connection one(listener), two(listener);
   ASSERT_TRUE(one.server.valid() && two.server.valid());
   EXPECT_EQ(sockets_of(getpid()).connections, before + 4);  // both ends of both are ours
+}
+
+TEST(ParseUnixListener, TakesStreamSocketsThatListen) {
+  const auto named = parse_unix_listener("00000: 00000002 00000000 00010000 0001 01 11429 /run/a b.sock");
+  ASSERT_TRUE(named.has_value());
+  EXPECT_EQ(named->inode, 11429u);
+  EXPECT_EQ(named->path, "/run/a b.sock");
+  const auto abstract = parse_unix_listener("00000: 00000002 00000000 00010000 0001 01 11430 @x\x1b[31m");
+  ASSERT_TRUE(abstract.has_value());
+  EXPECT_EQ(abstract->path, "@x?[31m");
+  for (const char* const other : {"Num       RefCount Protocol Flags    Type St Inode Path", "",
+                                  "00000: 00000003 00000000 00000000 0001 03 11431 /run/connected",
+                                  "00000: 00000002 00000000 00010000 0005 01 11432 /run/packets",
+                                  "00000: 00000002 00000000 00010000 0001 01 11433", "00000: 1 1"})
+    EXPECT_FALSE(parse_unix_listener(other).has_value()) << other;
 }
 
 TEST(SocketsOf, OrdersByPort) {
