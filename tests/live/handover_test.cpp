@@ -148,6 +148,17 @@ TEST_P(Handover, AListenerMadeForMptcpServesClientsOfBothKinds) {
   }
 }
 
+// State hangs on sockets, not on numbers.
+TEST_P(Handover, ADescriptorsNumberIsSomethingElsesMeanwhile) {
+  Server server = start_handover("reuse");
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  Capture capture(requests_of(server.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  const std::set<int> pids = fetch_and_compare(server, capture, GetParam());
+  EXPECT_EQ(pids, std::set<int>{server.pid()});
+  EXPECT_EQ(server.child().err().find("ghost"), std::string::npos) << server.child().err();
+}
+
 TEST_P(Handover, BothFamiliesOnOneSocket) {
   Server server = start_handover("both");
   ASSERT_NE(server.port(), 0) << server.child().err();

@@ -7,13 +7,18 @@
 //   unix PATH    serves on a Unix socket
 //   mptcp        serves on a socket made for MPTCP
 //   late_mptcp   the same, but begins to listen on SIGUSR1
+//   reuse        has other things under the number of each connection's descriptor before the next comes
+//   launch PROGRAM ARGUMENT…  on SIGUSR1 forks a child that executes the program
 //   serve FD     what a worker is
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +37,11 @@ namespace {
 using plateau::Fd;
 
 constexpr int kBacklog = 1024;
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
 
 struct Connection {
   Fd fd;
@@ -91,6 +101,25 @@ bool hand(int to, int fd) {
   return ::sendmsg(to, &message, MSG_NOSIGNAL) == 1;
 }
 
+bool reuses = false;
+
+// What looks like HTTP goes through a pipe and a file under a descriptor's number that was a connection's.
+void haunt(int number) {
+  constexpr std::string_view kGhost =
+      "GET /ghost HTTP/1.1\r\n\r\nHTTP/1.1 500 Ghost\r\nContent-Length: 0\r\n\r\n";
+  std::array<char, 128> bytes;
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe");
+  const Fd out(ends[0]), in(ends[1]);
+  const Fd file(::memfd_create("ghost", MFD_CLOEXEC));
+  const auto whole = static_cast<ssize_t>(kGhost.size());
+  if (out.get() > number || ::write(in.get(), kGhost.data(), kGhost.size()) != whole ||
+      ::read(out.get(), bytes.data(), bytes.size()) != whole ||
+      ::write(file.get(), kGhost.data(), kGhost.size()) != whole ||
+      ::pread(file.get(), bytes.data(), bytes.size(), 0) != whole)
+    fail("a ghost");
+}
+
 // `next` gives the next connection: accepted on `source`, or received over it. Several may wait for one
 // source: it does not block.
 template <class Next>
@@ -101,7 +130,11 @@ int serve(int source, const Next& next) {
     for (const Connection& connection : connections) watched.push_back({connection.fd.get(), POLLIN, 0});
     if (::poll(watched.data(), watched.size(), -1) < 0) continue;
     for (std::size_t i = 1; i < watched.size(); i++)
-      if (watched[i].revents != 0 && !answer(connections[i - 1])) connections[i - 1].fd.reset();
+      if (watched[i].revents != 0 && !answer(connections[i - 1])) {
+        const int number = connections[i - 1].fd.get();
+        connections[i - 1].fd.reset();
+        if (reuses) haunt(number);
+      }
     std::erase_if(connections, [](const Connection& connection) { return !connection.fd.valid(); });
     if (watched[0].revents == 0) continue;
     if (Fd fd = next(); fd.valid()) connections.push_back({std::move(fd), {}});
@@ -119,11 +152,6 @@ void await_signal() {
   int number = 0;
   while (sigwait(&set, &number) != 0) {
   }
-}
-
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(1);
 }
 
 Fd listen_on(int family, const std::string& path, int protocol = 0, bool late = false) {
@@ -206,6 +234,16 @@ int run_listener() {
   idle();
 }
 
+int run_launch(char** command) {
+  std::fputs("waiting\n", stderr);
+  await_signal();
+  if (fork_worker() == 0) {
+    ::execv(command[0], command);
+    std::_Exit(1);
+  }
+  idle();
+}
+
 int run_connections() {
   const std::array<Fd, 2> workers{start_taker(false), start_taker(false)};
   const Fd listener = listen_on(AF_INET, "");
@@ -228,11 +266,16 @@ int main(int argc, char** argv) {
   if (mode == "workers") return run_workers(argv[0]);
   if (mode == "listener") return run_listener();
   if (mode == "connections") return run_connections();
+  reuses = mode == "reuse";
+  if (reuses) return serve_listener(listen_on(AF_INET, "").get());
+  if (mode == "launch" && argc > 2) return run_launch(argv + 2);
   if (mode == "both") return serve_listener(listen_on(AF_INET6, "").get());
   if (mode == "unix" && argc > 2) return serve_listener(listen_on(AF_UNIX, argv[2]).get());
   if (mode == "mptcp" || mode == "late_mptcp")
     return serve_listener(listen_on(AF_INET, "", IPPROTO_MPTCP, mode == "late_mptcp").get());
   if (mode == "serve" && argc > 2) return serve_listener(std::atoi(argv[2]));
-  std::fputs("usage: handover workers|listener|connections|both|unix PATH|mptcp|late_mptcp\n", stderr);
+  std::fputs(
+      "usage: handover workers|listener|connections|both|unix PATH|mptcp|late_mptcp|reuse|launch PROGRAM\n",
+      stderr);
   return 2;
 }
