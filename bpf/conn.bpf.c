@@ -36,8 +36,11 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
 COLD u64 look_at_mover(struct thread* t, struct conn* c, struct task_struct* task, u32 own_wait, u64 now) {
   u64 goid = goroutine_at(t, task, c);
   int own = c && c->role != PL_ROLE_CLIENT;
-  if (own && c->phase == PHASE_QUIET && goroutines_away > 0) forget_goroutine(t->tgid, goid);
-  if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) t->goid = goid;
+  if (own && c->phase != PHASE_RECEIVING && goroutines_away > 0) forget_ended(t, goid, c);
+  if (own && t->owes == c->id && c->phase == PHASE_RECEIVING && goid) {
+    t->goid = goid;
+    t->looked_g = t->g;
+  }
   look(t, goid, own ? own_wait : PL_STATE_FD, now);
   return goid;
 }

@@ -21,14 +21,22 @@ int go_tick(void* ctx) {
   return 0;
 }
 
-/* What a process becomes by exec is not looked at: its time is charged to threads. */
+/* Processes that execute a program: user space looks whether it is one of Go's. */
+struct {
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, 1024);
+  __type(value, u32);
+} executed SEC(".maps");
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(go_exec, struct task_struct* task) {
   struct thread* t = thread_of(task);
-  if (!t || !IS_GO(t)) return 0;
+  if (!t) return 0;
   u32 tgid = t->tgid;
-  bpf_map_delete_elem(&go_layouts, &tgid);
+  if (IS_GO(t)) bpf_map_delete_elem(&go_layouts, &tgid);
   t->go.goid = 0;
+  t->goid = 0;
   t->owes = 0;
+  bpf_map_push_elem(&executed, &tgid, BPF_EXIST); /* the oldest goes where there are too many */
   return 0;
 }

@@ -16,19 +16,11 @@
 #define PLATEAU_GOROUTINE_H
 
 #include "charge.h"
+#include "park.h"
 
 struct goroutine_key {
   u64 goid;
   u64 tgid;
-};
-
-struct goroutine {
-  u64 conn;      /* whose request it has read */
-  u64 tid;       /* thread that it was last found on */
-  u64 gone_from; /* on no thread since, 0: on one */
-  u64 parked;    /* sum of the stretches on no thread, for a cause that is not known */
-  u64 waits;     /* state that it is in while on no thread; 0: not known */
-  u64 spent[STATE_SLOTS];
 };
 
 struct {
@@ -65,7 +57,9 @@ COLD u64 goroutine_of_scheduler(struct thread* t, u64 g) {
     t->g0 = g;
   }
   if (!read_user_u64(&curg, t->m + t->go.curg) || !curg) return 0;
-  return read_user_u64(&goid, curg + t->go.goid) ? goid : 0;
+  if (!read_user_u64(&goid, curg + t->go.goid)) return 0;
+  t->g = curg;
+  return goid;
 }
 
 /* The address of the g that the current thread runs on; 0: it cannot be read. */
@@ -106,14 +100,14 @@ COLD int forget_goroutine(u32 tgid, u64 goid) {
   return 0;
 }
 
-static __always_inline struct goroutine* new_goroutine(const struct thread* t, u64 goid) {
-  struct goroutine_key key = {.goid = goid, .tgid = t->tgid};
-  struct goroutine fresh = {.conn = t->owes, .tid = t->tid};
-  if (bpf_map_update_elem(&goroutines, &key, &fresh, BPF_NOEXIST) == 0)
-    __sync_fetch_and_add(&goroutines_away, 1);
-  struct goroutine* g = bpf_map_lookup_elem(&goroutines, &key);
-  if (!g) count(PL_COUNT_LOST_GOROUTINES, 1);
-  return g;
+/*
+ * The goroutine moves bytes of a connection with no request under way. Books on an earlier one of it are of
+ * one that has been answered: a thread that the goroutine had left before was late with them.
+ */
+COLD int forget_ended(const struct thread* t, u64 goid, const struct conn* c) {
+  const struct goroutine* g = goroutine_by(t, goid);
+  if (g && (c->phase == PHASE_QUIET || g->conn == c->id)) forget_goroutine(t->tgid, goid);
+  return 0;
 }
 
 /* What the thread has spent since its last boundary is the goroutine's, but for the last `unsure`. */
@@ -124,18 +118,55 @@ static __always_inline void pay(struct goroutine* g, const struct thread* t, u64
   for (int i = 1; i < PL_STATES; i++) g->spent[i] += t->spent[i];
 }
 
+/* The books of a goroutine with this thread's part of them, as it leaves. */
+static __always_inline void close_books(struct goroutine* g, const struct thread* t, u64 next, u32 wait,
+                                        u64 now) {
+  pay(g, t, next || t->parking ? now - t->looked : 0);
+  g->waits = t->parking;
+  if (g->tid != t->tid) return; /* it has been found on another thread by now */
+  g->gone_from = t->parking ? t->looked : now;
+  g->wait = wait;
+}
+
+/*
+ * Enters the goroutine that leaves the thread among those that are away, its books closed: from then on
+ * another thread may take them over with its answer. It may have been on that one for a while, and may have
+ * left it, too, at this moment, or answered: whose request this was has ended then.
+ */
+COLD int enter_goroutine(struct thread* t, u64 next, u32 wait, u64 now) {
+  struct goroutine_key key = {.goid = t->goid, .tgid = t->tgid};
+  struct goroutine* fresh = &t->leaving;
+  fresh->conn = t->owes;
+  fresh->tid = t->tid;
+  fresh->gone_from = 0;
+  fresh->parked = 0;
+  for (int i = 0; i < PL_STATES; i++) fresh->spent[i] = 0;
+  for (int i = 0; i < PL_PARKS; i++) fresh->by_park[i] = 0;
+  close_books(fresh, t, next, wait, now);
+  long refused = bpf_map_update_elem(&goroutines, &key, fresh, BPF_NOEXIST);
+  if (refused == 0) {
+    __sync_fetch_and_add(&goroutines_away, 1);
+  } else if (refused == -E2BIG) {
+    count(PL_COUNT_LOST_GOROUTINES, 1);
+  } else {
+    struct goroutine* g = bpf_map_lookup_elem(&goroutines, &key);
+    if (g && g->conn == t->owes)
+      close_books(g, t, next, wait, now);
+    else
+      count(PL_COUNT_LATE_GOROUTINES, 1);
+  }
+  return 0;
+}
+
 /* The thread turns out to be with `next` in place of the goroutine whose request it served. */
 COLD int goroutine_left(struct thread* t, u64 next, u64 now) {
+  u32 wait = t->parking ? 0 : wait_of(t, t->looked_g, t->goid);
   struct goroutine* g = goroutine_by(t, t->goid);
-  if (g && g->conn != t->owes) {
-    forget_goroutine(t->tgid, t->goid);
-    g = 0;
-  }
-  if (!g) g = new_goroutine(t, t->goid);
-  if (g) {
-    pay(g, t, next || t->parking ? now - t->looked : 0);
-    if (g->tid == t->tid) g->gone_from = t->parking ? t->looked : now;
-    g->waits = t->parking;
+  if (g && g->conn == t->owes) {
+    close_books(g, t, next, wait, now);
+  } else {
+    if (g) forget_goroutine(t->tgid, t->goid);
+    enter_goroutine(t, next, wait, now);
   }
   flush_turn(t, now);
   t->owes = 0;
@@ -147,19 +178,25 @@ COLD int goroutine_left(struct thread* t, u64 next, u64 now) {
 /* What ended the time in which a goroutine was on no thread: a state, or this. */
 #define ENDED_UNKNOWN 0
 
+static __always_inline void add_parked(struct goroutine* g, const struct thread* t, u64 goid, u64 ns) {
+  u32 park = park_between(t, g->wait, g->wait ? wait_of(t, t->g, goid) : 0);
+  g->parked += ns;
+  if (park != PL_PARK_OTHER) g->by_park[park & (PL_PARKS - 1)] += ns;
+}
+
 /* The thread turns out to be with a goroutine that had left its own. */
 COLD int goroutine_came(struct thread* t, u64 goid, u32 ended_by, u64 now) {
   struct goroutine* g = goroutine_by(t, goid);
   if (!g) return 0;
   u64 came = t->looked > g->gone_from ? t->looked : g->gone_from;
   if (ended_by && t->goid) came = now; /* it did nothing before it received */
-  u32 waited = g->waits ? (u32)g->waits : ended_by;
+  u32 waited = g->waits ? g->waits : ended_by;
   if (!waited && t->downstream) waited = PL_STATE_FD;
   if (g->gone_from) {
     if (waited)
       g->spent[waited & (STATE_SLOTS - 1)] += came - g->gone_from;
     else
-      g->parked += came - g->gone_from;
+      add_parked(g, t, goid, came - g->gone_from);
     if (!t->goid && t->looked >= g->gone_from) g->spent[PL_STATE_RUN] += now - came;
   }
   g->gone_from = 0;
@@ -192,6 +229,7 @@ COLD int look(struct thread* t, u64 goid, u32 ended_by, u64 now) {
   else if (goid && goid != t->goid)
     t->downstream = 0;
   t->goid = goid;
+  t->looked_g = t->g;
   t->looked = now;
   t->parking = 0;
   return 0;
@@ -232,9 +270,13 @@ COLD int go_charge_before(struct thread* t, struct pl_turn* turn, u64 ready, u64
   return 0;
 }
 
-static __always_inline void take_over(struct pl_turn* turn, const struct goroutine* g) {
+static __always_inline void take_over(struct thread* t, const struct goroutine* g) {
+  struct pl_turn* turn = &t->turn;
   for (int i = 0; i < PL_STATES; i++) turn->state[i] += g->spent[i];
   turn->before[PL_BEFORE_PARKED] += g->parked;
+  if (!g->parked || !t->go.parks[0]) return;
+  for (int i = 0; i < PL_PARKS; i++) t->parked[i] += g->by_park[i];
+  t->parks = 1;
 }
 
 /* As charge_on(), where the thread is with `goid`, which was just looked at. */
@@ -243,7 +285,7 @@ COLD int go_charge_on(struct thread* t, struct conn* c, u64 goid) {
   u64 ref = c->last_ts;
   struct goroutine* g = goroutines_away > 0 ? goroutine_by(t, c->goid) : 0;
   if (g && g->conn == c->id && c->phase == PHASE_RECEIVING) {
-    take_over(turn, g);
+    take_over(t, g);
     int here = goid == c->goid && g->tid == t->tid;
     if (here) ref = t->mark_ts;
     if (!here && g->gone_from > ref) ref = g->gone_from;

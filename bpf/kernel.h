@@ -292,6 +292,7 @@ struct user_msghdr_abi {
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
+#define E2BIG 7
 #define EAGAIN 11
 
 enum {

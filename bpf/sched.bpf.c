@@ -167,6 +167,20 @@ int BPF_PROG(woken, struct task_struct* task) {
   return 0;
 }
 
+/* Its process may turn out to be Go's when it has run for a while: it is one once its goid is there. */
+static __always_inline void know_go(struct thread* t) {
+  u32 tgid = t->tgid;
+  const struct pl_go_layout* known = bpf_map_lookup_elem(&go_layouts, &tgid);
+  if (!known) return;
+  struct pl_go_layout* go = &t->go;
+  go->tls = known->tls;
+  go->m = known->m;
+  go->curg = known->curg;
+  __builtin_memcpy(go->parks, known->parks, PL_GO_REASONS);
+  asm volatile("" ::: "memory");
+  go->goid = known->goid;
+}
+
 /* Returns the thread's state if it is new; null if it was known or there is no memory. */
 static __always_inline struct thread* new_thread(struct task_struct* task, u32 state, u64 now) {
   struct thread* t = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -181,9 +195,7 @@ static __always_inline struct thread* new_thread(struct task_struct* task, u32 s
   t->mark_ts = now;
   t->wait_from = now;
   t->state = state;
-  u32 tgid = t->tgid;
-  struct pl_go_layout* go = bpf_map_lookup_elem(&go_layouts, &tgid);
-  if (go) t->go = *go;
+  know_go(t);
   return t;
 }
 
@@ -227,6 +239,8 @@ int find_threads(struct bpf_iter__task* ctx) {
   u32 bits = task_state(task);
   u64 now = bpf_ktime_get_ns();
   if (bpf_core_field_exists(task->io_uring) && task->io_uring) rings |= RINGS_USED;
+  struct thread* known = bpf_task_storage_get(&threads, task, 0, 0);
+  if (known && known->tid && !IS_GO(known)) know_go(known);
   u32 call = bits == 0 ? PL_STATE_RUN : cause_of_sleep(task, bits);
   struct thread* t = new_thread(task, PL_CALL_STATE(call), now);
   if (t && t->state != PL_STATE_FUTEX) t->idle_to = BEFORE_ATTACH;

@@ -62,6 +62,18 @@ struct wait {
 /* In idle_to: a thread that was at work at the attach, and may be so for good. */
 #define BEFORE_ATTACH 1
 
+/* The books of a goroutine with a request to answer that has left its thread (goroutine.h). */
+struct goroutine {
+  u64 conn;      /* whose request it has read */
+  u64 tid;       /* thread that it was last found on */
+  u64 gone_from; /* on no thread since, 0: on one */
+  u64 parked;    /* sum of the stretches on no thread, for a cause that is not known */
+  u32 waits;     /* state that it is in while on no thread; 0: not known */
+  u32 wait;      /* and then, wait_of() it as it left */
+  u64 spent[STATE_SLOTS];
+  u64 by_park[PL_PARKS]; /* what `parked` is made up of, less what is PL_PARK_OTHER */
+};
+
 struct thread {
   u32 tid;
   u32 tgid;
@@ -102,12 +114,17 @@ struct thread {
   u64 looked;             /* that look, or when it got a CPU since */
   u64 owes;               /* connection whose request that goroutine has read and not answered, 0: none */
   u64 g;                  /* address of the g of the goroutine that was last found on it */
+  u64 looked_g;           /* and of the one at the last look */
   u64 g0;                 /* and of its g0 or gsignal, and its m */
   u64 m;
   u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
+  u64 parked[PL_PARKS]; /* of the record that is being made */
+  u32 parks;            /* 1: some of them is not 0 */
+  u32 reserved;
+  struct goroutine leaving; /* being made: the stack has no room for it */
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
   u8 payload[PL_CAPTURE_IN + 2 * PL_CAPTURE_OUT]; /* the last third is room for the verifier's bounds */
@@ -262,10 +279,30 @@ static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 
   h->ts = now;
 }
 
-/* Writes a turn, `in_len` + `out_len` captured bytes behind it. */
-static __always_inline void write_turn(struct pl_turn* turn, u64 now) {
+COLD int forget_parks(struct thread* t) {
+  for (int i = 0; i < PL_PARKS; i++) t->parked[i] = 0;
+  t->parks = 0;
+  return 0;
+}
+
+/* Adds to a thread's record, behind its `len` captured bytes, what its goroutine waited for. */
+COLD u32 append_parks(struct thread* t, u32 len) {
+  u32 at = (len + 7) & ~7u;
+  KEEP_BOUNDS(at);
+  if (at > PL_CAPTURE_IN + PL_CAPTURE_OUT) return len;
+  for (int i = 0; i < PL_PARKS; i++) *(u64*)&t->payload[at + 8 * i] = t->parked[i];
+  forget_parks(t);
+  t->turn.flags |= PL_TURN_PARKS;
+  return at + sizeof(struct pl_parks);
+}
+
+/* Writes a thread's turn, `in_len` + `out_len` captured bytes behind it. */
+static __always_inline void write_turn(struct thread* t, u64 now) {
+  struct pl_turn* turn = &t->turn;
   u32 len = (u32)turn->in_len + turn->out_len;
   if (len > PL_CAPTURE_IN + PL_CAPTURE_OUT) return;
+  if (t->parks) len = append_parks(t, len);
+  if (len > PL_CAPTURE_IN + PL_CAPTURE_OUT + sizeof(struct pl_parks)) return;
   u32 size = sizeof(*turn) + len;
   header(&turn->header, PL_RECORD_TURN, size, now);
   if (turn->part == 0) count(PL_COUNT_TURNS, 1);
@@ -282,7 +319,7 @@ static __always_inline void write_turn(struct pl_turn* turn, u64 now) {
 ONCE int write_pending(struct thread* t, u64 now) {
   t->turn.writer_run_ns = t->run_ns;
   t->turn.writer_idle_ns = t->idle_ns;
-  write_turn(&t->turn, now);
+  write_turn(t, now);
   t->pending = 0;
   return 0;
 }

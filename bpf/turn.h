@@ -67,6 +67,7 @@ ONCE int begin_record(struct thread* t, struct conn* c, u16 flags) {
   r->retransmits = 0;
   r->addr = c->addr;
   r->goid = c->goid;
+  if (t->parks) forget_parks(t);
   for (int i = 0; i < PL_BEFORES; i++) r->before[i] = 0;
   for (int i = 0; i < PL_STATES; i++) r->state[i] = 0;
   return 0;

@@ -25,7 +25,7 @@ typedef unsigned char pl_u8;
 #endif
 
 /* Raised whenever a record's layout or meaning changes. */
-#define PL_WIRE_VERSION 3
+#define PL_WIRE_VERSION 4
 
 /* What a thread is doing; at any instant exactly one of these. */
 enum pl_state {
@@ -61,8 +61,22 @@ enum pl_before {
   PL_BEFORES,
 };
 
+/* What a goroutine on no thread waits for. */
+enum pl_park {
+  PL_PARK_OTHER = 0, /* or not known */
+  PL_PARK_CHANNEL,
+  PL_PARK_SELECT,
+  PL_PARK_SYNC,    /* a mutex, a semaphore, a condition variable, a wait group */
+  PL_PARK_NETWORK, /* descriptors in the runtime's poller */
+  PL_PARK_TIMER,   /* time.Sleep */
+  PL_PARK_GC, /* the garbage collector: an assist that finds nothing to do, a sweep, a stop of the world */
+  PL_PARK_RUNNABLE, /* for nothing but a thread to run on */
+  PL_PARKS,
+};
+
 enum pl_record_kind {
-  PL_RECORD_TURN = 1,   /* struct pl_turn, then in_len + out_len captured bytes */
+  PL_RECORD_TURN = 1,   /* struct pl_turn, then in_len + out_len captured bytes; with PL_TURN_PARKS, from the
+                           next multiple of eight bytes on, struct pl_parks */
   PL_RECORD_CLOSE = 2,  /* struct pl_close */
   PL_RECORD_WAKER = 3,  /* struct pl_waker, then stack_len bytes */
   PL_RECORD_PAUSE = 4,  /* struct pl_pause; from user space, between the records of the kernel side */
@@ -105,6 +119,7 @@ enum pl_turn_flag {
   PL_TURN_HANDOFF = 1 << 4,      /* answered by another thread than the one that read it */
   PL_TURN_UNANSWERED = 1 << 5,   /* the thread that read it closed the connection and sent nothing */
   PL_TURN_UNSEEN_BYTES = 1 << 6, /* payload could not be read (splice, a fault) */
+  PL_TURN_PARKS = 1 << 7, /* what its goroutine waited for while on no thread is known, or some of it */
 };
 
 /* How bytes left or came, a bit each. */
@@ -162,6 +177,11 @@ struct pl_turn {
   pl_u64 writer_idle_ns; /* and asleep in poll or in a receive of its own */
   pl_u64 before[PL_BEFORES];
   pl_u64 state[PL_STATES];
+};
+
+/* How before[PL_BEFORE_PARKED] is made up. What is not among it is PL_PARK_OTHER. */
+struct pl_parks {
+  pl_u64 ns[PL_PARKS];
 };
 
 struct pl_close {
@@ -269,6 +289,7 @@ enum pl_counter {
   PL_COUNT_ZEROCOPIES,        /* sends with MSG_ZEROCOPY whose end was told */
   PL_COUNT_ZEROCOPIES_COPIED, /* of them copied by the kernel after all */
   PL_COUNT_LOST_LOOPS,        /* threads that wait for events, not counted: too many at once */
+  PL_COUNT_LATE_GOROUTINES,   /* time on a thread that is in no request: it ended on another one meanwhile */
   PL_COUNTERS,
 };
 
@@ -335,12 +356,16 @@ struct pl_loop {
 
 #define PL_LISTENERS 64u
 
+#define PL_GO_REASONS 64u
+
 /* Where in the memory of a Go process its runtime keeps what tells goroutines apart: offsets in bytes. */
 struct pl_go_layout {
   int tls;     /* of the pointer to the running g, from the thread pointer; amd64 only */
   pl_u32 goid; /* in a g; 0: no Go process, or not known */
   pl_u32 m;    /* in a g */
   pl_u32 curg; /* in an m; 0: not known */
+  /* What its wait reasons mean, enum pl_park, from the second one on; the first: whether to look at them. */
+  pl_u8 parks[PL_GO_REASONS];
 };
 
 /* How a blocked or data-moving system call is read; the index of the table is its number. */
@@ -370,7 +395,9 @@ PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
 PL_ASSERT(sizeof(struct pl_loop) == 112 + 8 * PL_LOOP_BUCKETS, "pl_loop");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
-PL_ASSERT(sizeof(struct pl_go_layout) == 16, "pl_go_layout");
+PL_ASSERT(sizeof(struct pl_parks) == 64, "pl_parks");
+PL_ASSERT(sizeof(struct pl_go_layout) == 16 + PL_GO_REASONS, "pl_go_layout");
+PL_ASSERT(PL_PARKS <= 8, "an index into pl_parks can be masked");
 PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");
 
 #endif

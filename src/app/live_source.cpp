@@ -100,11 +100,15 @@ Status LiveSource::attach() {
   if (auto followed = session_->follow(tree_of(roots_)); !followed) return followed;
   watch_exits();
   if (session_->listeners_found() == 0)
-    log_line("the target has no listening TCP socket: showing the connections it has and gets");
+    log_line("the target has no listening socket: showing the connections it has and gets");
   for (const auto& choice : plan_.choices)
     if (!choice.available && choice.wanted)
       log_line(std::string("no '") + choice.signal->name + "': " + choice.reason + "; " + lost(choice));
-  tell_of_goroutines();
+  tell_of_goroutines(session_->go_processes());
+  if (session_->goroutine_ticks_refused())
+    log_line(
+        "the kernel refuses the clock that tells goroutines apart: what one computes on another's thread may "
+        "count as the other's");
   observer_ = std::make_unique<Observer>(*session_, plan_, roots_, options_.max_cost);
   return success();
 }
@@ -118,16 +122,19 @@ void LiveSource::give_up_privileges() {
   if (auto kept = keep_capabilities(keep); !kept) log_line(kept.error().message);
 }
 
-void LiveSource::tell_of_goroutines() const {
-  for (const auto& process : session_->go_processes())
+void LiveSource::tell_of_goroutines(const std::vector<probe::GoProcess>& processes) {
+  for (const auto& process : processes)
     if (!process.go.has_goroutines())
       log_line("process " + std::to_string(process.pid) + " runs " +
                (process.go.version.empty() ? "Go" : process.go.version) + ": " +
                target::describe_goroutines(process.go));
-  if (session_->goroutine_ticks_refused())
-    log_line(
-        "the kernel refuses the clock that tells goroutines apart: what one computes on another's thread may "
-        "count as the other's");
+}
+
+Status LiveSource::look_at_executed() {
+  const auto fresh = session_->look_at_executed();
+  if (!fresh) return fresh.error();
+  tell_of_goroutines(*fresh);
+  return success();
 }
 
 void LiveSource::watch_exits() {
@@ -309,6 +316,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     measure_cost(monotonic_ns());
     if (auto kept = keep_to_bound(pipeline, hooks); !kept) return kept.error();
     if (auto sought = find_again(hooks); !sought) return sought.error();
+    if (auto looked = look_at_executed(); !looked) return looked.error();
     if (facts_wanted) hooks.facts(observer_->facts());
     if (hooks.tick) hooks.tick(observer_->quick_facts());
     if (hooks.stop && hooks.stop()) break;

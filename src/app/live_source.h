@@ -33,7 +33,9 @@ class LiveSource : public Source {
   probe::SessionOptions session_options() const;
   // What is not needed from now on.
   void give_up_privileges();
-  void tell_of_goroutines() const;
+  static void tell_of_goroutines(const std::vector<probe::GoProcess>& processes);
+  // Programs that processes of the target have begun to execute.
+  Status look_at_executed();
   void watch_exits();
   // False when the capture is over.
   bool wait(std::uint64_t deadline_ns);

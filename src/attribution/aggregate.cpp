@@ -12,6 +12,7 @@ void merge(RouteStats& into, const RouteStats& from) {
   into.latency_ns += from.latency_ns;
   for (std::size_t i = 0; i < from.by_class.size(); i++) into.by_class[i] += from.by_class[i];
   for (std::size_t i = 0; i < kStages; i++) into.stage_ns[i] += from.stage_ns[i];
+  for (std::size_t i = 0; i < PL_PARKS; i++) into.parked_ns[i] += from.parked_ns[i];
   into.bytes_in += from.bytes_in;
   into.bytes_out += from.bytes_out;
   into.calls_out += from.calls_out;
@@ -29,6 +30,7 @@ void add_request(RouteStats& route, const request::Request& request, const Budge
   route.by_class[cls < route.by_class.size() ? cls : 0]++;
   route.latency_ns += budget.latency_ns;
   for (std::size_t i = 0; i < kStages; i++) route.stage_ns[i] += budget.ns[i];
+  for (std::size_t i = 0; i < PL_PARKS; i++) route.parked_ns[i] += budget.parked[i];
   route.bytes_in += request.bytes_in;
   route.bytes_out += request.bytes_out;
   route.calls_out += request.calls_out;

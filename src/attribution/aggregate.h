@@ -31,6 +31,7 @@ struct RouteStats {
   std::array<std::uint64_t, 6> by_class{};  // status/100; 0: none seen
   std::uint64_t latency_ns = 0;             // sum
   std::array<std::uint64_t, kStages> stage_ns{};
+  Parks parked_ns{};
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t calls_out = 0;

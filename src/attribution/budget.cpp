@@ -51,6 +51,13 @@ Budget budget_of(const request::Request& request) {
   for (std::size_t i = 0; i < PL_BEFORES; i++) charge(kBefore[i], request.before[i]);
   for (std::size_t i = 0; i < PL_STATES; i++) charge(kState[i], request.state[i]);
   budget.ns[index(Stage::unattributed)] += budget.latency_ns - charged;
+  std::uint64_t left = budget[Stage::parked];
+  for (std::size_t i = PL_PARK_OTHER + 1; i < PL_PARKS; i++) {
+    const std::uint64_t part = request.parked[i];
+    budget.parked[i] = std::min(left, budget.overcharged ? scaled(part, budget.latency_ns, sum) : part);
+    left -= budget.parked[i];
+  }
+  budget.parked[PL_PARK_OTHER] = left;
   return budget;
 }
 

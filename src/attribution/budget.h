@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "attribution/park.h"
 #include "attribution/stage.h"
 #include "request/request.h"
 
@@ -11,6 +12,7 @@ namespace plateau::attribution {
 
 struct Budget {
   std::array<std::uint64_t, kStages> ns{};  // their sum is latency_ns, exactly
+  Parks parked{};                           // their sum is that of Stage::parked, exactly
   std::uint64_t latency_ns = 0;
   bool overcharged = false;  // the accounting gave more than the latency, and was scaled down to it
 

@@ -32,6 +32,8 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
       {"lock_table_full", "waits on locks beyond the table", kernel[PL_COUNT_LOST_LOCKS]},
       {"goroutine_table_full", "goroutines whose requests' time is not known: table full",
        kernel[PL_COUNT_LOST_GOROUTINES]},
+      {"goroutine_late", "goroutines' times on a thread that are in no request: it ended meanwhile",
+       kernel[PL_COUNT_LATE_GOROUTINES]},
       {"payload_unread", "payloads that could not be read", kernel[PL_COUNT_PAYLOAD_UNREAD]},
       {"probe_missed", "probe runs skipped by the kernel", facts.cost.missed},
       {"abandoned", "requests whose answer was lost with others", counters.abandoned},

@@ -15,6 +15,7 @@ RouteStats grown(const RouteStats& before, const RouteStats& now) {
   for (std::size_t i = 0; i < d.by_class.size(); i++) d.by_class[i] = now.by_class[i] - before.by_class[i];
   d.latency_ns = now.latency_ns - before.latency_ns;
   for (std::size_t i = 0; i < kStages; i++) d.stage_ns[i] = now.stage_ns[i] - before.stage_ns[i];
+  for (std::size_t i = 0; i < PL_PARKS; i++) d.parked_ns[i] = now.parked_ns[i] - before.parked_ns[i];
   d.bytes_in = now.bytes_in - before.bytes_in;
   d.bytes_out = now.bytes_out - before.bytes_out;
   d.calls_out = now.calls_out - before.calls_out;

@@ -2,7 +2,9 @@
 #include "probe/session.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,10 +18,37 @@ namespace plateau::probe {
 namespace {
 
 constexpr std::uint32_t kGoroutines = 16384;        // that have left their thread with a request unanswered
+constexpr std::uint32_t kGoroutinesToCome = 4096;   // where Go is yet to be started
+constexpr std::size_t kMostExecuted = 64;           // programs looked at at a time
 constexpr std::uint64_t kTickPeriodNs = 1'000'000;  // of a CPU's time
 
-pl_go_layout layout_of(const target::GoRuntime& go) {
-  return {go.tls, go.layout.goid, go.layout.m, go.layout.curg};
+pl_park park_of(target::GoWait wait) {
+  switch (wait) {
+    case target::GoWait::channel:
+      return PL_PARK_CHANNEL;
+    case target::GoWait::select:
+      return PL_PARK_SELECT;
+    case target::GoWait::sync:
+      return PL_PARK_SYNC;
+    case target::GoWait::network:
+      return PL_PARK_NETWORK;
+    case target::GoWait::timer:
+      return PL_PARK_TIMER;
+    case target::GoWait::gc:
+      return PL_PARK_GC;
+    case target::GoWait::other:
+      break;
+  }
+  return PL_PARK_OTHER;
+}
+
+pl_go_layout layout_of(const target::GoRuntime& go, bool waits) {
+  pl_go_layout layout{go.tls, go.layout.goid, go.layout.m, go.layout.curg, {}};
+  if (!waits || go.waits.empty()) return layout;
+  layout.parks[0] = 1;
+  for (std::size_t i = 1; i < go.waits.size() && i < PL_GO_REASONS; i++)
+    layout.parks[i] = static_cast<pl_u8>(park_of(go.waits[i]));
+  return layout;
 }
 
 int open_clock(int cpu) {
@@ -45,11 +74,14 @@ std::vector<GoProcess> Session::State::find_go(const std::vector<pid_t>& process
 }
 
 void Session::State::size_goroutines() {
-  const bool any = std::any_of(go_processes.begin(), go_processes.end(),
-                               [](const GoProcess& process) { return process.go.has_goroutines(); });
-  if (any) bpf_map__set_max_entries(skeleton->maps.goroutines, kGoroutines);
-  bpf_program__set_autoload(skeleton->progs.go_tick, any && !ticks_refused);
-  bpf_program__set_autoload(skeleton->progs.go_exec, any && !ticks_refused);
+  bpf_map__set_max_entries(skeleton->maps.goroutines, has_goroutines() ? kGoroutines : kGoroutinesToCome);
+  bpf_program__set_autoload(skeleton->progs.go_tick, !ticks_refused);
+  bpf_program__set_autoload(skeleton->progs.go_exec, !ticks_refused);
+}
+
+bool Session::State::has_goroutines() const {
+  return std::any_of(go_processes.begin(), go_processes.end(),
+                     [](const GoProcess& process) { return process.go.has_goroutines(); });
 }
 
 Status Session::State::tell_layouts(const std::vector<GoProcess>& processes) {
@@ -57,7 +89,7 @@ Status Session::State::tell_layouts(const std::vector<GoProcess>& processes) {
   for (const auto& process : processes) {
     if (!process.go.has_goroutines()) continue;
     const auto key = static_cast<std::uint32_t>(process.pid);
-    const pl_go_layout layout = layout_of(process.go);
+    const pl_go_layout layout = layout_of(process.go, tell_waits);
     if (bpf_map_update_elem(map, &key, &layout, BPF_ANY) != 0)
       return fail("too many Go processes to follow (8192 at most)");
   }
@@ -73,15 +105,49 @@ void Session::State::start_ticks() {
   for (int cpu = 0; cpu < cpus; cpu++) {
     const int fd = open_clock(cpu);
     if (fd < 0 && errno == ENODEV) continue;  // not on line
+    Fd clock(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0));
     bpf_link* link = fd < 0 ? nullptr : bpf_program__attach_perf_event(skeleton->progs.go_tick, fd);
     if (link) {
       ticks.push_back(link);
+      tick_clocks.push_back(std::move(clock));
       continue;
     }
     if (fd >= 0) close(fd);
     ticks_refused = true;
-    return;
+    break;
   }
+  if (!has_goroutines()) set_ticking(false);
+}
+
+// Nothing ticks where nobody is to be told apart. Needs no privilege, unlike opening a clock.
+void Session::State::set_ticking(bool on) {
+  for (const Fd& clock : tick_clocks)
+    (void)ioctl(clock.get(), on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
+}
+
+Result<std::vector<GoProcess>> Session::State::look_at_executed() {
+  if (!bpf_program__autoload(skeleton->progs.go_exec)) return std::vector<GoProcess>();
+  const int map = bpf_map__fd(skeleton->maps.executed);
+  std::vector<pid_t> processes;
+  std::uint32_t process = 0;
+  while (processes.size() < kMostExecuted && bpf_map_lookup_and_delete_elem(map, nullptr, &process) == 0) {
+    processes.push_back(static_cast<pid_t>(process));
+    looked_for_go.erase(static_cast<pid_t>(process));
+  }
+  auto fresh = find_go(processes);
+  if (fresh.empty()) return fresh;
+  if (auto told = tell_layouts(fresh); !told) return told.error();
+  const int targets = bpf_map__fd(skeleton->maps.targets);
+  for (const GoProcess& go : fresh) {
+    const auto key = static_cast<std::uint32_t>(go.pid);
+    const std::uint8_t one = 1;
+    if (bpf_map_update_elem(targets, &key, &one, BPF_ANY) != 0)
+      return fail("too many processes to follow (8192 at most)");
+  }
+  if (auto found = run_iterator(skeleton->progs.find_threads); !found) return found.error();
+  go_processes.insert(go_processes.end(), fresh.begin(), fresh.end());
+  if (has_goroutines()) set_ticking(true);
+  return fresh;
 }
 
 }  // namespace plateau::probe

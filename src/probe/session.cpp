@@ -38,6 +38,7 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
                                                const SessionOptions& options) {
   auto state = std::make_unique<State>();
   state->go_processes = state->find_go(processes);
+  state->tell_waits = plan.detail == Detail::high;
   if (auto on = state->put_on(plan, options); !on) return on.error();
   state->ring =
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
@@ -213,12 +214,16 @@ Status Session::resume() {
   return success();
 }
 
+Result<std::vector<GoProcess>> Session::look_at_executed() {
+  return state_->look_at_executed();
+}
+
 const std::vector<GoProcess>& Session::go_processes() const {
   return state_->go_processes;
 }
 
 bool Session::goroutine_ticks_refused() const {
-  return state_->ticks_refused;
+  return state_->ticks_refused && state_->has_goroutines();
 }
 
 std::uint32_t Session::listeners_found() const {

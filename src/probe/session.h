@@ -109,6 +109,9 @@ class Session {
   void pause();
   Status resume();
 
+  // Looks at the programs that followed processes have begun to execute since the last call; those of Go.
+  Result<std::vector<GoProcess>> look_at_executed();
+
   // Those followed so far.
   const std::vector<GoProcess>& go_processes() const;
   // Whether the kernel refuses to tell, between receives and sends, which goroutines threads are with.

@@ -31,7 +31,9 @@ struct Session::State {
   std::uint32_t loops_taken = 0;  // of those that have ended
   std::vector<GoProcess> go_processes;
   std::unordered_set<pid_t> looked_for_go;
+  bool tell_waits = false;  // what goroutines wait for
   std::vector<bpf_link*> ticks;
+  std::vector<Fd> tick_clocks;
   bool ticks_refused = false;
 
   ~State() {
@@ -68,7 +70,11 @@ struct Session::State {
   std::vector<GoProcess> find_go(const std::vector<pid_t>& processes);
   void size_goroutines();  // before the load
   Status tell_layouts(const std::vector<GoProcess>& processes);
+  bool has_goroutines() const;  // some process of Go's
   void start_ticks();
+  void set_ticking(bool on);
+  // Those of Go among processes that have executed a program since the last call.
+  Result<std::vector<GoProcess>> look_at_executed();
 
   static int on_record(void* context, void* data, std::size_t size) {
     const auto* state = static_cast<State*>(context);

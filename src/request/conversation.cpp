@@ -27,7 +27,7 @@ void Conversation::turn(const wire::Turn& turn, bool gap, Counters& counters, co
   read_input(turn, counters);
   if (open_.size() > kMaxOpen) lose_order(counters);
   read_output(turn, counters);
-  charge(fixed);
+  charge(turn);
   emit_answered(counters, sink);
 }
 
@@ -147,17 +147,20 @@ Conversation::Open& Conversation::add_open(const wire::Turn& turn, http::Request
   return open;
 }
 
-void Conversation::Cost::add(const pl_turn& fixed) {
+void Conversation::Cost::add(const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
   for (std::size_t i = 0; i < PL_BEFORES; i++) before[i] += fixed.before[i];
   for (std::size_t i = 0; i < PL_STATES; i++) state[i] += fixed.state[i];
+  for (std::size_t i = 0; turn.parks && i < PL_PARKS; i++) parked[i] += turn.parks->ns[i];
   calls_in += fixed.calls_in;
 }
 
 // What was spent while a request's head was not whole yet is charged when it is.
-void Conversation::charge(const pl_turn& fixed) {
+void Conversation::charge(const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
   const std::uint32_t retransmits = fixed.retransmits > retransmits_ ? fixed.retransmits - retransmits_ : 0;
   retransmits_ = std::max(retransmits_, fixed.retransmits);
-  unclaimed_.add(fixed);
+  unclaimed_.add(turn);
   const std::uint64_t sharers = unsettled();
   if (sharers == 0) {
     if (!in_.in_message()) unclaimed_ = {};
@@ -183,6 +186,7 @@ void Conversation::share(Request& request, const Cost& cost, std::uint64_t n) {
   for (std::size_t i = 0; i < PL_BEFORES; i++) take(request.before[i], cost.before[i]);
   for (std::size_t i = 0; i < PL_STATES; i++) take(request.state[i], cost.state[i]);
   request.before[PL_BEFORE_BUSY] += others;
+  for (std::size_t i = 0; i < PL_PARKS; i++) request.parked[i] += cost.parked[i] / n;
   request.calls_in += cost.calls_in;
   request.pipelined |= n > 1;
 }

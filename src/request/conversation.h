@@ -55,9 +55,10 @@ class Conversation {
   struct Cost {
     std::array<std::uint64_t, PL_BEFORES> before{};
     std::array<std::uint64_t, PL_STATES> state{};
+    std::array<std::uint64_t, PL_PARKS> parked{};
     std::uint32_t calls_in = 0;
 
-    void add(const pl_turn& fixed);
+    void add(const wire::Turn& turn);
   };
 
   struct Start {
@@ -85,7 +86,7 @@ class Conversation {
   static void infer(Request& request);
   static void sent_to(Open& open, const pl_turn& fixed);
   void assume_answered(const pl_turn& fixed);
-  void charge(const pl_turn& fixed);
+  void charge(const wire::Turn& turn);
   static void share(Request& request, const Cost& cost, std::uint64_t n);
   void note(Open& open, const pl_turn& fixed);
   void emit_answered(Counters& counters, const RequestSink& sink);

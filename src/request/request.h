@@ -60,6 +60,8 @@ struct Request {
   // the others' shares being head-of-line blocking (PL_BEFORE_BUSY).
   std::array<std::uint64_t, PL_BEFORES> before{};
   std::array<std::uint64_t, PL_STATES> state{};
+  // Of before[PL_BEFORE_PARKED], by enum pl_park, what is known; PL_PARK_OTHER is not filled in.
+  std::array<std::uint64_t, PL_PARKS> parked{};
 
   std::uint64_t latency_ns() const { return end_ns > ready_ns ? end_ns - ready_ns : 0; }
 };

@@ -1,26 +1,38 @@
 #include "request/stitcher.h"
 
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace plateau::request {
 namespace {
 
-template <class Fixed>
-std::vector<std::uint64_t> copy_record(const Fixed& fixed, std::string_view in = {},
-                                       std::string_view out = {}) {
-  std::vector<std::uint64_t> copy((sizeof(fixed) + in.size() + out.size() + 7) / 8);
+std::vector<std::uint64_t> copy_record(const pl_close& close) {
+  std::vector<std::uint64_t> copy(sizeof(close) / 8);
+  std::memcpy(copy.data(), &close, sizeof(close));
+  return copy;
+}
+
+std::vector<std::uint64_t> copy_record(const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
+  std::vector<std::uint64_t> copy((sizeof(fixed) + turn.in.size() + turn.out.size() + 7) / 8);
   auto* bytes = static_cast<char*>(static_cast<void*>(copy.data()));
   std::memcpy(bytes, &fixed, sizeof(fixed));
-  if (!in.empty()) std::memcpy(bytes + sizeof(fixed), in.data(), in.size());
-  if (!out.empty()) std::memcpy(bytes + sizeof(fixed) + in.size(), out.data(), out.size());
+  if (!turn.in.empty()) std::memcpy(bytes + sizeof(fixed), turn.in.data(), turn.in.size());
+  if (!turn.out.empty())
+    std::memcpy(bytes + sizeof(fixed) + turn.in.size(), turn.out.data(), turn.out.size());
+  if (turn.parks) copy.insert(copy.end(), std::begin(turn.parks->ns), std::end(turn.parks->ns));
   return copy;
 }
 
 wire::Turn turn_of(const std::vector<std::uint64_t>& copy) {
   const auto* fixed = static_cast<const pl_turn*>(static_cast<const void*>(copy.data()));
   const char* payload = static_cast<const char*>(static_cast<const void*>(copy.data())) + sizeof(pl_turn);
-  return {fixed, {payload, fixed->in_len}, {payload + fixed->in_len, fixed->out_len}};
+  wire::Turn turn{fixed, {payload, fixed->in_len}, {payload + fixed->in_len, fixed->out_len}};
+  if (fixed->flags & PL_TURN_PARKS)
+    turn.parks = static_cast<const pl_parks*>(
+        static_cast<const void*>(copy.data() + copy.size() - sizeof(pl_parks) / 8));
+  return turn;
 }
 
 constexpr std::uint8_t kManyParts = 255;
@@ -73,7 +85,7 @@ void Stitcher::turn(const wire::Turn& turn) {
     accept(connection, turn, false);
     if (!connection.held.empty()) accept_held(connection);
   } else if (Place{fixed.seq, fixed.part} > connection.next) {
-    connection.held[{fixed.seq, fixed.part}] = {copy_record(fixed, turn.in, turn.out), fixed.header.ts};
+    connection.held[{fixed.seq, fixed.part}] = {copy_record(turn), fixed.header.ts};
     if (connection.held.size() > limits_.held_per_connection) give_up(connection);
   } else {
     return;  // already given up on, and counted

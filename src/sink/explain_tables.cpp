@@ -51,6 +51,20 @@ std::string headline(const Summary& s) {
                 format_duration(s.total.latency.max_ns()).c_str(), s.concurrency());
 }
 
+// What its goroutines waited for, where that is told.
+std::string park_rows(const RouteStats& total) {
+  if (!attribution::is_told(total.parked_ns)) return "";
+  std::string text;
+  for (std::size_t i = 0; i < PL_PARKS; i++) {
+    if (total.parked_ns[i] == 0) continue;
+    text += format("    %-11s %10s  %6s  %-30s  waits for %s\n", attribution::kParkNames[i].data(),
+                   format_duration(total.parked_ns[i] / total.count).c_str(),
+                   format_percent(ratio(total.parked_ns[i], total.latency_ns)).c_str(), "",
+                   attribution::kParkMeaning[i].data());
+  }
+  return text;
+}
+
 std::string budget_table(const RouteStats& total) {
   std::string text = "WHERE THE TIME GOES (a request, on average)\n";
   std::vector<std::size_t> order(kStages);
@@ -65,6 +79,7 @@ std::string budget_table(const RouteStats& total) {
     text += format("  %-13s %10s  %6s  %-30s  %s\n", kStageNames[i].data(),
                    format_duration(total.count ? total.stage_ns[i] / total.count : 0).c_str(),
                    format_percent(share).c_str(), bar.c_str(), kStageMeaning[i].data());
+    if (i == index(attribution::Stage::parked)) text += park_rows(total);
   }
   return text + format("  %-13s %10s\n", "latency",
                        format_duration(total.count ? total.latency_ns / total.count : 0).c_str());

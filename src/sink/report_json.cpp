@@ -49,6 +49,9 @@ ordered_json route_json(const attribution::RouteStats& r) {
     json[name] = r.latency.quantile(p);
   json["max_ns"] = r.latency.max_ns();
   json["stages_sum_ns"] = stages_json(r.stage_ns);
+  if (attribution::is_told(r.parked_ns))
+    for (std::size_t i = 0; i < PL_PARKS; i++)
+      json["parked_sum_ns"][std::string(attribution::kParkNames[i])] = r.parked_ns[i];
   json["budgets_ns"] = budgets_of(r);
   json["bytes_in"] = r.bytes_in;
   json["bytes_out"] = r.bytes_out;

@@ -48,6 +48,8 @@ bool add_structures(Dwarf_Die unit, GoLayout& layout) {
     if (structure && is_named(&die, "runtime.g")) {
       layout.goid = offset_of(die, "goid");
       layout.m = offset_of(die, "m");
+      layout.status = offset_of(die, "atomicstatus");
+      layout.waitreason = offset_of(die, "waitreason");
       found++;
     } else if (structure && is_named(&die, "runtime.m")) {
       layout.curg = offset_of(die, "curg");

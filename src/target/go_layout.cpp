@@ -14,8 +14,9 @@ struct Row {
 };
 
 // runtime2.go. 1.23 put g.syscallbp before goid; 1.25 took gobuf.ret away, which both g and m hold.
-constexpr std::array<Row, 3> kRows{
-    {{17, 22, {152, 48, 192}}, {23, 24, {160, 48, 192}}, {25, 27, {152, 48, 184}}}};
+constexpr std::array<Row, 3> kRows{{{17, 22, {152, 48, 192, 144, 176}},
+                                    {23, 24, {160, 48, 192, 152, 184}},
+                                    {25, 27, {152, 48, 184, 144, 176}}}};
 
 }  // namespace
 

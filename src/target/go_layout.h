@@ -10,9 +10,14 @@
 namespace plateau::target {
 
 struct GoLayout {
-  std::uint32_t goid = 0;  // in runtime.g
-  std::uint32_t m = 0;     // in runtime.g
-  std::uint32_t curg = 0;  // in runtime.m
+  std::uint32_t goid = 0;        // in runtime.g
+  std::uint32_t m = 0;           // in runtime.g
+  std::uint32_t curg = 0;        // in runtime.m
+  std::uint32_t status = 0;      // in runtime.g: atomicstatus
+  std::uint32_t waitreason = 0;  // in runtime.g
+
+  // Whether the two lie around goid as in every Go so far.
+  bool tells_waits() const { return status + 8 == goid && waitreason == goid + 24; }
 
   bool operator==(const GoLayout&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "target/elf_image.h"
 #include "target/go_build_info.h"
 
 namespace plateau::target {
@@ -28,26 +29,6 @@ Elf_Scn* find_section(Elf* elf, const char* wanted, GElf_Shdr& header) {
     if (name && std::strcmp(name, wanted) == 0) return section;
   }
   return nullptr;
-}
-
-std::string read_file_range(Elf* elf, std::uint64_t offset, std::size_t length) {
-  const Elf_Data* data = elf_getdata_rawchunk(elf, static_cast<std::int64_t>(offset), length, ELF_T_BYTE);
-  return data && data->d_buf ? std::string(static_cast<const char*>(data->d_buf), data->d_size)
-                             : std::string();
-}
-
-std::string read_image(Elf* elf, std::uint64_t address, std::size_t length) {
-  std::size_t count = 0;
-  if (elf_getphdrnum(elf, &count) != 0) return {};
-  for (std::size_t i = 0; i < count; i++) {
-    GElf_Phdr p;
-    if (!gelf_getphdr(elf, static_cast<int>(i), &p) || p.p_type != PT_LOAD) continue;
-    if (address < p.p_vaddr || address - p.p_vaddr > p.p_filesz ||
-        length > p.p_filesz - (address - p.p_vaddr))
-      continue;
-    return read_file_range(elf, p.p_offset + (address - p.p_vaddr), length);
-  }
-  return {};
 }
 
 // Stripped programs keep the section: Go's linker writes it in any case.
@@ -87,7 +68,8 @@ void find_layout(Elf* elf, int machine, GoRuntime& go) {
 std::string describe_goroutines(const GoRuntime& go) {
   if (!go.has_goroutines()) return "time is charged to threads, not to goroutines: " + go.problem;
   return "goroutine ids at offset " + std::to_string(go.layout.goid) + " of g (" +
-         (go.source == GoLayoutSource::dwarf ? "from DWARF" : "known for this version") + ")";
+         (go.source == GoLayoutSource::dwarf ? "from DWARF" : "known for this version") + "); " +
+         (go.waits.empty() ? "what they wait for is not known" : "what they wait for with --detail high");
 }
 
 Result<GoRuntime> go_runtime(Elf* elf) {
@@ -98,6 +80,7 @@ Result<GoRuntime> go_runtime(Elf* elf) {
   GoRuntime go;
   if (auto version = version_of(elf, header)) go.version = *version;
   find_layout(elf, elf_header.e_machine, go);
+  if (go.has_goroutines() && go.layout.tells_waits()) go.waits = go_waits(elf);
   return go;
 }
 

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "target/go_layout.h"
+#include "target/go_waits.h"
 
 namespace plateau::target {
 
@@ -17,14 +19,16 @@ enum class GoLayoutSource : std::uint8_t { unknown, dwarf, table };
 struct GoRuntime {
   std::string version;  // "go1.19.8"; empty: not known
   GoLayoutSource source = GoLayoutSource::unknown;
-  GoLayout layout;       // where source is not unknown
-  std::int32_t tls = 0;  // of the pointer to the running g, from amd64's thread pointer
-  std::string problem;   // why its goroutines cannot be told apart; empty: they can
+  GoLayout layout;              // where source is not unknown
+  std::int32_t tls = 0;         // of the pointer to the running g, from amd64's thread pointer
+  std::vector<GoWait> waits{};  // what goroutines wait for, by the runtime's number for it; empty: not known
+  std::string problem;          // why its goroutines cannot be told apart; empty: they can
 
   bool has_goroutines() const { return source != GoLayoutSource::unknown; }
 };
 
-// "goroutine ids at offset 152 of g (from DWARF)", or why its time is charged to threads.
+// "goroutine ids at offset 152 of g (from DWARF); what they wait for with --detail high", or why its time is
+// charged to threads.
 std::string describe_goroutines(const GoRuntime& go);
 
 // Of a program; an error if it is none of Go's.

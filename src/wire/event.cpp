@@ -1,5 +1,6 @@
 #include "wire/event.h"
 
+#include <algorithm>
 #include <string>
 
 namespace plateau::wire {
@@ -19,16 +20,27 @@ std::string_view text_at(std::span<const std::byte> record, std::size_t offset, 
   return {static_cast<const char*>(static_cast<const void*>(record.data() + offset)), len};
 }
 
+// Fixed parts lie at multiples of eight.
+constexpr std::size_t aligned(std::size_t offset) {
+  return (offset + 7) / 8 * 8;
+}
+
 Result<Event> decode_turn(std::span<const std::byte> record) {
   const auto* turn = fixed_part<pl_turn>(record);
   if (!turn) return malformed("short turn");
   if (turn->in_len > PL_CAPTURE_IN || turn->out_len > PL_CAPTURE_OUT || turn->tail_len > PL_TAIL)
     return malformed("lengths of a turn out of range");
-  if (record.size() < sizeof(pl_turn) + turn->in_len + turn->out_len) return malformed("turn cut off");
+  const std::size_t end = sizeof(pl_turn) + turn->in_len + turn->out_len;
+  if (record.size() < end) return malformed("turn cut off");
   if (turn->in_len > turn->bytes_in || turn->out_len > turn->bytes_out)
     return malformed("more bytes captured than moved");
-  return Event{Turn{turn, text_at(record, sizeof(pl_turn), turn->in_len),
-                    text_at(record, sizeof(pl_turn) + turn->in_len, turn->out_len)}};
+  Turn whole{turn, text_at(record, sizeof(pl_turn), turn->in_len),
+             text_at(record, sizeof(pl_turn) + turn->in_len, turn->out_len)};
+  if (turn->flags & PL_TURN_PARKS) {
+    whole.parks = fixed_part<pl_parks>(record.subspan(std::min(aligned(end), record.size())));
+    if (!whole.parks) return malformed("turn cut off");
+  }
+  return Event{whole};
 }
 
 Result<Event> decode_close(std::span<const std::byte> record) {

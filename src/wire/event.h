@@ -14,8 +14,9 @@ namespace plateau::wire {
 // Views into the decoded bytes: valid as long as those.
 struct Turn {
   const pl_turn* fixed;
-  std::string_view in;   // captured request bytes, from fixed->in_offset on
-  std::string_view out;  // captured response bytes, from fixed->out_offset on
+  std::string_view in;              // captured request bytes, from fixed->in_offset on
+  std::string_view out;             // captured response bytes, from fixed->out_offset on
+  const pl_parks* parks = nullptr;  // what its goroutine waited for while on no thread; null: not known
 };
 
 struct Close {

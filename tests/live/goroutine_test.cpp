@@ -2,15 +2,20 @@
 // is on no thread, against the server's own log. The contract's bound: 5 % of the true value or 20 us,
 // whichever is more.
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "harness/capture.h"
+#include "harness/child.h"
 #include "harness/go_run.h"
+#include "harness/http_client.h"
 #include "harness/live_test.h"
 #include "harness/quantile.h"
 #include "harness/server.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -26,6 +31,10 @@ std::uint64_t median(const std::vector<GoPair>& pairs, const Figure& figure) {
   std::vector<std::uint64_t> values;
   for (const GoPair& pair : pairs) values.push_back(figure(pair));
   return quantile(values, 0.5);
+}
+
+std::uint64_t planted_ns(const GoPair& pair) {
+  return pair.planted_ns;
 }
 
 // Of a figure's difference from what was planted, in bounds.
@@ -141,6 +150,77 @@ TEST_F(Goroutine, IsKnownInAStrippedProgram) {
                  "parked");
 }
 
+struct Reason {
+  const char* name;  // of what is waited for
+  const char* path;
+  std::size_t requests;
+  std::size_t connections;
+  const char* build;
+};
+
+class ReasonOf : public LiveTestWith<Reason> {
+ protected:
+  void SetUp() override {
+    LiveTestWith<Reason>::SetUp();
+    if (const std::string why = missing_go(); !why.empty()) GTEST_SKIP() << why;
+  }
+};
+
+std::ostream& operator<<(std::ostream& out, const Reason& reason) {
+  return out << reason.path;
+}
+
+INSTANTIATE_TEST_SUITE_P(Parked, ReasonOf,
+                         testing::Values(Reason{"timer", "/sleep?us=1000", 211, 1, ""},
+                                         Reason{"channel", "/chan?us=1000", 211, 1, ""},
+                                         Reason{"channel", "/chan?us=50000", 103, 8, "_stripped"},
+                                         Reason{"sync", "/lock?us=1000", 211, 2, ""},
+                                         Reason{"select", "/select?us=1000", 211, 1, "_stripped"},
+                                         Reason{"network", "/pipe?us=5000", 101, 1, ""}));
+
+TEST_P(ReasonOf, IsTheOneThatWasPlanted) {
+  const Reason& reason = GetParam();
+  const GoRun run = {.path = reason.path,
+                     .requests = reason.requests,
+                     .connections = reason.connections,
+                     .build = reason.build,
+                     .reasons = true};
+  double missed = 0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const std::vector<GoPair> pairs = run_go(run);
+    ASSERT_FALSE(pairs.empty());
+    expect_whole(pairs);
+    for (const GoPair& pair : pairs) {
+      std::uint64_t sum = 0;
+      for (const auto& [name, ns] : pair.seen.parked) sum += ns;
+      ASSERT_EQ(sum, pair.seen.parked.empty() ? 0 : pair.seen.stages.at("parked"));
+    }
+    const Figure told = [&](const GoPair& pair) {
+      const auto found = pair.seen.parked.find(reason.name);
+      return found == pair.seen.parked.end() ? 0 : found->second;
+    };
+    missed = miss(pairs, told);
+    std::printf("  %s of %s: median %lu ns of %lu planted, parked %lu, %.2f of the bound\n", reason.name,
+                run.path.c_str(), median(pairs, told), median(pairs, planted_ns),
+                median(pairs, stage("parked")), missed);
+    if (missed <= 1) return;
+  }
+  ADD_FAILURE() << reason.name << " of " << run.path << ": " << missed << " of the bound";
+}
+
+// The mutex, then time.Sleep, and nobody sees the goroutine in between: how long for each is not known.
+TEST_F(Goroutine, ThatWaitsForTwoThingsInARowIsNotSaidToWaitForOne) {
+  const std::vector<GoPair> pairs =
+      run_go({.path = "/mutex?us=1000", .requests = 211, .connections = 2, .reasons = true});
+  ASSERT_FALSE(pairs.empty());
+  expect_whole(pairs);
+  const auto sync = [](const GoPair& pair) {
+    const auto found = pair.seen.parked.find("sync");
+    return found == pair.seen.parked.end() ? 0 : found->second;
+  };
+  EXPECT_LE(median(pairs, sync), 1'100'000u);
+}
+
 // One thread for all: while the handler sleeps, the spinner has it.
 TEST_F(Goroutine, DoesNotPayForAnother) {
   const std::vector<GoPair> pairs =
@@ -155,6 +235,41 @@ TEST_F(Goroutine, DoesNotPayForAnother) {
 TEST_F(Goroutine, DoesNotPayForAnotherOnTwoThreads) {
   expect_planted({.path = "/sleep?us=50000", .requests = 53, .connections = 2, .procs = 2, .spinners = 1},
                  stage("parked"), "parked");
+}
+
+// A program that is no one's of Go's starts one after the attach: once that has been looked at, each request
+// is its goroutine's.
+TEST_F(Goroutine, OfAChildThatIsStartedAfterTheAttach) {
+  Child parent({HANDOVER, "launch", GO_STAGES});
+  ASSERT_NE(parent.wait_for_line("waiting", 5'000), "");
+  Capture capture(requests_of(parent.pid()));
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  parent.signal(SIGUSR1);
+  const std::string line = parent.wait_for_line("listening on ", 10'000);
+  ASSERT_NE(line, "");
+  const auto port = static_cast<std::uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
+  HttpConnection client(port);
+  std::size_t sent = 0;
+  const auto known = [&] {
+    EXPECT_EQ(client.exchange("/sleep?us=100").status, 200);
+    capture.settle(++sent);
+    return capture.requests().back().goid != 0;
+  };
+  ASSERT_TRUE(wait_until(known, 10'000));
+  constexpr std::size_t kAll = 211;
+  for (std::size_t i = 0; i < kAll; ++i) EXPECT_EQ(client.exchange("/sleep?us=1000").status, 200);
+  capture.settle(sent + kAll);
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+  EXPECT_EQ(capture.child().err(),
+            "plateau: the target has no listening socket: showing the connections it has and gets\n"
+            "plateau: ready\n");
+  const std::vector<SeenRequest> seen = capture.requests();
+  ASSERT_EQ(seen.size(), sent + kAll);
+  for (std::size_t i = sent; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].goid, seen[sent].goid);
+    EXPECT_GE(seen[i].stages.at("parked"), 900'000u);
+    EXPECT_EQ(stage_sum(seen[i]), seen[i].latency_ns);
+  }
 }
 
 // What follows a request in the same receive is answered by the same goroutine.

@@ -73,7 +73,9 @@ std::vector<GoPair> run_go(const GoRun& run) {
   }
   Server server = start_go_stages(switches, run.build);
   EXPECT_NE(server.port(), 0) << server.child().err();
-  Capture capture(requests_of(server.pid()));
+  std::vector<std::string> watch = requests_of(server.pid());
+  if (run.reasons) watch.insert(watch.end(), {"--detail", "high"});
+  Capture capture(watch);
   EXPECT_TRUE(capture.ready()) << capture.child().err();
   load(server, run);
   capture.settle(run.requests);

@@ -19,6 +19,7 @@ struct GoRun {
   int procs = 2;                // GOMAXPROCS
   int spinners = 0;             // goroutines that compute without end
   std::string build{};          // "" or "_stripped"
+  bool reasons = false;         // have plateau say what goroutines wait for
 };
 
 struct GoPair {

@@ -21,6 +21,7 @@ SeenRequest from(const json& line) {
     r.latency_ns = line.at("latency_ns").get<std::uint64_t>();
     r.stages = line.at("stages").get<std::map<std::string, std::uint64_t>>();
   }
+  if (line.contains("parked")) r.parked = line.at("parked").get<std::map<std::string, std::uint64_t>>();
   r.bytes_in = line.at("bytes_in");
   r.bytes_out = line.at("bytes_out");
   r.calls_in = line.at("calls_in");

@@ -19,6 +19,7 @@ struct SeenRequest {
   std::optional<int> status;
   std::optional<std::uint64_t> latency_ns;
   std::map<std::string, std::uint64_t> stages;
+  std::map<std::string, std::uint64_t> parked;  // empty: not told
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t calls_in = 0;

@@ -6,6 +6,9 @@
 //	/sleep?us=N   sleeps
 //	/chan?us=N    hands the work to another goroutine, which sleeps and answers through a channel
 //	/mutex?us=N   holds a mutex that all such requests share while it sleeps
+//	/select?us=N  selects between a timer and what never comes
+//	/pipe?us=N    reads from a pipe that another goroutine writes to after a sleep
+//	/lock?us=N    takes a mutex that another goroutine holds while it sleeps
 //	/down?us=N    asks the server at -upstream, another of these, to sleep
 //	/stream?us=N  flushes a first part, sleeps, and sends the rest
 //
@@ -47,6 +50,7 @@ var (
 	logLock  sync.Mutex
 	logFile  *bufio.Writer
 	jobs     = make(chan job)
+	never    = make(chan struct{})
 	upstream string
 	callers  = sync.Pool{}
 	spun     uint64
@@ -101,6 +105,20 @@ func call(length time.Duration) {
 	callers.Put(c)
 }
 
+func pipe(length time.Duration) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() {
+		time.Sleep(length)
+		w.Write([]byte("x"))
+		w.Close()
+	}()
+	io.ReadAll(r)
+	r.Close()
+}
+
 func plant(path string, length time.Duration, w http.ResponseWriter) (from, to uint64) {
 	from = monotonic()
 	switch path {
@@ -116,6 +134,21 @@ func plant(path string, length time.Duration, w http.ResponseWriter) (from, to u
 		section.Lock()
 		time.Sleep(length)
 		section.Unlock()
+	case "/lock":
+		var gate sync.Mutex
+		gate.Lock()
+		go func() {
+			time.Sleep(length)
+			gate.Unlock()
+		}()
+		gate.Lock()
+	case "/select":
+		select {
+		case <-time.After(length):
+		case <-never:
+		}
+	case "/pipe":
+		pipe(length)
 	case "/down":
 		call(length)
 	case "/stream":

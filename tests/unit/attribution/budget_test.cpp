@@ -74,6 +74,23 @@ TEST(Budget, LeavesTheRestUnattributed) {
   EXPECT_FALSE(budget.overcharged);
 }
 
+TEST(Budget, MakesUpWhatIsParkedOfWhatIsWaitedFor) {
+  request::Request request = request_of(1000);
+  request.before[PL_BEFORE_PARKED] = 700;
+  request.parked[PL_PARK_CHANNEL] = 400;
+  request.parked[PL_PARK_GC] = 100;
+  EXPECT_EQ(budget_of(request).parked, (Parks{200, 400, 0, 0, 0, 0, 100, 0}));
+  EXPECT_TRUE(is_told(budget_of(request).parked));
+  request.end_ns = request.ready_ns + 350;  // half of it is all that there is
+  EXPECT_EQ(budget_of(request).parked, (Parks{100, 200, 0, 0, 0, 0, 50, 0}));
+  request.parked[PL_PARK_TIMER] = 5000;
+  const Parks parked = budget_of(request).parked;
+  EXPECT_EQ(std::accumulate(parked.begin(), parked.end(), std::uint64_t{0}), 350u);
+  request.parked = {};
+  EXPECT_EQ(budget_of(request).parked, (Parks{350}));
+  EXPECT_FALSE(is_told(budget_of(request).parked));
+}
+
 TEST(Budget, ScalesDownWhatExceedsTheLatency) {
   request::Request request = request_of(100);
   request.state[PL_STATE_RUN] = 300;

@@ -213,6 +213,7 @@ TEST(Coverage, NamesEveryCauseOfLoss) {
       {PL_COUNT_LOST_THREADS, "no_memory_thread"},
       {PL_COUNT_LOST_LOCKS, "lock_table_full"},
       {PL_COUNT_LOST_GOROUTINES, "goroutine_table_full"},
+      {PL_COUNT_LATE_GOROUTINES, "goroutine_late"},
       {PL_COUNT_PAYLOAD_UNREAD, "payload_unread"}};
   std::uint64_t n = 100;
   for (const auto& [counter, cause] : causes) facts.counters[counter] = n++;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/fd.h"
 #include "elf_file.h"
 
@@ -23,9 +25,10 @@ TEST(GoRuntime, OfAStrippedProgramIsKnownByItsVersion) {
   ASSERT_TRUE(go.ok()) << go.error().message;
   EXPECT_EQ(go->version, "go1.24.3");
   EXPECT_EQ(go->source, GoLayoutSource::table);
-  EXPECT_EQ(go->layout, (GoLayout{160, 48, 192}));
+  EXPECT_EQ(go->layout, (GoLayout{160, 48, 192, 152, 184}));
   EXPECT_EQ(go->tls, -8);
-  EXPECT_EQ(describe_goroutines(*go), "goroutine ids at offset 160 of g (known for this version)");
+  EXPECT_EQ(describe_goroutines(*go),
+            "goroutine ids at offset 160 of g (known for this version); what they wait for is not known");
 }
 
 TEST(GoRuntime, OfAVersionToComeIsNotGuessed) {
@@ -114,6 +117,20 @@ TEST_P(BuiltByGo, HasTheLayoutOfItsVersion) {
   const bool stripped = std::string(GetParam()).ends_with("_stripped");
   EXPECT_EQ(go->source, stripped ? GoLayoutSource::table : GoLayoutSource::dwarf);
   EXPECT_EQ(go->layout, known_go_layout(go->version));
+}
+
+TEST_P(BuiltByGo, HoldsTheWordsForItsWaits) {
+  const auto go = program();
+  if (!go) GTEST_SKIP() << "tests/targets/" << GetParam() << " is not built: no Go compiler was found";
+  ASSERT_GE(go->waits.size(), 26u);
+  EXPECT_EQ(go->waits[0], GoWait::other);
+  EXPECT_EQ(go->waits[1], GoWait::gc);
+  EXPECT_EQ(go->waits[2], GoWait::network);
+  EXPECT_EQ(std::count(go->waits.begin(), go->waits.end(), GoWait::timer), 1);
+  EXPECT_GE(std::count(go->waits.begin(), go->waits.end(), GoWait::channel), 4);
+  EXPECT_GE(std::count(go->waits.begin(), go->waits.end(), GoWait::select), 2);
+  EXPECT_GE(std::count(go->waits.begin(), go->waits.end(), GoWait::sync), 2);
+  EXPECT_NE(describe_goroutines(*go).find("--detail high"), std::string::npos);
 }
 
 }  // namespace

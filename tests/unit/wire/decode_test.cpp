@@ -20,6 +20,25 @@ TEST(Decode, ViewsATurnAndItsPayload) {
   EXPECT_EQ(turn->out, "HTTP/1.1 200");
 }
 
+TEST(Decode, ViewsWhatAGoroutineWaitedForBehindThePayload) {
+  Bytes bytes = turn_of("GET / HTTP/1.1", "HTTP/1.1 200");
+  const std::size_t at = (bytes.size + 7) / 8 * 8;
+  bytes.words.resize(at / 8);
+  for (pl_u64 ns = 1; ns <= PL_PARKS; ns++) bytes.words.push_back(ns);
+  bytes.size = at + sizeof(pl_parks);
+  EXPECT_EQ(std::get<Turn>(*decode(bytes.span())).parks, nullptr);
+  bytes.as<pl_header>().size = static_cast<pl_u32>(bytes.size);
+  bytes.as<pl_turn>().flags |= PL_TURN_PARKS;
+  const auto event = decode(bytes.span());
+  ASSERT_TRUE(event.ok()) << event.error().message;
+  ASSERT_NE(std::get<Turn>(*event).parks, nullptr);
+  EXPECT_EQ(std::get<Turn>(*event).parks->ns[PL_PARK_OTHER], 1u);
+  EXPECT_EQ(std::get<Turn>(*event).parks->ns[PL_PARK_RUNNABLE], 8u);
+  EXPECT_EQ(std::get<Turn>(*event).out, "HTTP/1.1 200");
+  bytes.as<pl_header>().size--;
+  EXPECT_FALSE(decode(bytes.span()).ok());
+}
+
 TEST(Decode, ViewsAClose) {
   const Bytes bytes = close_of(9);
   const auto event = decode(bytes.span());
