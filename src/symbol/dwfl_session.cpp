@@ -75,6 +75,8 @@ std::string_view to_string(UnwindEnd end) {
       return "no_module";
     case UnwindEnd::no_unwind_info:
       return "no_unwind_info";
+    case UnwindEnd::stopped:
+      return "stopped";
   }
   return "";
 }
@@ -83,6 +85,7 @@ struct DwflSession::Walk {
   const DwarfRegisters& registers;
   const StackSlice& stack;
   std::size_t max_frames;
+  const std::function<bool(std::uint64_t)>& stops_at;
   UnwoundStack result{};
   bool left_slice = false;
 };
@@ -164,8 +167,18 @@ bool DwflSession::set_registers(Dwfl_Thread* thread, void* session) {
   return dwfl_thread_state_registers(thread, 0, static_cast<unsigned>(used.size()), used.data());
 }
 
+// Those of the frame, as far as the frames within say what they were.
+DwarfRegisters DwflSession::registers_in(Dwfl_Frame* frame, const DwarfRegisters& innermost) {
+  DwarfRegisters registers = innermost;
+  for (unsigned i = 0; i < registers.count; ++i) {
+    if (dwfl_frame_reg(frame, i, &registers.values[i]) != 0) registers.values[i] = 0;
+  }
+  return registers;
+}
+
 int DwflSession::visit_frame(Dwfl_Frame* frame, void* session) {
-  auto& walk = *static_cast<DwflSession*>(session)->walk_;
+  auto& self = *static_cast<DwflSession*>(session);
+  auto& walk = *self.walk_;
   Dwarf_Addr ip = 0;
   if (!dwfl_frame_pc(frame, &ip, nullptr)) return DWARF_CB_ABORT;
   if (walk.result.ips.size() == walk.max_frames) {
@@ -174,17 +187,23 @@ int DwflSession::visit_frame(Dwfl_Frame* frame, void* session) {
   }
   walk.left_slice = false;
   walk.result.ips.push_back(ip);
+  if (walk.stops_at && self.module_at(ip) == nullptr && walk.stops_at(ip)) {
+    walk.result.end = UnwindEnd::stopped;
+    walk.result.registers = registers_in(frame, walk.registers);
+    return DWARF_CB_ABORT;
+  }
   return DWARF_CB_OK;
 }
 
 UnwoundStack DwflSession::unwind(const DwarfRegisters& registers, const StackSlice& stack,
-                                 std::size_t max_frames) {
-  Walk walk{registers, stack, max_frames};
+                                 std::size_t max_frames,
+                                 const std::function<bool(std::uint64_t)>& stops_at) {
+  Walk walk{registers, stack, max_frames, stops_at};
   walk_ = &walk;
   const int status = dwfl_getthread_frames(dwfl_.get(), pid_, visit_frame, this);
   walk_ = nullptr;
   auto& result = walk.result;
-  if (result.end == UnwindEnd::max_frames) return std::move(result);
+  if (result.end == UnwindEnd::max_frames || result.end == UnwindEnd::stopped) return std::move(result);
   const auto last = result.ips.empty() ? registers.ip : result.ips.back();
   // First, for the library takes a return address it could not read for the end of the stack.
   if (walk.left_slice) {

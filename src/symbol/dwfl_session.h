@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ enum class UnwindEnd {
   slice_end,   // the next frame lies beyond the slice: copy a longer one
   no_module,   // an address that belongs to no known file (just-in-time compiled code, or not code at all)
   no_unwind_info,  // the file has no usable .eh_frame or .debug_frame for the address
+  stopped,         // where the caller wanted it to
 };
 
 std::string_view to_string(UnwindEnd end);
@@ -33,6 +35,7 @@ std::string_view to_string(UnwindEnd end);
 struct UnwoundStack {
   std::vector<std::uint64_t> ips;  // innermost first; all but the first are return addresses
   UnwindEnd end = UnwindEnd::no_module;
+  DwarfRegisters registers{};  // of the last frame, if the walk was stopped there
 };
 
 class DwflSession {
@@ -53,7 +56,9 @@ class DwflSession {
   // False once a file was cut short or grew under us: its mapped pages must then not be read any more.
   bool intact() const;
 
-  UnwoundStack unwind(const DwarfRegisters& registers, const StackSlice& stack, std::size_t max_frames);
+  // `stops_at` is asked of addresses that belong to no file.
+  UnwoundStack unwind(const DwarfRegisters& registers, const StackSlice& stack, std::size_t max_frames,
+                      const std::function<bool(std::uint64_t)>& stops_at = {});
 
   // The module that covers `address`, or null. Valid as long as this session.
   Dwfl_Module* module_at(std::uint64_t address) const;
@@ -69,6 +74,7 @@ class DwflSession {
 
   static bool read_memory(Dwfl* dwfl, Dwarf_Addr address, Dwarf_Word* result, void* session);
   static bool set_registers(Dwfl_Thread* thread, void* session);
+  static DwarfRegisters registers_in(Dwfl_Frame* frame, const DwarfRegisters& innermost);
   static int visit_frame(Dwfl_Frame* frame, void* session);
 
   Dwfl_Callbacks callbacks_{};

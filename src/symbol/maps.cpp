@@ -55,6 +55,11 @@ bool is_file(const Mapping& mapping) {
 
 }  // namespace
 
+bool is_jit_dump(const Mapping& mapping) {
+  const auto name = std::string_view(mapping.path).substr(mapping.path.find_last_of('/') + 1);
+  return mapping.executable && mapping.inode != 0 && name.starts_with("jit-") && name.ends_with(".dump");
+}
+
 std::vector<Mapping> parse_maps(std::string_view text) {
   std::vector<Mapping> mappings;
   while (!text.empty()) {
@@ -74,7 +79,7 @@ std::vector<LoadedFile> loaded_files(std::span<const Mapping> mappings) {
       code = code || at->executable;
       end = at->end;
     }
-    if (code && is_file(first)) files.push_back({first, end});
+    if (code && is_file(first) && !is_jit_dump(first)) files.push_back({first, end});
   }
   return files;
 }

@@ -23,8 +23,11 @@ struct Mapping {
 // Lines that do not parse are left out.
 std::vector<Mapping> parse_maps(std::string_view text);
 
+// jit-PID.dump, which a just-in-time compiler maps so that tools find it; it is no code.
+bool is_jit_dump(const Mapping& mapping);
+
 // One loaded file: a run of neighbouring mappings of the same file, at least one of them executable. `first`
-// is the lowest of them. [vdso] counts as a file.
+// is the lowest of them. [vdso] counts as a file, a jit-PID.dump does not.
 struct LoadedFile {
   Mapping first;
   std::uint64_t end = 0;

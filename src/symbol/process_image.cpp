@@ -13,8 +13,8 @@
 #include "symbol/demangle.h"
 #include "symbol/frame_cache.h"
 #include "symbol/go_modules.h"
+#include "symbol/jit_files.h"
 #include "symbol/module_file.h"
-#include "symbol/perf_map.h"
 #include "symbol/source_lines.h"
 
 namespace plateau::symbol {
@@ -56,6 +56,7 @@ class ProcessImage::Impl {
   ImageStats stats() const;
 
  private:
+  UnwoundStack walk(DwarfRegisters from, const StackSlice& stack, std::size_t max_frames);
   void reload_if_due();
   bool known(std::uint64_t address) const { return session_->module_at(address) != nullptr; }
   bool usable();
@@ -71,7 +72,7 @@ class ProcessImage::Impl {
   FrameCache cache_;
   SourceLines lines_;
   GoModules go_;
-  PerfMapFile jit_;
+  JitFiles jit_;
   ImageStats stats_;
   std::uint64_t last_load_ns_ = 0;
 };
@@ -86,8 +87,8 @@ Status ProcessImage::Impl::load() {
   const auto failed = [&](const Error& error) -> Status { return ++stats_.failed_loads, error; };
   const auto text = read_proc_file(proc_.get(), "maps");
   if (!text) return failed(text.error());
-  jit_.refresh();
   const auto mappings = parse_maps(*text);
+  jit_.refresh(mappings);
   auto files = loaded_files(mappings);
   if (session_ && files == files_ && session_->intact()) {
     code_ = CodeRanges(mappings);
@@ -126,15 +127,34 @@ bool ProcessImage::Impl::usable() {
   return session_->intact();
 }
 
+// The library knows no way out of Python's trampolines, which have neither unwind tables nor, before 3.14, frame
+// pointers: it is helped over them.
+UnwoundStack ProcessImage::Impl::walk(DwarfRegisters from, const StackSlice& stack, std::size_t max_frames) {
+  const auto is_trampoline = [this](std::uint64_t ip) { return jit_.name_of(ip - 1).starts_with("py::"); };
+  UnwoundStack all;
+  for (;;) {
+    auto part = session_->unwind(from, stack, max_frames - all.ips.size(), is_trampoline);
+    all.ips.insert(all.ips.end(), part.ips.begin(), part.ips.end());
+    all.end = part.end;
+    if (part.end != UnwindEnd::stopped) return all;
+    const auto out = left_python_trampoline(part.registers, stack);
+    if (!out) {
+      all.end = UnwindEnd::slice_end;
+      return all;
+    }
+    from = *out;
+  }
+}
+
 UnwoundStack ProcessImage::Impl::unwind(const UserRegisters& registers, const StackSlice& stack,
                                         std::size_t max_frames) {
   if (!usable()) return {};
   const auto start = dwarf_registers(registers);
-  auto result = session_->unwind(start, stack, max_frames);
+  auto result = walk(start, stack, max_frames);
   if (result.end == UnwindEnd::no_module) {
     const auto loads = stats_.loads;
     reload_if_due();
-    if (stats_.loads != loads && usable()) result = session_->unwind(start, stack, max_frames);
+    if (stats_.loads != loads && usable()) result = walk(start, stack, max_frames);
   }
   // Without unwind tables the library follows frame pointers, which lead anywhere.
   while (!result.ips.empty() && !known(result.ips.back()) && !code_.contains(result.ips.back())) {

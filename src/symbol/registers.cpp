@@ -1,8 +1,14 @@
 #include "symbol/registers.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace plateau::symbol {
+namespace {
+
+constexpr std::size_t kBp = 6, kSp = 7, kWord = sizeof(std::uint64_t);
+
+}  // namespace
 
 // System V psABI for x86-64, figure 3.36: rax rdx rcx rbx rsi rdi rbp rsp r8-r15 and the return address
 // column.
@@ -14,6 +20,19 @@ DwarfRegisters dwarf_registers(const UserRegisters& r) {
   result.count = order.size();
   result.ip = r.ip;
   return result;
+}
+
+std::optional<DwarfRegisters> left_python_trampoline(const DwarfRegisters& inside, const StackSlice& stack) {
+  const auto at = inside.values[kSp] - stack.address;
+  if (inside.values[kSp] < stack.address || at > stack.bytes.size() || stack.bytes.size() - at < 2 * kWord)
+    return {};
+  std::array<std::uint64_t, 2> words{};  // its own, and where it returns to
+  std::memcpy(words.data(), stack.bytes.data() + at, sizeof(words));
+  DwarfRegisters out = inside;
+  if (inside.values[kBp] == inside.values[kSp]) out.values[kBp] = words[0];
+  out.values[kSp] += 2 * kWord;
+  out.ip = out.values[out.count - 1] = words[1];
+  return out;
 }
 
 }  // namespace plateau::symbol

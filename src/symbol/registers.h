@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace plateau::symbol {
@@ -35,5 +36,10 @@ struct StackSlice {
   std::uint64_t address = 0;
   std::span<const std::byte> bytes;
 };
+
+// A thread at the place from which Python's trampoline for a function (-X perf) calls the interpreter: its
+// registers after the trampoline has returned. None if they are not in the slice. The trampoline moves the stack
+// by one word, or keeps a frame pointer in that word.
+std::optional<DwarfRegisters> left_python_trampoline(const DwarfRegisters& inside, const StackSlice& stack);
 
 }  // namespace plateau::symbol
