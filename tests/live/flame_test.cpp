@@ -3,11 +3,11 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "harness/child.h"
+#include "harness/folded.h"
 #include "harness/live_test.h"
 #include "harness/load.h"
 #include "harness/server.h"
@@ -18,48 +18,11 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Line {
-  std::vector<std::string> frames;  // outermost first
-  double ns = 0;
-};
-
-std::vector<Line> read_folded(const std::string& path) {
-  std::vector<Line> lines;
-  std::istringstream text(read_file(path));
-  for (std::string row; std::getline(text, row);) {
-    Line line;
-    const auto space = row.rfind(' ');
-    line.ns = std::stod(row.substr(space + 1));
-    std::istringstream names(row.substr(0, space));
-    for (std::string name; std::getline(names, name, ';');) line.frames.push_back(name);
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-// Time of the stacks in which a frame's name contains `name`; all of it for "".
-double time_in(const std::vector<Line>& lines, const std::string& name) {
-  double sum = 0;
-  for (const auto& line : lines)
-    if (std::ranges::any_of(line.frames, [&](const auto& f) { return f.find(name) != std::string::npos; }))
-      sum += line.ns;
-  return sum;
-}
-
-double number_before(const std::string& text, const std::string& mark) {
-  const auto end = text.find(mark);
-  if (end == std::string::npos) return NAN;
-  const auto from = text.find_last_not_of("0123456789,.", end - 1) + 1;
-  std::string digits = text.substr(from, end - from);
-  std::erase(digits, ',');
-  return std::strtod(digits.c_str(), nullptr);
-}
-
 class Flame : public LiveTest {
  protected:
   // Of `server` under load, folded; the diagnostics are in `err`.
-  std::vector<Line> draw(const Server& server, const std::string& connections,
-                         std::vector<std::string> options) {
+  std::vector<FoldedLine> draw(const Server& server, const std::string& connections,
+                               std::vector<std::string> options) {
     const Child load(load_command(server, {"--connections", connections, "--duration", "60s"}));
     std::vector<std::string> command{
         "flame",  "--pid", server.pid_text(),    "--duration", "3s", "--max-cost", "off", "--format",
@@ -71,8 +34,7 @@ class Flame : public LiveTest {
     EXPECT_EQ(err.find("turns lost"), std::string::npos) << err;
     EXPECT_EQ(err.find("stacks: ring buffer full"), std::string::npos) << err;
     EXPECT_EQ(err.find("too many"), std::string::npos) << err;
-    EXPECT_GE(number_before(err.substr(std::min(err.size(), err.find("with a name: "))), " %\n"), 99.0)
-        << err;
+    EXPECT_GE(named_share(err), 99.0) << err;
     requests = number_before(err, " requests drawn");
     return read_folded(folder.file("folded"));
   }
