@@ -41,6 +41,11 @@ Frame frame_of(std::string_view text) {
   return frame;
 }
 
+bool is_number(const char* first, const char* last, std::uint64_t& value) {
+  const auto [end, error] = std::from_chars(first, last, value);
+  return error == std::errc{} && end == last;
+}
+
 }  // namespace
 
 std::string to_folded(const Graph& graph) {
@@ -73,8 +78,7 @@ Result<Graph> read_folded(std::string_view text) {
     const auto space = line.rfind(' ');
     Stack stack;
     const char* last = line.data() + line.size();
-    if (space == std::string_view::npos ||
-        std::from_chars(line.data() + space + 1, last, stack.ns).ptr != last || space + 1 == line.size())
+    if (space == std::string_view::npos || !is_number(line.data() + space + 1, last, stack.ns))
       return fail("line " + std::to_string(number) + " is not 'frame;frame;… count'");
     stack.samples = 1;
     for (auto rest = line.substr(0, space); !rest.empty();) {

@@ -53,7 +53,7 @@ TEST(Folded, OfOtherToolsWithSpacesInNamesIsRead) {
 }
 
 TEST(Folded, ThatIsNoneIsRefusedWithItsLine) {
-  for (const char* text : {"", "no count\n", "a;b 1\nc\n", "a 1x\n", "a \n"}) {
+  for (const char* text : {"", "no count\n", "a;b 1\nc\n", "a 1x\n", "a \n", "a 99999999999999999999\n"}) {
     const auto graph = read_graph(text);
     EXPECT_FALSE(graph) << text;
   }
