@@ -46,7 +46,9 @@ class Experiment {
   void ended_early(const Error& error) { result_.ended_early = error.message; }
 
  private:
-  static bool has_bpf(WatcherKind kind) { return is_plateau(kind) || kind == WatcherKind::bpftrace; }
+  static bool has_bpf(WatcherKind kind) {
+    return is_plateau(kind) || is_profile(kind) || kind == WatcherKind::bpftrace;
+  }
 
   // Off, then each watcher; the other way round if `reversed`.
   Status run_pair(bool reversed) {

@@ -37,10 +37,10 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--counted", o.counted_rounds, "further on rounds in which the kernel counts BPF run time")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
-  app.add_option("--peer", given.peers,
-                 "full (plateau --max-cost off), low or high (the same with --detail), bpftrace, perf or "
-                 "strace, measured beside plateau; repeat "
-                 "for several")
+  app.add_option(
+         "--peer", given.peers,
+         "full (plateau --max-cost off), low or high (the same with --detail), cpu99, cpu999 or offcpu "
+         "(as full, with a profile), bpftrace, perf or strace, measured beside plateau; repeat for several")
       ->allow_extra_args(false);
   app.add_flag("--levels", o.levels,
                "what each level of detail costs where every request is looked at (low, full, high), and no "

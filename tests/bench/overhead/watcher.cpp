@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 
 #include "base/clock.h"
 #include "overhead/server.h"
@@ -12,7 +13,8 @@ namespace {
 
 constexpr int kLiveMs = 20'000;
 constexpr int kEndMs = 20'000;
-constexpr std::string_view kNames[] = {"plateau", "full", "low", "high", "bpftrace", "perf", "strace"};
+constexpr std::string_view kNames[] = {"plateau", "full",   "low",   "high",   "bpftrace",
+                                       "perf",    "strace", "cpu99", "cpu999", "offcpu"};
 
 std::string joined(const std::vector<pid_t>& pids, const std::string& before, const std::string& between) {
   std::string text;
@@ -37,6 +39,14 @@ std::string bpftrace_script(const std::vector<pid_t>& pids) {
          "END { clear(@start); clear(@off); clear(@live); }\n";
 }
 
+Command profile_command(const std::vector<pid_t>& pids, int seconds, const std::vector<std::string>& kind) {
+  Command flame{{PLATEAU_PROGRAM, "flame", "--pid", std::to_string(pids.front()), "--max-cost", "off",
+                 "--duration", std::to_string(seconds) + "s", "--format", "folded", "-o", "/dev/null"},
+                kLoadCpu};
+  flame.arguments.insert(flame.arguments.end(), kind.begin(), kind.end());
+  return flame;
+}
+
 Command command_for(WatcherKind kind, const std::vector<pid_t>& pids, int seconds) {
   switch (kind) {
     case WatcherKind::plateau:
@@ -56,6 +66,12 @@ Command command_for(WatcherKind kind, const std::vector<pid_t>& pids, int second
       return {{"bpftrace", "-B", "line", "-e", bpftrace_script(pids)}, kLoadCpu, true};
     case WatcherKind::perf:
       return {{"perf", "trace", "-s", "-p", joined(pids, "", ",")}, kLoadCpu, true};
+    case WatcherKind::cpu99:
+      return profile_command(pids, seconds, {"--kind", "cpu", "--frequency", "99"});
+    case WatcherKind::cpu999:
+      return profile_command(pids, seconds, {"--kind", "cpu", "--frequency", "999"});
+    case WatcherKind::offcpu:
+      return profile_command(pids, seconds, {"--kind", "offcpu"});
     case WatcherKind::strace:
       break;
   }
@@ -84,11 +100,15 @@ bool is_plateau(WatcherKind kind) {
   return kind <= WatcherKind::high;
 }
 
+bool is_profile(WatcherKind kind) {
+  return kind >= WatcherKind::cpu99;
+}
+
 Result<WatcherKind> parse_peer(std::string_view name) {
-  for (const auto kind : {WatcherKind::full, WatcherKind::low, WatcherKind::high, WatcherKind::bpftrace,
-                          WatcherKind::perf, WatcherKind::strace})
-    if (name == watcher_name(kind)) return kind;
-  return fail("'" + std::string(name) + "' is not a peer: full, low, high, bpftrace, perf or strace",
+  for (std::size_t i = 1; i < std::size(kNames); i++)
+    if (name == kNames[i]) return static_cast<WatcherKind>(i);
+  return fail("'" + std::string(name) +
+                  "' is not a peer: full, low, high, bpftrace, perf, strace, cpu99, cpu999 or offcpu",
               ExitCode::usage);
 }
 
@@ -103,7 +123,7 @@ Result<Watcher> Watcher::start(WatcherKind kind, const std::vector<pid_t>& pids,
 }
 
 Status Watcher::wait_until_live(const std::vector<pid_t>& pids) {
-  if (is_plateau(kind_)) return child_.wait_for_text("plateau: ready", kLiveMs);
+  if (is_plateau(kind_) || is_profile(kind_)) return child_.wait_for_text("plateau: ready", kLiveMs);
   if (kind_ == WatcherKind::bpftrace) return child_.wait_for_text("live\n", kLiveMs);
   if (kind_ == WatcherKind::perf) {
     const std::string maps = "/proc/" + std::to_string(pid()) + "/maps";

@@ -23,10 +23,14 @@ enum class WatcherKind {
   bpftrace,  // latency by socket and time off CPU, on the tracepoints that plateau uses
   perf,      // perf trace -s
   strace,    // strace -f -c
+  cpu99,     // plateau flame --max-cost off: as full, and 99 stacks a second and CPU
+  cpu999,    // and 999
+  offcpu,    // plateau flame --kind offcpu --max-cost off: as full, and a stack for each sleep
 };
 const char* watcher_name(WatcherKind kind);
-bool is_plateau(WatcherKind kind);
-// "full", "low", "high", "bpftrace", "perf" or "strace". Usage errors.
+bool is_plateau(WatcherKind kind);  // plateau explain
+bool is_profile(WatcherKind kind);  // plateau flame
+// By watcher_name(), plateau itself left out. Usage errors.
 Result<WatcherKind> parse_peer(std::string_view name);
 
 struct WatcherReport {
