@@ -108,25 +108,32 @@ int find_supplement(const DebugSearch& search, const std::string& directory, con
       search, {path}, [](int) { return true; }, found);
 }
 
-}  // namespace
-
-int find_debug_file(Dwfl_Module* module, void** userdata, const char* module_name, Dwarf_Addr, const char*,
-                    const char* link, GElf_Word crc, char** found) {
-  const auto* search = userdata != nullptr ? static_cast<const DebugSearch*>(*userdata) : nullptr;
-  if (search == nullptr || module_name == nullptr) return -1;
+int find_on_disk(const DebugSearch& search, Dwfl_Module* module, const char* module_name, const char* link,
+                 GElf_Word crc, char** found) {
   const auto directory = directory_of(module_name);
   const std::string name = link != nullptr ? link : "";
   // A .gnu_debuglink is a bare file name; only the link to a supplementary file has directories.
-  if (name.find('/') != std::string::npos) return find_supplement(*search, directory, name, found);
+  if (name.find('/') != std::string::npos) return find_supplement(search, directory, name, found);
   const auto id = build_id_of(module);
   if (!id.empty() && id.size() <= kLongestBuildId) {
     const int fd = open_first(
-        *search, {build_id_path(id)}, [&](int f) { return has_build_id(f, id); }, found);
+        search, {build_id_path(id)}, [&](int f) { return has_build_id(f, id); }, found);
     if (fd >= 0) return fd;
   }
   if (name.empty() || directory.empty()) return -1;
   const auto accept = [&](int f) { return id.empty() ? has_crc(f, crc) : has_build_id(f, id); };
-  return open_first(*search, paths_by_link(directory, name), accept, found);
+  return open_first(search, paths_by_link(directory, name), accept, found);
+}
+
+}  // namespace
+
+int find_debug_file(Dwfl_Module* module, void** userdata, const char* module_name, Dwarf_Addr base,
+                    const char* file_name, const char* link, GElf_Word crc, char** found) {
+  const auto* search = userdata != nullptr ? static_cast<const DebugSearch*>(*userdata) : nullptr;
+  if (search == nullptr || module_name == nullptr) return -1;
+  const int fd = find_on_disk(*search, module, module_name, link, crc, found);
+  if (fd >= 0 || !search->debuginfod) return fd;
+  return dwfl_standard_find_debuginfo(module, userdata, module_name, base, file_name, link, crc, found);
 }
 
 }  // namespace plateau::symbol

@@ -1,5 +1,5 @@
-// Finds the separate file with a module's symbols and DWARF. On disk only: nothing here, and nothing of
-// libdwfl that this replaces, asks a debuginfod server.
+// Finds the separate file with a module's symbols and DWARF. On disk only, unless told otherwise: nothing
+// else here, and nothing of libdwfl that this replaces, asks a debuginfod server.
 #pragma once
 
 #include <elfutils/libdwfl.h>
@@ -12,6 +12,8 @@ namespace plateau::symbol {
 struct DebugSearch {
   // Prefixes for absolute paths: "" is this machine's root, "/proc/.../root" the target's.
   std::vector<std::string> roots = {""};
+  // Ask the servers of DEBUGINFOD_URLS for what is not on disk, and wait for their answer.
+  bool debuginfod = false;
 };
 
 // Searches <root>/usr/lib/debug/.build-id/xx/yyyy.debug, then by .gnu_debuglink beside the module, in .debug/

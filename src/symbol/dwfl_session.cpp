@@ -196,8 +196,7 @@ int DwflSession::visit_frame(Dwfl_Frame* frame, void* session) {
 }
 
 UnwoundStack DwflSession::unwind(const DwarfRegisters& registers, const StackSlice& stack,
-                                 std::size_t max_frames,
-                                 const std::function<bool(std::uint64_t)>& stops_at) {
+                                 std::size_t max_frames, const std::function<bool(std::uint64_t)>& stops_at) {
   Walk walk{registers, stack, max_frames, stops_at};
   walk_ = &walk;
   const int status = dwfl_getthread_frames(dwfl_.get(), pid_, visit_frame, this);

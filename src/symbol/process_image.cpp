@@ -78,7 +78,7 @@ class ProcessImage::Impl {
 };
 
 DebugSearch ProcessImage::Impl::debug_search() const {
-  return {{"", "/proc/self/fd/" + std::to_string(proc_.get()) + "/root"}};
+  return {{"", "/proc/self/fd/" + std::to_string(proc_.get()) + "/root"}, options_.debuginfod};
 }
 
 Status ProcessImage::Impl::load() {
@@ -127,8 +127,8 @@ bool ProcessImage::Impl::usable() {
   return session_->intact();
 }
 
-// The library knows no way out of Python's trampolines, which have neither unwind tables nor, before 3.14, frame
-// pointers: it is helped over them.
+// The library knows no way out of Python's trampolines, which have neither unwind tables nor, before 3.14,
+// frame pointers: it is helped over them.
 UnwoundStack ProcessImage::Impl::walk(DwarfRegisters from, const StackSlice& stack, std::size_t max_frames) {
   const auto is_trampoline = [this](std::uint64_t ip) { return jit_.name_of(ip - 1).starts_with("py::"); };
   UnwoundStack all;

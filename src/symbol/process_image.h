@@ -22,6 +22,9 @@ struct ImageOptions {
   std::size_t cached_frames = 4096;
   // Read source lines and inlined calls from DWARF. Costs memory in proportion to the program's debug data.
   bool source_lines = true;
+  // Ask the servers of DEBUGINFOD_URLS for separate debug files that are not on disk. Each may keep the
+  // caller waiting for as long as DEBUGINFOD_TIMEOUT says.
+  bool debuginfod = false;
 };
 
 // What happened so far. Counters only grow.
@@ -36,7 +39,8 @@ struct ImageStats {
 
 // Touches the process only through /proc: it is neither stopped nor written to. Once loaded, it goes on
 // working after the process has exited; and it never takes a later process with the same PID for the first. A
-// process that calls exec has another image: call refresh(). Not thread-safe. No network.
+// process that calls exec has another image: call refresh(). Not thread-safe. No network, unless
+// told otherwise.
 class ProcessImage {
  public:
   // Fails with ExitCode::no_target if there is no such process (or none with a program, as a kernel thread),

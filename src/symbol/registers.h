@@ -38,8 +38,8 @@ struct StackSlice {
 };
 
 // A thread at the place from which Python's trampoline for a function (-X perf) calls the interpreter: its
-// registers after the trampoline has returned. None if they are not in the slice. The trampoline moves the stack
-// by one word, or keeps a frame pointer in that word.
+// registers after the trampoline has returned. None if they are not in the slice. The trampoline moves the
+// stack by one word, or keeps a frame pointer in that word.
 std::optional<DwarfRegisters> left_python_trampoline(const DwarfRegisters& inside, const StackSlice& stack);
 
 }  // namespace plateau::symbol
