@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <vector>
 
 #include "sink/flame/read.h"
@@ -41,6 +40,62 @@ Frame frame_of(std::string_view text) {
   return frame;
 }
 
+// The lines of stacks, compared and written without a copy of each: there may be a hundred megabytes of them.
+class Lines {
+ public:
+  explicit Lines(const Graph& graph) {
+    for (const auto& frame : graph.frames())
+      names_.push_back(symbol::folded_name(frame.name) + std::string(suffix(frame.kind)));
+  }
+
+  // As their texts compare, byte by byte.
+  int compare(const Stack& a, const Stack& b) const {
+    std::size_t frame = 0;
+    while (frame < a.frames.size() && frame < b.frames.size() && a.frames[frame] == b.frames[frame]) frame++;
+    Cursor x{*this, a, frame, 0}, y{*this, b, frame, 0};
+    for (;;) {
+      const int from_a = x.next(), from_b = y.next();
+      if (from_a != from_b) return from_a - from_b;
+      if (from_a < 0) return 0;
+    }
+  }
+
+  void append(const Stack& stack, std::string& text) const {
+    for (std::size_t i = 0; i < stack.frames.size(); i++) {
+      if (i) text += ';';
+      text += names_[stack.frames[i]];
+    }
+  }
+
+  std::size_t bound(const std::vector<const Stack*>& stacks) const {
+    constexpr std::size_t kNumber = 22;
+    std::size_t bytes = 0;
+    for (const auto* stack : stacks) {
+      bytes += kNumber;
+      for (const auto id : stack->frames) bytes += names_[id].size() + 1;
+    }
+    return bytes;
+  }
+
+ private:
+  struct Cursor {
+    const Lines& lines;
+    const Stack& stack;
+    std::size_t frame, at;
+
+    // The next byte; -1 at the line's end.
+    int next() {
+      if (frame >= stack.frames.size()) return -1;
+      const std::string& name = lines.names_[stack.frames[frame]];
+      if (at < name.size()) return static_cast<unsigned char>(name[at++]);
+      at = 0;
+      return ++frame < stack.frames.size() ? ';' : -1;
+    }
+  };
+
+  std::vector<std::string> names_;  // by frame
+};
+
 bool is_number(const char* first, const char* last, std::uint64_t& value) {
   const auto [end, error] = std::from_chars(first, last, value);
   return error == std::errc{} && end == last;
@@ -49,19 +104,20 @@ bool is_number(const char* first, const char* last, std::uint64_t& value) {
 }  // namespace
 
 std::string to_folded(const Graph& graph) {
-  std::map<std::string, std::uint64_t> lines;
-  for (const auto& stack : graph.stacks()) {
-    std::string line;
-    for (const auto id : stack.frames) {
-      const auto& frame = graph.frames()[id];
-      if (!line.empty()) line += ';';
-      line += symbol::folded_name(frame.name);
-      line += suffix(frame.kind);
-    }
-    if (stack.ns) lines[std::move(line)] += stack.ns;
-  }
+  const Lines lines(graph);
+  std::vector<const Stack*> stacks;
+  for (const auto& stack : graph.stacks())
+    if (stack.ns) stacks.push_back(&stack);
+  std::ranges::sort(stacks, [&](const Stack* a, const Stack* b) { return lines.compare(*a, *b) < 0; });
   std::string text;
-  for (const auto& [line, ns] : lines) text += line + ' ' + std::to_string(ns) + '\n';
+  text.reserve(lines.bound(stacks));
+  for (auto at = stacks.begin(); at != stacks.end();) {
+    const Stack& first = **at;
+    std::uint64_t ns = 0;
+    for (; at != stacks.end() && lines.compare(first, **at) == 0; ++at) ns += (*at)->ns;
+    lines.append(first, text);
+    text += ' ' + std::to_string(ns) + '\n';
+  }
   return text;
 }
 
