@@ -221,6 +221,17 @@ struct thread_struct {
 };
 #endif
 
+/* What a program on a perf event gets: the kernel hands out a view of it (linux/bpf_perf_event.h). */
+struct bpf_perf_event_data {
+#if defined(__TARGET_ARCH_x86)
+  unsigned long regs[21];
+#elif defined(__TARGET_ARCH_arm64)
+  unsigned long regs[34];
+#endif
+  u64 sample_period;
+  u64 addr;
+};
+
 struct task_struct {
 #if defined(__TARGET_ARCH_x86)
   struct thread_struct thread;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stacks for flamegraphs: of threads on a CPU at each tick of a clock, and of threads that fall asleep.
- * Loaded only while somebody takes a profile. Which request a stack belongs to is found in user space: each
- * turn's record says which stretch of its thread's time it was charged with.
+ * Stacks for flamegraphs: of threads on a CPU at each tick of a clock, of threads that fall asleep, and at
+ * page faults. Loaded only while somebody takes a profile. Which request a stack belongs to is found in user
+ * space: each turn's record says which stretch of its thread's time it was charged with.
  */
 #include "lock.h"
 
@@ -30,7 +30,7 @@ static __always_inline void count_profile(u32 which) {
 /* Room to make a record in, one for each program: the clock may tick inside the other one. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 2);
+  __uint(max_entries, 3);
   __type(key, u32);
   __type(value, struct sample_record);
 } sample_scratch SEC(".maps");
@@ -58,7 +58,7 @@ static __always_inline void take_user_stack(void* ctx, struct sample_record* r) 
   if (profile_copies_stack) {
     r->sample.data = PL_STACK_COPY;
     /* Sleeps are many. */
-    r->sample.data_len = copy_stack(r, r->sample.kind == PL_SAMPLE_CPU ? PL_PROFILE_SLICE : PL_STACK_SLICE);
+    r->sample.data_len = copy_stack(r, r->sample.kind == PL_SAMPLE_SLEEP ? PL_STACK_SLICE : PL_PROFILE_SLICE);
     return;
   }
   long got = bpf_get_stack(ctx, r->data, PL_USER_FRAMES * sizeof(u64), BPF_F_USER_STACK);
@@ -104,6 +104,20 @@ int sampled(void* ctx) {
   r->sample.period_ns = profile_period_ns;
   r->sample.futex = 0;
   take(ctx, t, r, PL_SAMPLE_CPU, bpf_ktime_get_ns());
+  return 0;
+}
+
+/* The event counts every process's faults: a share of all, so that each is as likely to be the one taken. */
+SEC("perf_event")
+int faulted(struct bpf_perf_event_data* ctx) {
+  struct thread* t = thread_of(bpf_get_current_task_btf());
+  if (!t) return 0;
+  u32 slot = 2;
+  struct sample_record* r = bpf_map_lookup_elem(&sample_scratch, &slot);
+  if (!r) return 0;
+  r->sample.period_ns = ctx->sample_period;
+  r->sample.futex = 0;
+  take(ctx, t, r, PL_SAMPLE_FAULT, bpf_ktime_get_ns());
   return 0;
 }
 

@@ -226,6 +226,7 @@ struct pl_waker {
 enum pl_sample_kind {
   PL_SAMPLE_CPU = 1,   /* on a CPU at the tick of a clock */
   PL_SAMPLE_SLEEP = 2, /* falling asleep; a pl_slept with the same tid and from_ns tells how long */
+  PL_SAMPLE_FAULT = 3, /* at a page fault */
 };
 
 enum pl_stack_data {
@@ -242,7 +243,7 @@ enum pl_stack_data {
 struct pl_sample {
   struct pl_header header;
   pl_u64 from_ns;   /* when it fell asleep; on a CPU: header.ts */
-  pl_u64 period_ns; /* on a CPU: the time it stands for; falling asleep: 0 */
+  pl_u64 period_ns; /* on a CPU: the time it stands for; falling asleep: 0; at a fault: the faults */
   pl_u64 futex;     /* user address it sleeps on, 0: none */
   pl_u32 tgid;
   pl_u32 tid;

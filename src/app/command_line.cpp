@@ -107,22 +107,38 @@ void add_frequency(CLI::App* command, unsigned& frequency) {
       ->capture_default_str();
 }
 
+void add_debuginfod(CLI::App* command, bool& asks) {
+  command->add_flag(
+      "--debuginfod", asks,
+      "Ask the servers of $DEBUGINFOD_URLS for debug files that are not here: names for stripped "
+      "programs, and a wait for each");
+}
+
+void add_profile(CLI::App* command, CaptureOptions& capture, const std::string& help) {
+  command
+      ->add_option_function<std::string>(
+          "--profile",
+          [&capture](const std::string& kind) {
+            capture.profile.cpu = kind == "cpu" || kind == "wall";
+            capture.profile.sleep = kind == "offcpu" || kind == "wall";
+            capture.profile.fault = kind == "fault";
+          },
+          help)
+      ->check(CLI::IsMember({"cpu", "offcpu", "wall", "fault"}))
+      ->type_name("cpu|offcpu|wall|fault");
+  add_frequency(command, capture.frequency_hz);
+}
+
 void add_record(CLI::App& app, Line& line) {
   auto* command = app.add_subcommand("record", "Captures to a file, to be analysed anywhere with --from");
   add_target(command, line.record.capture, false);
   add_limits(command, line.record.capture, line.durations["record"]);
   command->add_option("-o,--output", line.record.output, "The file to write")->required();
-  command
-      ->add_option_function<std::string>(
-          "--profile",
-          [&line](const std::string& kind) {
-            line.record.capture.profile.cpu = kind != "offcpu";
-            line.record.capture.profile.sleep = kind != "cpu";
-          },
-          "Take stacks too, for plateau flame --from: of threads on a CPU, of those that sleep, or both")
-      ->check(CLI::IsMember({"cpu", "offcpu", "wall"}))
-      ->type_name("cpu|offcpu|wall");
-  add_frequency(command, line.record.capture.frequency_hz);
+  add_profile(
+      command, line.record.capture,
+      "Take stacks too, for plateau flame --from: of threads on a CPU, of those that sleep, of both, or at "
+      "page faults");
+  add_debuginfod(command, line.record.capture.debuginfod);
   command->footer("Example: plateau record --pid 4711 --duration 30s -o server.plateau");
   command->callback([&line] {
     line.record.capture.duration_s = seconds(line.durations["record"]);
@@ -130,11 +146,9 @@ void add_record(CLI::App& app, Line& line) {
   });
 }
 
-const std::vector<std::pair<std::string, FlameKind>> kFlameKinds{{"cpu", FlameKind::cpu},
-                                                                 {"offcpu", FlameKind::offcpu},
-                                                                 {"lock", FlameKind::lock},
-                                                                 {"copy", FlameKind::copy},
-                                                                 {"wall", FlameKind::wall}};
+const std::vector<std::pair<std::string, FlameKind>> kFlameKinds{
+    {"cpu", FlameKind::cpu},   {"offcpu", FlameKind::offcpu}, {"lock", FlameKind::lock},
+    {"copy", FlameKind::copy}, {"fault", FlameKind::fault},   {"wall", FlameKind::wall}};
 const std::vector<std::pair<std::string, FlameFormat>> kFlameFormats{{"svg", FlameFormat::svg},
                                                                      {"folded", FlameFormat::folded},
                                                                      {"pprof", FlameFormat::pprof},
@@ -168,11 +182,13 @@ void add_flame(CLI::App& app, Line& line) {
   auto& flame = line.flame;
   add_flame_target(command, flame);
   add_limits(command, flame.capture, line.durations["flame"]);
-  add_choice(command, "--kind", flame.kind, kFlameKinds,
-             "Time on a CPU, blocked, waiting for locks (with their holders), copying, or all of it")
+  add_choice(
+      command, "--kind", flame.kind, kFlameKinds,
+      "Time on a CPU, blocked, waiting for locks (with their holders), copying, page faults, or all time")
       ->default_str("cpu");
   add_choice(command, "--format", flame.format, kFlameFormats, "How to write it")->default_str("svg");
   add_frequency(command, flame.capture.frequency_hz);
+  add_debuginfod(command, flame.capture.debuginfod);
   add_flame_selection(command, line);
   command->add_option("-o,--output", flame.output, "The file to write")->required();
   command->footer("Example: plateau flame --pid 4711 --kind offcpu --slower-than 50ms -o slow.svg");
@@ -201,6 +217,9 @@ void add_attach(CLI::App& app, Line& line) {
       ->add_option("--max-routes", line.attach.routes, "Routes with series of their own; the rest is 'other'")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  add_profile(
+      command, line.attach.capture,
+      "Take stacks all the time, for a flamegraph of the last minute on the page: see plateau record");
   command->add_flag("--wait", line.attach.wait, "Wait for a target that does not run yet");
   command->add_flag("--exemplars", line.attach.exemplars,
                     "Keep trace ids (header traceparent) of some requests, and show them as exemplars");

@@ -45,7 +45,7 @@ struct RecordOptions {
 };
 ExitCode run_record(const RecordOptions& options);
 
-enum class FlameKind { cpu, offcpu, lock, copy, wall };
+enum class FlameKind { cpu, offcpu, lock, copy, fault, wall };
 enum class FlameFormat { svg, folded, pprof, speedscope };
 
 struct FlameOptions {

@@ -71,6 +71,7 @@ CaptureOptions capture_of(const FlameOptions& options) {
       options.kind == FlameKind::cpu || options.kind == FlameKind::copy || options.kind == FlameKind::wall;
   capture.profile.sleep =
       options.kind == FlameKind::offcpu || options.kind == FlameKind::lock || options.kind == FlameKind::wall;
+  capture.profile.fault = options.kind == FlameKind::fault;
   if (options.kind == FlameKind::lock) capture.holder_interval_ns = 1'000'000;
   capture.writes_results = true;
   return capture;
@@ -82,6 +83,8 @@ Status check_samples(const FlameOptions& options, const CaptureOptions& wanted, 
     return fail(options.capture.from + " has no stacks of running threads: record with --profile cpu");
   if (wanted.profile.sleep && !profile.sleeps)
     return fail(options.capture.from + " has no stacks of sleeping threads: record with --profile offcpu");
+  if (wanted.profile.fault && profile.fault_period == 0)
+    return fail(options.capture.from + " has no stacks at page faults: record with --profile fault");
   return success();
 }
 
@@ -97,6 +100,8 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   std::string taken = format_count(counts.samples) + " stacks taken";
   if (facts.profile.frequency_hz && counts.cpu_samples)
     taken += ", those on a CPU at " + std::to_string(facts.profile.frequency_hz) + " Hz";
+  if (facts.profile.fault_period)
+    taken += ", at one page fault in " + std::to_string(facts.profile.fault_period);
   taken += "; " + format_count(counts.served) + " of them served requests, " + format_count(counts.selected) +
            " the " + format_count(counts.requests) + " requests drawn";
   notes.push_back(taken);
@@ -162,7 +167,7 @@ ExitCode write(const FlameOptions& options, FlameCollector& collector, const wir
     text = rendered(graph, options.format);
   }
   if (auto written = write_file(options.output, text); !written) return report(written.error());
-  log_line(format_duration(graph.total_ns()) + " of " + graph.what + " drawn to " + options.output);
+  log_line(graph.total() + " drawn to " + options.output);
   return ExitCode::ok;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ class FlameCollector {
 
   // All of it; or, where slow requests are held against fast ones, the fast (set 0) or the slow (set 1).
   sink::flame::Graph graph(const wire::Facts& facts, std::uint8_t set) const;
+  // Of these sums in place of those that the profile has now.
+  sink::flame::Graph graph(const wire::Facts& facts, std::uint8_t set,
+                           std::span<const attribution::WeightedStack> sums) const;
 
   // Of the stacks drawn, by their samples: shares of frames that have a name, and of stacks cut short.
   struct Quality {

@@ -86,10 +86,17 @@ const char* what_of(FlameKind kind) {
       return "time waiting for locks";
     case FlameKind::copy:
       return "on-CPU time spent copying";
+    case FlameKind::fault:
+      return "page faults";
     case FlameKind::wall:
       return "time";
   }
   return "";
+}
+
+// What served no request too: a thread that waits for work waits for nobody's, but computes for the server.
+bool shows_all(const FlameOptions& options) {
+  return (options.kind == FlameKind::cpu || options.kind == FlameKind::fault) && !selects(options);
 }
 
 std::string selection(const FlameOptions& options) {
@@ -107,8 +114,7 @@ FlameCollector::FlameCollector(const FlameOptions& options, Pipeline& pipeline)
     : options_(options),
       pipeline_(pipeline),
       labels_(1),
-      profile_([this](const request::Request& request) { return classify(request); },
-               options.kind == FlameKind::cpu && !selects(options)) {
+      profile_([this](const request::Request& request) { return classify(request); }, shows_all(options)) {
   label_ids_[{}] = 0;
 }
 
@@ -139,7 +145,7 @@ void FlameCollector::stack(wire::ProfileStack&& stack) {
 
 void FlameCollector::sample(const wire::StackSample& sample) {
   if (sample.stack >= stacks_.size()) return;
-  const bool cpu = sample.kind == PL_SAMPLE_CPU;
+  const bool cpu = sample.kind == PL_SAMPLE_CPU, fault = sample.kind == PL_SAMPLE_FAULT;
   const bool lock = sample.state == PL_STATE_FUTEX || sample.state == PL_STATE_LOCK_SOCKET ||
                     sample.state == PL_STATE_LOCK_KERNEL;
   switch (options_.kind) {
@@ -148,12 +154,16 @@ void FlameCollector::sample(const wire::StackSample& sample) {
       if (!cpu) return;
       break;
     case FlameKind::offcpu:
-      if (cpu) return;
+      if (cpu || fault) return;
       break;
     case FlameKind::lock:
-      if (cpu || !lock) return;
+      if (cpu || fault || !lock) return;
+      break;
+    case FlameKind::fault:
+      if (!fault) return;
       break;
     case FlameKind::wall:
+      if (fault) return;
       break;
   }
   profile_.sample(sample);
@@ -231,9 +241,15 @@ void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& 
 }
 
 flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set) const {
+  return graph(facts, set, profile_.stacks());
+}
+
+flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set,
+                                   std::span<const attribution::WeightedStack> sums) const {
   flame::Graph graph;
   for (const auto& label : labels_) graph.label(label);
   graph.what = what_of(options_.kind);
+  if (options_.kind == FlameKind::fault) graph.unit = flame::Unit::page_faults;
   graph.executable = facts.executable;
   std::string title = graph.what;
   title[0] = static_cast<char>(std::toupper(title[0]));
@@ -242,9 +258,8 @@ flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set) c
   const auto& counts = profile_.counts();
   graph.subtitle = format_count(counts.requests) + " requests" + selection(options_) + " in " +
                    format_duration(facts.end_ns - facts.start_ns);
-  if (options_.kind == FlameKind::cpu && !selects(options_))
-    graph.subtitle += ", and what its threads did beside them";
-  for (const auto& weighted : profile_.stacks())
+  if (shows_all(options_)) graph.subtitle += ", and what its threads did beside them";
+  for (const auto& weighted : sums)
     if (weighted.of.set == set && weighted.stack < stacks_.size() && is_drawn(weighted)) add(graph, weighted);
   return graph;
 }

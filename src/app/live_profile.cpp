@@ -20,7 +20,7 @@ probe::SessionOptions LiveSource::session_options() const {
   options.holder_interval_ns = options_.holder_interval_ns;
   options.frame_pointers =
       std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
-  if (options_.profile.cpu) options.ring_bytes = kCpuRingBytes;
+  if (options_.profile.cpu || options_.profile.fault) options.ring_bytes = kCpuRingBytes;
   if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
   if (options_.ring_bytes) options.ring_bytes = options_.ring_bytes;
   return options;
@@ -31,7 +31,8 @@ void LiveSource::start_profile(const SourceHooks& hooks) {
   if (!profiled() || !hooks.stack || !hooks.sample) return;
   kernel_symbols_to_come_.wait();
   take_kernel_symbols();
-  stacks_ = std::make_unique<StackNamer>(hooks.stack, hooks.sample);
+  stacks_ = std::make_unique<StackNamer>(hooks.stack, hooks.sample, hooks.stacks_anew);
+  if (options_.debuginfod) stacks_->ask_debuginfod();
   stacks_->set_kernel_symbols(kernel_symbols_.get());
 }
 
@@ -41,6 +42,7 @@ wire::Facts LiveSource::with_profile(wire::Facts facts) const {
   auto& profile = facts.profile;
   profile.frequency_hz = options_.profile.cpu ? options_.frequency_hz : 0;
   profile.sleeps = options_.profile.sleep;
+  profile.fault_period = options_.profile.fault ? probe::kFaultPeriod : 0;
   profile.samples = counters[PL_PROFILE_SAMPLES];
   profile.lost_samples = counters[PL_PROFILE_LOST_SAMPLES];
   profile.lost_ends = counters[PL_PROFILE_LOST_ENDS];

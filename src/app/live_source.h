@@ -43,7 +43,7 @@ class LiveSource : public Source {
   void process(std::span<const std::byte> record, Pipeline& pipeline, const SourceHooks& hooks);
   void take_kernel_symbols();
   void start_profile(const SourceHooks& hooks);
-  bool profiled() const { return options_.profile.cpu || options_.profile.sleep; }
+  bool profiled() const { return options_.profile.any(); }
   wire::Facts with_profile(wire::Facts facts) const;
   void name_kernel_stacks();
   void measure_cost(std::uint64_t now_ns);

@@ -56,8 +56,7 @@ ExitCode run_record(const RecordOptions& options) {
   if (!source) return report(source.error());
   Pipeline pipeline;
   Progress progress(true);
-  const auto& profile = options.capture.profile;
-  Recorder recorder(options.output, profile.cpu || profile.sleep);
+  Recorder recorder(options.output, options.capture.profile.any());
   SourceHooks hooks;
   hooks.start = [&](const wire::Facts& facts) { return recorder.start(facts); };
   pipeline.on_record([&](std::span<const std::byte> bytes) { recorder.record(bytes); });

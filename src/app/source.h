@@ -30,6 +30,7 @@ struct CaptureOptions {
   std::size_t ring_bytes = 0;                     // between the kernel and us; 0: as the capture needs
   probe::Profile profile;                         // stacks to take
   unsigned frequency_hz = 99;                     // of those on a CPU
+  bool debuginfod = false;                        // ask its servers for the debug files of programs
   std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
   bool find_again = false;                        // a target that ended, by port or comm
   bool writes_results = false;                    // to files, once it is over: keeps the privilege to
@@ -53,6 +54,9 @@ struct SourceHooks {
   // connection's end, before the pipeline gets it.
   std::function<void(wire::ProfileStack&&)> stack;
   std::function<void(const wire::StackSample&)> sample;
+  // Where it is set, and there are too many different stacks to know them all: the stacks told so far, and
+  // their samples, are to be forgotten, and numbers begin anew.
+  std::function<void()> stacks_anew;
   std::function<void(const wire::Turn&)> turn;
   std::function<void(const wire::Close&)> close;
   // Once, when the first facts are known.

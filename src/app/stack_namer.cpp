@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxImages = 256;
 constexpr std::size_t kMaxStacks = 131072;
+constexpr std::size_t kMaxStacksAtATime = 8192;  // of a capture without an end; some 10 KiB each
 constexpr std::size_t kMaxAsleep = 65536;
 constexpr std::size_t kMaxFrames = 256;
 constexpr std::size_t kCachedFrames = 16384;
@@ -82,8 +83,8 @@ struct StackNamer::Image {
   }
 };
 
-StackNamer::StackNamer(OnStack on_stack, OnSample on_sample)
-    : on_stack_(std::move(on_stack)), on_sample_(std::move(on_sample)) {}
+StackNamer::StackNamer(OnStack on_stack, OnSample on_sample, OnAnew on_anew)
+    : on_stack_(std::move(on_stack)), on_sample_(std::move(on_sample)), on_anew_(std::move(on_anew)) {}
 StackNamer::~StackNamer() = default;
 
 StackNamer::Image* StackNamer::image_of(std::uint32_t tgid) {
@@ -92,6 +93,7 @@ StackNamer::Image* StackNamer::image_of(std::uint32_t tgid) {
   if (images_.size() >= kMaxImages) images_.clear();
   symbol::ImageOptions options;
   options.cached_frames = kCachedFrames;
+  options.debuginfod = debuginfod_;
   auto opened = symbol::ProcessImage::open(static_cast<pid_t>(tgid), options);
   auto& image = images_[tgid];
   if (!opened) return nullptr;
@@ -144,7 +146,15 @@ wire::ProfileStack StackNamer::walk(const wire::Sample& sample, Image* image,
   return stack;
 }
 
+void StackNamer::begin_anew() {
+  ids_.clear();
+  memo_.clear();
+  asleep_.clear();
+  on_anew_();
+}
+
 std::uint32_t StackNamer::intern(wire::ProfileStack&& stack) {
+  if (on_anew_ && ids_.size() >= kMaxStacksAtATime) begin_anew();
   if (ids_.empty()) {
     wire::ProfileStack overflow;
     overflow.id = kOverflow;
@@ -189,7 +199,7 @@ void StackNamer::sample(const wire::Sample& sample) {
   out.state = fixed.state;
   out.stack = stack_of(sample);
   if (out.stack == kOverflow) lost_stacks_++;
-  if (fixed.kind == PL_SAMPLE_CPU) {
+  if (fixed.kind != PL_SAMPLE_SLEEP) {
     on_sample_(out);
   } else if (asleep_.size() < kMaxAsleep || asleep_.contains(fixed.tid)) {
     asleep_[fixed.tid] = out;

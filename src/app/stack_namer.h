@@ -22,9 +22,15 @@ class StackNamer {
   using OnStack = std::function<void(wire::ProfileStack&&)>;
   using OnSample = std::function<void(const wire::StackSample&)>;
 
-  // `on_stack` gets each stack before the first sample that has it.
-  StackNamer(OnStack on_stack, OnSample on_sample);
+  using OnAnew = std::function<void()>;
+
+  // `on_stack` gets each stack before the first sample that has it. `on_anew`, where there is one, is called
+  // before stacks that were told are told again, under other numbers: when there are too many to know.
+  StackNamer(OnStack on_stack, OnSample on_sample, OnAnew on_anew = {});
   ~StackNamer();
+
+  // From here on debuginfod servers are asked for what is not on disk.
+  void ask_debuginfod() { debuginfod_ = true; }
 
   // Null: kernel functions stay unnamed. Must outlive this.
   void set_kernel_symbols(const symbol::KernelSymbols* symbols) { kernel_ = symbols; }
@@ -41,11 +47,14 @@ class StackNamer {
   std::uint32_t stack_of(const wire::Sample& sample);
   wire::ProfileStack walk(const wire::Sample& sample, Image* image, std::vector<std::uint64_t>& ips);
   void add_kernel(const wire::Sample& sample, wire::ProfileStack& stack) const;
+  void begin_anew();
   std::uint32_t intern(wire::ProfileStack&& stack);
 
   OnStack on_stack_;
   OnSample on_sample_;
+  OnAnew on_anew_;
   const symbol::KernelSymbols* kernel_ = nullptr;
+  bool debuginfod_ = false;
   std::map<std::uint32_t, std::unique_ptr<Image>> images_;  // by process; null: cannot be read
   StackMemo memo_;
   std::unordered_map<std::string, std::uint32_t> ids_;           // by the stack's names

@@ -23,6 +23,11 @@ Stretch stretch_of(const pl_turn& turn) {
   return {sent ? turn.writer_tid : turn.reader_tid, to - std::min(sum, to), to};
 }
 
+// At an instant, not for a while.
+Part part_of(const wire::StackSample& sample) {
+  return sample.kind == PL_SAMPLE_FAULT ? Part::fault : Part::cpu;
+}
+
 std::uint64_t overlap(std::uint64_t a_from, std::uint64_t a_to, std::uint64_t b_from, std::uint64_t b_to) {
   const std::uint64_t from = std::max(a_from, b_from), to = std::min(a_to, b_to);
   return to > from ? to - from : 0;
@@ -65,8 +70,8 @@ void Profile::turn(const pl_turn& turn) {
   auto& waiting = thread->second.waiting;
   std::erase_if(waiting, [&](const wire::StackSample& sample) {
     if (sample.from_ns >= stretch.to) return false;
-    const bool cpu = sample.kind == PL_SAMPLE_CPU;
-    const bool within = cpu ? sample.from_ns > stretch.from : sample.run_ns > stretch.from;
+    const bool instant = sample.kind != PL_SAMPLE_SLEEP;
+    const bool within = instant ? sample.from_ns > stretch.from : sample.run_ns > stretch.from;
     const bool too_old = !within && sample.run_ns + limits_.grace_ns < stretch.to;
     if (within) claim(sample, stretch.from, stretch.to, turn);
     if (too_old) forgo(sample);
@@ -77,9 +82,10 @@ void Profile::turn(const pl_turn& turn) {
 
 void Profile::claim(const wire::StackSample& sample, std::uint64_t from, std::uint64_t to,
                     const pl_turn& turn) {
-  if (sample.kind == PL_SAMPLE_CPU) {
+  if (sample.kind != PL_SAMPLE_SLEEP) {
     const bool copying = sample.state == PL_STATE_COPY_IN || sample.state == PL_STATE_COPY_OUT;
-    put(turn.conn, {sample.stack, Part::cpu, 0, sample.period_ns, to, copying ? sample.period_ns : 0});
+    const bool copied = sample.kind == PL_SAMPLE_CPU && copying;
+    put(turn.conn, {sample.stack, part_of(sample), 0, sample.period_ns, to, copied ? sample.period_ns : 0});
     return;
   }
   if (const auto ns = overlap(sample.from_ns, sample.woken_ns, from, to))
@@ -138,8 +144,8 @@ void Profile::forgo(const Claimed& claimed) {
 }
 
 void Profile::forgo(const wire::StackSample& sample) {
-  if (sample.kind == PL_SAMPLE_CPU) {
-    forgo({sample.stack, Part::cpu, 0, sample.period_ns, 0, 0});
+  if (sample.kind != PL_SAMPLE_SLEEP) {
+    forgo({sample.stack, part_of(sample), 0, sample.period_ns, 0, 0});
     return;
   }
   forgo({sample.stack, Part::blocked, sample.futex, sample.woken_ns - sample.from_ns, 0, 0});
@@ -163,6 +169,12 @@ void Profile::finish() {
     for (const auto& one : claimed) forgo(one);
   claimed_.clear();
   claimed_size_ = 0;
+}
+
+std::vector<WeightedStack> Profile::take() {
+  auto all = stacks();
+  sums_.clear();
+  return all;
 }
 
 std::vector<WeightedStack> Profile::stacks() const {

@@ -31,6 +31,7 @@ enum class Part : std::uint8_t {
   cpu,       // on a CPU
   blocked,   // asleep
   runqueue,  // woken, and not yet running
+  fault,     // at page faults: of them, not of nanoseconds
 };
 
 // Where a request's samples go: `set` tells the classes that are compared apart, `label` is the caller's.
@@ -44,7 +45,7 @@ struct WeightedStack {
   Part part = Part::cpu;
   ProfileClass of;
   std::uint64_t futex = 0;  // slept on; 0: none
-  std::uint64_t ns = 0;
+  std::uint64_t ns = 0;     // of Part::fault: page faults
   std::uint64_t samples = 0;
   std::uint64_t copying_ns = 0;  // of `ns`: taken where the thread's own account counted copy_in or copy_out
 };
@@ -82,6 +83,8 @@ class Profile {
 
   const ProfileCounts& counts() const { return counts_; }
   std::vector<WeightedStack> stacks() const;
+  // The same, and the sums begin anew.
+  std::vector<WeightedStack> take();
 
  private:
   struct Thread {

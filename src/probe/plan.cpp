@@ -86,8 +86,17 @@ std::string needs_detail(const Signal& signal) {
 }
 
 bool is_asked_for(const Signal& signal, Profile profile) {
-  if (signal.sampling == Sampling::cpu) return profile.cpu;
-  return signal.sampling == Sampling::off || profile.sleep;
+  switch (signal.sampling) {
+    case Sampling::cpu:
+      return profile.cpu;
+    case Sampling::sleep:
+      return profile.sleep;
+    case Sampling::fault:
+      return profile.fault;
+    case Sampling::off:
+      break;
+  }
+  return true;
 }
 
 std::vector<Option> options_of(const Signal& signal) {

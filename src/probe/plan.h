@@ -1,6 +1,7 @@
 // What this kernel and these privileges allow, decided once before the load.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,10 +42,17 @@ struct Plan {
   std::shared_ptr<Kernel> view;  // null: none
 };
 
+// A stack is taken at one page fault in so many of those that a CPU serves, whoever's they are: a prime, for
+// loops fault in step.
+inline constexpr std::uint32_t kFaultPeriod = 61;
+
 // What is to be sampled for a profile; nothing unless asked for.
 struct Profile {
   bool cpu = false;
   bool sleep = false;
+  bool fault = false;
+
+  bool any() const { return cpu || sleep || fault; }
 };
 
 // Looks, and tries programs that do nothing where it has no other way to know. A kernel without BTF or a

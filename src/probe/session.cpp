@@ -43,7 +43,8 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
   state->ring =
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
   if (!state->ring) return fail("cannot map the ring buffer: " + std::string(strerror(errno)));
-  state->attach_clocks(plan, options.frequency_hz);
+  for (const Sampling sampling : {Sampling::cpu, Sampling::fault})
+    state->attach_events(plan, sampling, options.frequency_hz);
   state->start_ticks();
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();

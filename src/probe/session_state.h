@@ -23,7 +23,7 @@ struct Session::State {
     bpf_link* link;  // null: off
   };
   std::vector<Link> links;
-  std::vector<bpf_link*> clocks;  // one a CPU, while a profile is taken
+  std::vector<bpf_link*> events;  // one a CPU and kind, while a profile is taken
   ring_buffer* ring = nullptr;
   const std::function<void(std::span<const std::byte>)>* sink = nullptr;
   Fd statistics;
@@ -40,7 +40,7 @@ struct Session::State {
     ring_buffer__free(ring);
     for (bpf_link* tick : ticks) bpf_link__destroy(tick);
     drop_links();
-    for (bpf_link* clock : clocks) bpf_link__destroy(clock);
+    for (bpf_link* event : events) bpf_link__destroy(event);
     plateau_bpf__destroy(skeleton);
   }
 
@@ -59,7 +59,7 @@ struct Session::State {
   Status open_skeleton(const Plan& plan, const SessionOptions& options);
   // The error of a refusal that is not one program's.
   Status load(Plan& plan, const SessionOptions& options);
-  void attach_clocks(Plan& plan, unsigned frequency_hz);
+  void attach_events(Plan& plan, Sampling sampling, unsigned frequency_hz);
   // Null: all of it is on. Else a signal whose provider was refused and that has another, which is to be
   // loaded.
   Result<const Signal*> attach(Plan& plan);

@@ -16,7 +16,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::size_t kSignals = 20;
+constexpr std::size_t kSignals = 21;
 
 // On a kernel that can be preempted anywhere (PREEMPT, PREEMPT_RT) a thread may be taken off its CPU within a
 // program on a function, and the kernel then skips that program for others on this CPU: such runs are
@@ -235,6 +235,14 @@ constexpr std::array<Signal, kSignals> kTable{{
      .without = "no off-CPU flamegraph",
      .providers = {tracepoint("sched_switch", "slept_or_woke", 4)},
      .sampling = Sampling::sleep},
+    {.name = "profile_fault",
+     .required = false,
+     .detail = Detail::low,
+     .pausable = false,
+     .tells = "stacks of threads at page faults",
+     .without = "no flamegraph of page faults",
+     .providers = {{{"perf_event", {{{Kind::perf_event, "page-faults", "faulted"}}}, ""}}},
+     .sampling = Sampling::fault},
 }};
 
 }  // namespace

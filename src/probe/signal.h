@@ -14,7 +14,7 @@ enum class Detail : std::uint8_t { low, normal, high };
 inline constexpr std::array<const char*, 3> kDetailNames{"low", "default", "high"};
 
 // Stacks for a profile are taken only while somebody asks for one.
-enum class Sampling : std::uint8_t { off, cpu, sleep };
+enum class Sampling : std::uint8_t { off, cpu, sleep, fault };
 
 // What a program is attached to.
 enum class Kind : std::uint8_t {
@@ -23,7 +23,7 @@ enum class Kind : std::uint8_t {
   fexit,   // its return, arguments and result typed
   kprobe,
   kretprobe,
-  perf_event,  // a clock's ticks on every CPU
+  perf_event,  // an event that every CPU counts: a clock's ticks, page faults
   iter,        // a run over the kernel's objects, which every BTF kernel with BPF links has
 };
 inline constexpr std::array<const char*, 7> kKindNames{"tp_btf",    "fentry",     "fexit", "kprobe",

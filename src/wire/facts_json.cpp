@@ -20,8 +20,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SendPathFact, connections, skipp
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss_bytes, window_ns,
                                                 window_run_ns, window_requests, missed, bound, full,
                                                 paused_ns)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleeps, samples, lost_samples,
-                                                lost_ends, lost_sleeps, lost_stacks)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleeps, fault_period, samples,
+                                                lost_samples, lost_ends, lost_sleeps, lost_stacks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LoopFact, thread, tgid, tid, threads, listeners, elapsed_ns,
                                                 waits, wait_ns, waiting_ns, run_ns, runqueue_ns, buckets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,

@@ -38,13 +38,13 @@ struct ProfileStack {
   bool cut_short = false;  // its outermost frames are missing
 };
 
-// A thread seen with a stack: at an instant on a CPU, or for the length of a sleep. In a capture file as it
-// is, little endian.
+// A thread seen with a stack: at an instant on a CPU or at a page fault, or for the length of a sleep. In a
+// capture file as it is, little endian.
 struct StackSample {
   std::uint64_t from_ns = 0;    // CLOCK_MONOTONIC; on a CPU: the instant
   std::uint64_t woken_ns = 0;   // the sleep's end; on a CPU: from_ns
   std::uint64_t run_ns = 0;     // running again; on a CPU: from_ns
-  std::uint64_t period_ns = 0;  // on a CPU: the time it stands for
+  std::uint64_t period_ns = 0;  // on a CPU: the time it stands for; at a page fault: the faults
   std::uint64_t futex = 0;      // slept on; 0: none
   std::uint32_t stack = 0;
   std::uint32_t tgid = 0;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -10,8 +11,10 @@
 #include "harness/folded.h"
 #include "harness/live_test.h"
 #include "harness/load.h"
+#include "harness/scrape.h"
 #include "harness/server.h"
 #include "harness/truth_log.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -115,6 +118,17 @@ TEST_F(Flame, OfCopiesShowsTheKernelsAndTheServersOwn) {
     EXPECT_THAT(line.frames, testing::Contains(testing::AnyOf(HasSubstr("copy"), HasSubstr("mem")))) << err;
 }
 
+// Half a megabyte is mapped, touched and unmapped by each request.
+TEST_F(Flame, OfPageFaultsShowsWhoTouchesThePagesAndHowMany) {
+  constexpr double kPages = 127;
+  Server server = start_httpd({"--engine", "thread", "--page-fault", std::to_string(127 * 4096)});
+  ASSERT_NE(server.port(), 0);
+  const auto lines = draw(server, "4", {"--kind", "fault", "--slower-than", "1us"});
+  EXPECT_NEAR(time_in(lines, "fault_pages") / requests, kPages, 0.05 * kPages) << err;
+  EXPECT_GT(time_in(lines, "fault_pages"), 0.95 * time_in(lines, "")) << err;
+  EXPECT_THAT(err, HasSubstr(" page faults drawn to "));
+}
+
 TEST_F(Flame, OfARecordedProfileNeedsNoTarget) {
   const std::string capture = folder.file("capture");
   double recorded = 0;
@@ -136,6 +150,24 @@ TEST_F(Flame, OfARecordedProfileNeedsNoTarget) {
     EXPECT_EQ(time_in(lines, "spin_until_ns") > 0, cpu) << kind;
     EXPECT_EQ(time_in(lines, "sleep_until_ns") > 1.9e6 * recorded, sleep) << kind << ended.err;
   }
+}
+
+TEST_F(Flame, OfTheLastMinuteIsServedWhileAttached) {
+  if (const std::string why = missing_curl(); !why.empty()) GTEST_SKIP() << why;
+  Server server = start_httpd({"--engine", "thread", "--spin", "1ms"});
+  ASSERT_NE(server.port(), 0);
+  const std::string address = "127.0.0.1:" + std::to_string(free_port());
+  Capture attach({"attach", "--pid", server.pid_text(), "--listen", address, "--profile", "cpu"});
+  ASSERT_TRUE(attach.ready()) << attach.child().err();
+  const Child load(load_command(server, {"--connections", "3", "--duration", "60s"}));
+  const auto profile = [&](const std::string& format) {
+    return fetch("http://" + address + "/api/profile?format=" + format);
+  };
+  EXPECT_TRUE(
+      wait_until([&] { return profile("folded").find("spin_until_ns") != std::string::npos; }, 15'000));
+  EXPECT_EQ(profile("pprof").substr(0, 2), "\x1f\x8b");
+  EXPECT_THAT(profile("svg"), HasSubstr("On-CPU time: "));
+  EXPECT_EQ(attach.stop(SIGINT), 0) << attach.child().err();
 }
 
 TEST_F(Flame, AgreesWithGosPprof) {
@@ -180,7 +212,7 @@ TEST_F(Flame, TakesNoStacksUnlessAskedTo) {
   std::size_t off = 0;
   for (const auto& signal : json["signals"])
     off += signal["signal"].get<std::string>().starts_with("profile_") && signal["provider"] == "off";
-  EXPECT_EQ(off, 2u) << ended.out;
+  EXPECT_EQ(off, 3u) << ended.out;
 }
 
 }  // namespace

@@ -1,6 +1,16 @@
 #include "sink/flame/graph.h"
 
+#include "base/units.h"
+
 namespace plateau::sink::flame {
+
+std::string amount(std::uint64_t value, Unit unit) {
+  return unit == Unit::page_faults ? format_count(value) : format_duration(value);
+}
+
+std::string Graph::total() const {
+  return amount(total_ns_, unit) + (unit == Unit::page_faults ? " " : " of ") + what;
+}
 
 std::uint32_t Graph::frame(const Frame& frame) {
   const auto [at, fresh] =

@@ -44,12 +44,18 @@ struct Label {
   auto operator<=>(const Label&) const = default;
 };
 
+// What widths are.
+enum class Unit : std::uint8_t { nanoseconds, page_faults };
+
 struct Stack {
   std::vector<std::uint32_t> frames;  // outermost first: indices of Graph::frames
-  std::uint64_t ns = 0;
+  std::uint64_t ns = 0;               // or how many, where Graph::unit is another
   std::uint64_t samples = 0;
   std::uint32_t label = 0;  // index of Graph::labels
 };
+
+// "1.20 s", "12,345".
+std::string amount(std::uint64_t value, Unit unit);
 
 class Graph {
  public:
@@ -58,6 +64,7 @@ class Graph {
   std::vector<std::string> notes;  // what was lost or cut short, a line each
   std::string executable;          // the target's program file; empty: not known
   std::string what = "time";       // that ns measures: "on-CPU time"
+  Unit unit = Unit::nanoseconds;
 
   // The index of a frame of this name and kind; what else is known of it stays as first told.
   std::uint32_t frame(const Frame& frame);
@@ -68,6 +75,8 @@ class Graph {
   const std::vector<Label>& labels() const { return labels_; }
   const std::vector<Stack>& stacks() const { return stacks_; }
   std::uint64_t total_ns() const { return total_ns_; }
+  // "1.20 s of on-CPU time", "12,345 page faults".
+  std::string total() const;
   std::uint64_t total_samples() const { return total_samples_; }
 
  private:

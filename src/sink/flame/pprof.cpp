@@ -20,12 +20,14 @@ class Writer {
   explicit Writer(const Graph& graph) : graph_(graph) { text(""); }
 
   std::string write() {
+    const bool time = graph_.unit == Unit::nanoseconds;
+    const char *what = time ? "time" : "page-faults", *unit = time ? "nanoseconds" : "count";
     add_type("samples", "count");
-    add_type("time", "nanoseconds");
-    profile_.set_default_sample_type(text("time"));
+    add_type(what, unit);
+    profile_.set_default_sample_type(text(what));
     auto* period = profile_.mutable_period_type();
-    period->set_type(text("time"));
-    period->set_unit(text("nanoseconds"));
+    period->set_type(text(what));
+    period->set_unit(text(unit));
     if (graph_.total_samples())
       profile_.set_period(static_cast<std::int64_t>(graph_.total_ns() / graph_.total_samples()));
     profile_.add_comment(text(graph_.title));

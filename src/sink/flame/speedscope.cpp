@@ -29,7 +29,7 @@ std::string to_speedscope(const Graph& graph) {
                                     {"profiles",
                                      {{{"type", "sampled"},
                                        {"name", graph.title},
-                                       {"unit", "nanoseconds"},
+                                       {"unit", graph.unit == Unit::nanoseconds ? "nanoseconds" : "none"},
                                        {"startValue", 0},
                                        {"endValue", graph.total_ns()},
                                        {"samples", std::move(samples)},

@@ -22,6 +22,7 @@ constexpr double kLetter = 7.25;
 constexpr double kNarrowest = 1.0 / 20000;
 
 struct Style {
+  Unit unit = Unit::nanoseconds;
   bool difference = false;
   double largest = 0;  // difference between a node's two shares
 };
@@ -41,7 +42,7 @@ std::string percent(double value) {
 }
 
 std::string title_of(const Node& node, const Tree& tree, const Style& style) {
-  std::string text = xml(node.frame.name) + "\n" + format_duration(node.ns) + ", " +
+  std::string text = xml(node.frame.name) + "\n" + amount(node.ns, style.unit) + ", " +
                      format_percent(share(node.ns, tree.total_ns));
   if (node.samples) text += ", " + format_count(node.samples) + (node.samples == 1 ? " sample" : " samples");
   if (style.difference) text += "; before: " + format_percent(share(node.before_ns, tree.before_ns));
@@ -164,7 +165,7 @@ std::string draw(const Tree& tree, const Graph& graph, const Style& style) {
 
 Frame whole(const Graph& graph) {
   Frame frame;
-  frame.name = "all: " + format_duration(graph.total_ns()) + " of " + graph.what;
+  frame.name = "all: " + graph.total();
   frame.kind = Kind::note;
   return frame;
 }
@@ -174,13 +175,13 @@ Frame whole(const Graph& graph) {
 std::string to_svg(const Graph& graph) {
   Tree tree = grow(graph, kNarrowest);
   tree.nodes.front().frame = whole(graph);
-  return draw(tree, graph, {});
+  return draw(tree, graph, {graph.unit});
 }
 
 std::string difference_svg(const Graph& before, const Graph& after) {
   Tree tree = grow_difference(before, after, kNarrowest);
   tree.nodes.front().frame = whole(after);
-  Style style{true, 0};
+  Style style{after.unit, true, 0};
   for (const auto& node : tree.nodes) style.largest = std::max(style.largest, std::abs(change(node, tree)));
   return draw(tree, after, style);
 }

@@ -17,7 +17,8 @@ std::string difference_svg(const Graph& before, const Graph& after);
 // "outermost;…;innermost ns" lines, in their order.
 std::string to_folded(const Graph& graph);
 
-// google/pprof's profile.proto, gzipped: values are samples and nanoseconds, labels route and status.
+// google/pprof's profile.proto, gzipped: values are samples and nanoseconds (or page faults), labels route
+// and status.
 std::string to_pprof(const Graph& graph);
 
 // speedscope's JSON, a sampled profile in nanoseconds.

@@ -56,6 +56,13 @@ request::Request answered(std::uint64_t conn, std::uint64_t ready, std::uint64_t
   return r;
 }
 
+wire::StackSample at_fault(std::uint32_t tid, std::uint64_t at, std::uint64_t faults) {
+  wire::StackSample sample = on_cpu(tid, at, 5);
+  sample.kind = PL_SAMPLE_FAULT;
+  sample.period_ns = faults;
+  return sample;
+}
+
 std::uint64_t sum(const Profile& profile, Part part) {
   std::uint64_t ns = 0;
   for (const auto& s : profile.stacks())
@@ -82,6 +89,21 @@ TEST(Profile, ASampleServesTheRequestWhoseTurnWasChargedWithItsTime) {
   EXPECT_EQ(profile.counts().served, 2u);
   EXPECT_EQ(profile.counts().selected_cpu_ns, 7u);
   EXPECT_EQ(profile.counts().selected_blocked_ns, 11u);
+}
+
+TEST(Profile, PageFaultsAreSummedApart) {
+  Profile profile(every(), false);
+  profile.sample(on_cpu(7, 150, 1));
+  profile.sample(at_fault(7, 160, 13));
+  profile.sample(at_fault(7, 210, 17));  // after the turn
+  profile.turn(turn(7, 1, 100, 120, 200));
+  profile.request(answered(1, 90, 120, 200));
+  profile.finish();
+  EXPECT_EQ(sum(profile, Part::fault), 13u);
+  EXPECT_EQ(sum(profile, Part::cpu), 10u);
+  EXPECT_EQ(profile.counts().cpu_samples, 1u);
+  EXPECT_EQ(profile.take().size(), 2u);
+  EXPECT_TRUE(profile.stacks().empty());
 }
 
 TEST(Profile, ASleepCountsAsFarAsItsTurnWasChargedWithIt) {

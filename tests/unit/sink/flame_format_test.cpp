@@ -82,6 +82,18 @@ TEST(Pprof, ThatIsDamagedIsRefused) {
   }
 }
 
+TEST(FlameGraph, OfPageFaultsCountsThem) {
+  Graph graph = example();
+  graph.unit = Unit::page_faults;
+  graph.what = "page faults";
+  EXPECT_EQ(graph.total(), "1,000,000,000 page faults");
+  EXPECT_THAT(to_svg(graph), HasSubstr("all: 1,000,000,000 page faults"));
+  EXPECT_EQ(nlohmann::json::parse(to_speedscope(graph))["profiles"][0]["unit"], "none");
+  const auto again = read_graph(to_pprof(graph));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->total_ns(), graph.total_ns());
+}
+
 TEST(Speedscope, HoldsEveryStackAndItsWeight) {
   const auto json = nlohmann::json::parse(to_speedscope(example()));
   EXPECT_EQ(json["$schema"], "https://www.speedscope.app/file-format-schema.json");
