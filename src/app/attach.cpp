@@ -11,6 +11,7 @@
 #include "app/attach_targets.h"
 #include "app/commands.h"
 #include "app/live_feed.h"
+#include "app/live_flame.h"
 #include "app/otlp_feed.h"
 #include "app/otlp_flags.h"
 #include "app/progress.h"
@@ -33,6 +34,7 @@ namespace {
 
 using Exchange = sink::SnapshotExchange<sink::MetricsSnapshot>;
 using LiveExchange = sink::SnapshotExchange<sink::LiveSnapshot>;
+using FlameExchange = sink::SnapshotExchange<sink::page::Profile>;
 
 constexpr std::chrono::seconds kSnapshotTimeout{1};
 constexpr int kWaitMs = 500;
@@ -49,11 +51,13 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
 class Attachment {
  public:
   // `exporter`: null if nothing is exported over OTLP. `reload`: what SIGHUP asks for.
-  Attachment(Exchange& exchange, LiveExchange& live, const AttachOptions& options,
+  Attachment(Exchange& exchange, LiveExchange& live, FlameExchange& profiles, const AttachOptions& options,
              sink::otlp::Exporter* exporter, std::function<void()> reload)
       : exchange_(exchange),
         live_(live),
+        profiles_(profiles),
         pipeline_({.routes = options.routes, .traces = options.exemplars}),
+        flame_(options.capture.profile, pipeline_),
         feed_(pipeline_),
         otlp_(pipeline_, exporter),
         reload_(std::move(reload)) {}
@@ -67,6 +71,7 @@ class Attachment {
     progress_.clear();
     exchange_.close(facts ? snapshot(*facts) : nullptr);
     live_.close(facts ? feed_.snapshot(*facts) : nullptr);
+    profiles_.close(facts ? flame_.graph(*facts) : nullptr);
     return facts;
   }
 
@@ -75,6 +80,7 @@ class Attachment {
  private:
   SourceHooks hooks() {
     SourceHooks hooks;
+    flame_.hook(hooks);
     hooks.start = [this](const wire::Facts& facts) {
       targets_ = AttachedTargets(facts.pids);
       otlp_.follow(facts);
@@ -96,6 +102,8 @@ class Attachment {
     };
     hooks.tick = [this](const wire::Facts& facts) {
       progress_.show(facts, pipeline_.aggregate().requests());
+      flame_.tick(facts.end_ns);
+      if (profiles_.wanted()) profiles_.publish(profiles_.take(), flame_.graph(facts));
       service_.alive(facts.end_ns);
       if (reload_signal_.take()) reload_();
     };
@@ -111,7 +119,9 @@ class Attachment {
 
   Exchange& exchange_;
   LiveExchange& live_;
+  FlameExchange& profiles_;
   Pipeline pipeline_;
+  LiveFlame flame_;
   LiveFeed feed_;
   OtlpFeed otlp_;
   Progress progress_{true};
@@ -184,13 +194,16 @@ ExitCode run_attach(const AttachOptions& options) {
       std::make_shared<sink::MetricsCollector>([&exchange] { return exchange.fetch(kSnapshotTimeout); });
   auto exporter = start_otlp(*otlp, *collector);
   if (!exporter) return report(exporter.error());
-  const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); });
+  FlameExchange profiles;
+  sink::page::FetchProfile profile;
+  if (options.capture.profile.any()) profile = [&profiles] { return profiles.fetch(kSnapshotTimeout); };
+  const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); }, std::move(profile));
   auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
     return sink::MetricsServer::start(*address, collector, page, std::move(security));
   });
   if (!server) return report(server.error());
   SecurityReload reload(**server, options.web_config);
-  Attachment attachment(exchange, live, options, exporter->get(), [&reload] { reload.start(); });
+  Attachment attachment(exchange, live, profiles, options, exporter->get(), [&reload] { reload.start(); });
   if (options.wait && !attachment.wait_for_target(options.capture)) return ExitCode::ok;
   auto source = open_source(options.capture);
   if (!source) return report(source.error());

@@ -76,13 +76,14 @@ std::string tree_json(const flame::Graph& graph) {
   return root.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
-Result<FlameFile> flame_file(const flame::Graph& graph, const std::string& format) {
-  if (format == "svg") return FlameFile{"plateau-lock.svg", "image/svg+xml", flame::to_svg(graph)};
-  if (format == "folded") return FlameFile{"plateau-lock.folded", "text/plain", flame::to_folded(graph)};
+Result<FlameFile> flame_file(const flame::Graph& graph, const std::string& kind, const std::string& format) {
+  const std::string name = "plateau-" + kind;
+  if (format == "svg") return FlameFile{name + ".svg", "image/svg+xml", flame::to_svg(graph)};
+  if (format == "folded") return FlameFile{name + ".folded", "text/plain", flame::to_folded(graph)};
   if (format == "pprof")
-    return FlameFile{"plateau-lock.pb.gz", "application/octet-stream", flame::to_pprof(graph)};
+    return FlameFile{name + ".pb.gz", "application/octet-stream", flame::to_pprof(graph)};
   if (format == "speedscope")
-    return FlameFile{"plateau-lock.speedscope.json", "application/json", flame::to_speedscope(graph)};
+    return FlameFile{name + ".speedscope.json", "application/json", flame::to_speedscope(graph)};
   return fail("no flamegraph as '" + format + "': choose tree, svg, folded, pprof or speedscope");
 }
 

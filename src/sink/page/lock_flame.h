@@ -20,7 +20,7 @@ struct FlameFile {
   std::string type;
   std::string body;
 };
-// `format`: svg, folded, pprof or speedscope. Fails with one line on any other.
-Result<FlameFile> flame_file(const flame::Graph& graph, const std::string& format);
+// "plateau-KIND.…"; `format`: svg, folded, pprof or speedscope. Fails with one line on any other.
+Result<FlameFile> flame_file(const flame::Graph& graph, const std::string& kind, const std::string& format);
 
 }  // namespace plateau::sink::page

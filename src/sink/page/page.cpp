@@ -66,7 +66,7 @@ std::uint64_t number_of(const std::string& text) {
 // Several browsers share one window.
 class Live {
  public:
-  explicit Live(Fetch fetch) : fetch_(std::move(fetch)) {}
+  Live(Fetch fetch, FetchProfile profile) : fetch_(std::move(fetch)), profile_(std::move(profile)) {}
 
   Answer live(const Request& request) {
     const auto snapshot = fetch_();
@@ -86,16 +86,26 @@ class Live {
 
   Answer flame(const Request& request) {
     const auto snapshot = fetch_();
-    return snapshot ? lock_flame(*snapshot, query_of(request, "format")) : late();
+    return snapshot ? drawn(lock_graph(snapshot->summary), "lock", query_of(request, "format")) : late();
+  }
+
+  // Where flamegraphs are to be had.
+  const char* flames() const {
+    return profile_ ? "[\"/api/flame\", \"/api/profile\"]\n" : "[\"/api/flame\"]\n";
+  }
+
+  Answer profile(const Request& request) {
+    if (!profile_) return refused(404, "no profile is taken: plateau attach --profile cpu takes one");
+    const auto profile = profile_();
+    return profile ? drawn(profile->graph, profile->kind, query_of(request, "format")) : late();
   }
 
  private:
   static Answer late() { return refused(503, "the capture did not answer in time: try again"); }
 
-  static Answer lock_flame(const LiveSnapshot& snapshot, const std::string& format) {
-    const auto graph = lock_graph(snapshot.summary);
+  static Answer drawn(const flame::Graph& graph, const std::string& kind, const std::string& format) {
     if (format.empty() || format == "tree") return answer("application/json", tree_json(graph));
-    const auto file = flame_file(graph, format);
+    const auto file = flame_file(graph, kind, format);
     if (!file) return refused(400, file.error().message);
     return download(file->type, file->body, file->name);
   }
@@ -106,14 +116,15 @@ class Live {
   }
 
   Fetch fetch_;
+  FetchProfile profile_;  // null: none is taken
   std::mutex mutex_;
   LiveWindow window_;
 };
 
 }  // namespace
 
-web::Roads roads(Fetch fetch) {
-  const auto live = std::make_shared<Live>(std::move(fetch));
+web::Roads roads(Fetch fetch, FetchProfile profile) {
+  const auto live = std::make_shared<Live>(std::move(fetch), std::move(profile));
   web::Roads roads;
   for (const Asset& asset : assets()) {
     const std::string path = asset.name == "index.html" ? "/" : "/page/" + std::string(asset.name);
@@ -124,6 +135,8 @@ web::Roads roads(Fetch fetch) {
   roads["/api/live"] = [live](const Request& request) { return live->live(request); };
   roads["/api/report"] = [live](const Request&) { return live->report(); };
   roads["/api/flame"] = [live](const Request& request) { return live->flame(request); };
+  roads["/api/flames"] = [live](const Request&) { return answer("application/json", live->flames()); };
+  roads["/api/profile"] = [live](const Request& request) { return live->profile(request); };
   return roads;
 }
 

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
+#include "sink/flame/graph.h"
 #include "sink/live/live_view.h"
 #include "sink/web/message.h"
 
@@ -12,8 +14,16 @@ namespace plateau::sink::page {
 // Null: none came in time.
 using Fetch = std::function<std::shared_ptr<const LiveSnapshot>()>;
 
+// A flamegraph of the last while, as plateau flame --kind draws it.
+struct Profile {
+  std::string kind;
+  flame::Graph graph;
+};
+using FetchProfile = std::function<std::shared_ptr<const Profile>()>;
+
 // What is served, by path. Handlers are thread-safe; all that looks at snapshots costs nothing while nobody
 // asks.
-web::Roads roads(Fetch fetch);
+// Without `profile` there is no flamegraph but that of the locks' holders.
+web::Roads roads(Fetch fetch, FetchProfile profile = {});
 
 }  // namespace plateau::sink::page

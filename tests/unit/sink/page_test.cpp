@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "flame_example.h"
 #include "live_example.h"
 #include "sink/page/assets.h"
 #include "sink/stage_colour.h"
@@ -101,6 +102,19 @@ TEST(PageApi, HandsOutFiles) {
   const auto report = get("/api/report");
   EXPECT_THAT(report.body, HasSubstr("bank::settle"));
   EXPECT_THAT(header(report, "Content-Disposition"), HasSubstr("plateau-report.html"));
+}
+
+TEST(PageApi, HandsOutAProfileWhereOneIsTaken) {
+  EXPECT_EQ(get("/api/profile").status, 404);
+  EXPECT_EQ(json::parse(get("/api/flames").body), json({"/api/flame"}));
+  const auto profile = std::make_shared<const Profile>(Profile{"cpu", flame::test::example()});
+  const auto all = roads([] { return nullptr; }, [profile] { return profile; });
+  EXPECT_EQ(json::parse(all.at("/api/flames")({"/api/flames", {}, {}}).body).size(), 2u);
+  const auto tree = json::parse(all.at("/api/profile")({"/api/profile", {}, {}}).body);
+  EXPECT_EQ(tree["ns"], flame::test::example().total_ns());
+  const auto folded = all.at("/api/profile")({"/api/profile", {{"format", "folded"}}, {}});
+  EXPECT_THAT(folded.body, HasSubstr("tcp_sendmsg_[k]"));
+  EXPECT_THAT(header(folded, "Content-Disposition"), HasSubstr("plateau-cpu.folded"));
 }
 
 TEST(PageApi, SaysWhenTheCaptureDoesNotAnswer) {

@@ -2,8 +2,9 @@
 import { byId, element } from './dom.js';
 import { count, duration, percent } from './text.js';
 
-const narrowest = 0.003;
-let root = null, zoomed = null, wanted = '';
+const narrowest = 0.003, everyMs = 5000;
+const holders = '/api/flame', profile = '/api/profile';
+let root = null, zoomed = null, wanted = '', source = holders, loadedAt = 0;
 
 const matches = (node) => wanted !== '' && node.name.toLowerCase().includes(wanted);
 
@@ -35,7 +36,8 @@ function zoom(node) {
   zoomed = node;
   byId('flame-out').disabled = node === root;
   if (root.ns === 0) {
-    byId('flame').replaceChildren(element('p', { class: 'note' }, 'No holder of a contended lock was seen yet.'));
+    byId('flame').replaceChildren(element('p', { class: 'note' },
+      source === profile ? 'No stack was taken yet.' : 'No holder of a contended lock was seen yet.'));
     return;
   }
   byId('flame').replaceChildren(draw(node, 0, node.ns));
@@ -73,8 +75,9 @@ function step(event) {
 }
 
 export async function loadFlame(focus = true) {
-  const answer = await fetch('/api/flame?format=tree');
-  if (!answer.ok) return;
+  const from = source, answer = await fetch(`${from}?format=tree`);
+  if (!answer.ok || from !== source) return;
+  loadedAt = Date.now();
   const active = document.activeElement;
   root = await answer.json();
   zoom(root);
@@ -82,9 +85,30 @@ export async function loadFlame(focus = true) {
   byId('flame-note').textContent = root.subtitle || '';
 }
 
-export function startFlame() {
+// A profile is of the last minute: it moves on while nobody looks closer at it.
+export async function refreshFlame() {
+  const still = zoomed !== root || wanted !== '' || byId('flame').contains(document.activeElement);
+  if (source === profile && !still && Date.now() - loadedAt >= everyMs) await loadFlame(false);
+}
+
+async function choose(from) {
+  source = from;
+  for (const format of ['svg', 'pprof', 'folded']) byId(`flame-${format}`).href = `${from}?format=${format}`;
+  byId('flame-title').textContent = from === profile ? 'Where the time goes' : 'Who holds the locks';
+  byId('flame-what').textContent = from === profile
+    ? 'Stacks of the last minute. What they are of stands in the first row.'
+    : 'Wait for locks since Plateau is attached, by where their holders were when they let go.';
+  await loadFlame(false);
+}
+
+export async function startFlame() {
+  byId('flame-which').addEventListener('input', (event) => choose(event.target.value));
   byId('flame-refresh').addEventListener('click', () => loadFlame(false));
   byId('flame-out').addEventListener('click', () => zoom(root));
   byId('flame-find').addEventListener('input', (event) => find(event.target.value));
   byId('flame').addEventListener('keydown', step);
+  const answer = await fetch('/api/flames');
+  if (!answer.ok || !(await answer.json()).includes(profile)) return;
+  byId('flame-choice').hidden = false;
+  await choose(profile);
 }

@@ -1,7 +1,7 @@
 // Asks once a second while somebody looks.
 import { chart } from './charts.js';
 import { byId } from './dom.js';
-import { loadFlame, startFlame } from './flame.js';
+import { loadFlame, refreshFlame, startFlame } from './flame.js';
 import * as sections from './sections.js';
 import { loadStages } from './stages.js';
 import { count, duration } from './text.js';
@@ -58,6 +58,7 @@ async function look() {
     flameLoaded = true;
     await loadFlame(false);
   }
+  await refreshFlame();
 }
 
 // The next look is a second after the end of this one: a slow answer is never asked for twice.
@@ -97,6 +98,6 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) go();
 });
 for (const id of ['filter', 'sort', 'slower', 'kind', 'kind-slower', 'kind-route']) byId(id).addEventListener('input', redraw);
-startFlame();
+startFlame();  // goes on beside the rest
 await loadStages();
 go();
