@@ -54,6 +54,10 @@ TEST_F(Flame, OfCpuTimeShowsTheSpinnerWithItsTime) {
   const double a_request = time_in(lines, "spin_until_ns") / requests;
   EXPECT_NEAR(a_request, 1e6, 0.05e6) << err;
   EXPECT_GT(time_in(lines, "spin_until_ns"), 0.5 * time_in(lines, ""));
+  const double by_stacks = time_in(lines, "");
+  const double by_accounts = ns_before(err, " by the requests' own accounts");
+  const double samples = by_stacks * 997 / 1e9;
+  EXPECT_NEAR(by_stacks, by_accounts, 4 / std::sqrt(samples) * by_accounts) << err;
 }
 
 // The mean of a planted span over all requests, as the server's own log has it.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include "harness/folder.h"
 
@@ -38,6 +39,12 @@ double number_before(const std::string& text, const std::string& mark) {
   std::string digits = text.substr(from, end - from);
   std::erase(digits, ',');
   return std::strtod(digits.c_str(), nullptr);
+}
+
+double ns_before(const std::string& text, const std::string& mark) {
+  for (const auto& [unit, ns] : {std::pair{" s", 1e9}, {" ms", 1e6}, {" us", 1e3}})
+    if (const double number = number_before(text, unit + mark); !std::isnan(number)) return number * ns;
+  return NAN;
 }
 
 double named_share(const std::string& err) {

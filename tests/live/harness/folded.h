@@ -19,6 +19,9 @@ double time_in(const std::vector<FoldedLine>& lines, const std::string& name);
 // The number that stands before the first `mark` in `text`; NaN if there is none.
 double number_before(const std::string& text, const std::string& mark);
 
+// The duration that stands there, "1.20 s" or "310 ms", in nanoseconds.
+double ns_before(const std::string& text, const std::string& mark);
+
 // Per cent of the frames that plateau says have a name.
 double named_share(const std::string& err);
 

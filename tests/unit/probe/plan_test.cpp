@@ -50,7 +50,7 @@ struct Choices {
   std::shared_ptr<FakeKernel> kernel = std::make_shared<FakeKernel>();
 
   Plan plan(Detail detail = Detail::high) const {
-    return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true});
+    return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true, .fault = true});
   }
 };
 
