@@ -101,7 +101,9 @@ class Client {
           std::min<std::uint64_t>(seconds > 0 ? static_cast<std::uint64_t>(seconds) : 0, kMostRetryAfterS) *
           1'000'000'000;
     } else {
-      answer_ = {.error = error_.front() ? error_.data() : curl_.easy_strerror(code)};
+      answer_ = {.error = code == CURLE_ABORTED_BY_CALLBACK ? "no answer until the end"
+                          : error_.front()                  ? error_.data()
+                                                            : curl_.easy_strerror(code)};
     }
     return std::move(answer_);
   }
