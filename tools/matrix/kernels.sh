@@ -35,6 +35,27 @@ unpack_kernel() {
   ) >"$scratch/unpack.log" 2>&1
 }
 
+# A number of four bytes in FILE at OFFSET; of one: byte_at.
+number_at() { od --address-radix=n --format=u4 --skip-bytes="$2" --read-bytes=4 "$1" | tr -d ' '; }
+byte_at() { od --address-radix=n --format=u1 --skip-bytes="$2" --read-bytes=1 "$1" | tr -d ' '; }
+
+# uncompressed IMAGE FILE: writes the kernel that a compressed image holds, as Documentation/arch/x86/boot.rst says
+# where, so that no emulated machine has to unpack it at each boot. Fails where there is no program for it.
+uncompressed() {
+  local image=$1 start length unpack
+  start=$((($(byte_at "$image" $((0x1f1))) + 1) * 512 + $(number_at "$image" $((0x248)))))
+  length=$(($(number_at "$image" $((0x24c))) - 4))
+  case $(od --address-radix=n --format=x1 --skip-bytes="$start" --read-bytes=4 "$image" | tr -d ' ') in
+    fd377a58) unpack=(xz --decompress --stdout --single-stream) ;;
+    28b52ffd) unpack=(zstd --decompress --stdout --quiet) ;;
+    02214c18) unpack=(lz4 --decompress --stdout) ;;
+    1f8b08*) unpack=(gzip --decompress --stdout) ;;
+    *) return 1 ;;
+  esac
+  command -v "${unpack[0]}" >/dev/null || return 1
+  head --bytes=$((start + length)) "$image" | tail --bytes="$length" | "${unpack[@]}" >"$2" 2>/dev/null
+}
+
 # fetch_kernel KERNEL CACHE: the path of its image; modules are in a folder beside it, as modules_of IMAGE says.
 # Failing that, one line in $scratch/fetch.error says why.
 fetch_kernel() {
@@ -60,7 +81,10 @@ fetch_kernel() {
     mv "$image.$$" "$image"
     rm -rf "$folder"
   fi
-  say "$image"
+  local whole=${image/vmlinuz-/vmlinux-}
+  if [[ ! -s $whole ]] && uncompressed "$image" "$whole.$$"; then mv "$whole.$$" "$whole"; fi
+  rm -f "$whole.$$"
+  if [[ -s $whole ]]; then say "$whole"; else say "$image"; fi
 }
 
-modules_of() { say "${1/vmlinuz-/modules-}"; }
+modules_of() { say "${1/vmlinu[xz]-/modules-}"; }

@@ -10,11 +10,19 @@ clock_parameters() {
   printf ' tsc_early_khz=%s' "$khz"
 }
 
-# What the tests of KERNEL are told. Providers are forced one by one where there is the most to force them with, and
-# several at once elsewhere.
+# With --brief: of the tests those that another flavour could fail by itself, and on the cloud flavours all but two.
+BRIEF=(Doctor.\* Programs.\* Engines/ExactCount.\*/epoll Engines/ExactCount.\*/io_uring Budget.WaitingForALockIsTold
+  Forced/\*)
+BRIEF_ON_CLOUD=('*-Budget.SleepIsSleepInThreads' Budget.SpinningIsCpu)
+
+# tests_environment KERNEL: what its tests are told. Providers are forced one by one where there is the most to force
+# them with, and several at once elsewhere.
 tests_environment() {
-  case $1 in
-    6.1-cloud-amd64 | 6.12-cloud-amd64) say PLATEAU_PROVIDERS=alone ;;
+  local IFS=:
+  case $1-$brief in
+    6.1-cloud-amd64-no | 6.12-cloud-amd64-no) say PLATEAU_PROVIDERS=alone ;;
+    6.1-cloud-amd64-yes | 6.12-cloud-amd64-yes) say "GTEST_FILTER=${BRIEF_ON_CLOUD[*]}" ;;
+    *-yes) say "GTEST_FILTER=${BRIEF[*]}" ;;
   esac
 }
 
