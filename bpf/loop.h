@@ -75,23 +75,28 @@ static __always_inline void tell_loop(const struct thread* t, struct pl_loop* l,
   l->state = state;
 }
 
-static __always_inline void loop_leaves(struct thread* t, u64 now) {
-  if (!t->loop) return;
-  struct pl_loop* l = loop_of(t);
-  if (!l) return;
+APART int account_for_leaving(struct thread* t, u64 now) {
+  struct pl_loop* l = t ? loop_of(t) : 0;
+  if (!l) return 0;
   l->listeners = t->listeners;
   tell_loop(t, l,
             t->in_loop                  ? PL_STATE_POLL
             : t->state == PL_STATE_RUNQ ? PL_STATE_RUNQ
                                         : PL_STATE_OTHER,
             now);
+  return 0;
+}
+
+static __always_inline void loop_leaves(struct thread* t, u64 now) {
+  if (t->loop) account_for_leaving(t, now);
 }
 
 /* It slept for events, and is woken, or was and runs by now. */
-static __always_inline void loop_wakes(struct thread* t, u64 slept, u64 now) {
+APART int loop_wakes(struct thread* t, u64 slept, u64 now) {
+  if (!t) return 0;
   t->in_loop = 0;
   struct pl_loop* l = loop_of(t);
-  if (!l) return;
+  if (!l) return 0;
   u64 bucket = loop_bucket(slept);
   KEEP_BOUNDS(bucket);
   l->since_ns = now;
@@ -99,13 +104,19 @@ static __always_inline void loop_wakes(struct thread* t, u64 slept, u64 now) {
   l->sleeps++;
   l->slept_ns += slept;
   if (bucket < PL_LOOP_BUCKETS) l->buckets[bucket]++;
+  return 0;
 }
 
-static __always_inline void loop_runs(struct thread* t, u64 slept, u64 now) {
-  if (!t->loop) return;
+APART int account_for_running(struct thread* t, u64 slept, u64 now) {
+  if (!t) return 0;
   if (t->in_loop) loop_wakes(t, slept, now);
   struct pl_loop* l = loop_of(t);
   if (l) tell_loop(t, l, PL_STATE_RUN, now);
+  return 0;
+}
+
+static __always_inline void loop_runs(struct thread* t, u64 slept, u64 now) {
+  if (t->loop) account_for_running(t, slept, now);
 }
 
 COLD int end_loop(struct thread* t, u64 now) {
