@@ -58,6 +58,9 @@ struct Session {
     __extension__ unsigned __int128 sum = 0;
     for (const std::uint64_t ns : budget.ns) sum += ns;
     require(sum == request.latency_ns(), "stages add up to the latency");
+    __extension__ unsigned __int128 parked = 0;
+    for (const std::uint64_t ns : budget.parked) parked += ns;
+    require(parked == budget.ns[index(attribution::Stage::parked)], "what was waited for adds up to parked");
     require(request.outcome != request::Outcome::unanswered || request.first_send_ns == 0,
             "what was answered is not called unanswered");
   }
@@ -95,6 +98,10 @@ std::vector<std::uint64_t> make_record(Input& input) {
   turn.header.kind = PL_RECORD_TURN;
   turn.header.size = static_cast<pl_u32>(sizeof(turn) + in.size() + out.size());
   std::vector<std::uint64_t> words((turn.header.size + 7) / 8);
+  if (turn.flags & PL_TURN_PARKS) {
+    for (std::size_t i = 0; i < PL_PARKS; i++) words.push_back(input.number());
+    turn.header.size = static_cast<pl_u32>(words.size() * sizeof(words[0]));
+  }
   auto* to = static_cast<char*>(static_cast<void*>(words.data()));
   std::memcpy(to, &turn, sizeof(turn));
   std::copy(in.begin(), in.end(), to + sizeof(turn));
