@@ -135,7 +135,10 @@ static __always_inline void close_books(struct goroutine* g, const struct thread
  */
 COLD int enter_goroutine(struct thread* t, u64 next, u32 wait, u64 now) {
   struct goroutine_key key = {.goid = t->goid, .tgid = t->tgid};
-  struct goroutine* fresh = &t->leaving;
+  /* `t` again: what a function apart was handed may not go into a map on older kernels. */
+  struct thread* own = thread_of(bpf_get_current_task_btf());
+  if (!own) return 0;
+  struct goroutine* fresh = &own->leaving;
   fresh->conn = t->owes;
   fresh->tid = t->tid;
   fresh->gone_from = 0;
@@ -211,7 +214,8 @@ COLD int goroutine_came(struct thread* t, u64 goid, u32 ended_by, u64 now) {
  * Notes that the current thread, whose books are closed up to now, is with `goid`, 0 for none; where it was
  * that goroutine's receive or send that ended a wait, `ended_by` is the state which that wait was; else 0.
  */
-COLD int look(struct thread* t, u64 goid, u32 ended_by, u64 now) {
+APART int look(struct thread* t, u64 goid, u32 ended_by, u64 now) {
+  if (!t) return 0;
   if (goid == t->goid) {
     u64 since = now - t->looked;
     if (t->parking && t->owes && ended_by && since <= t->spent[PL_STATE_RUN]) {
@@ -257,7 +261,8 @@ COLD int look_at_parking(struct thread* t, struct task_struct* task, u32 cause, 
  * bytes came that the thread did not sleep was others'. Since it woke, or its last boundary, it was the
  * scheduler.
  */
-COLD int go_charge_before(struct thread* t, struct pl_turn* turn, u64 ready, u64 now) {
+APART int go_charge_before(struct thread* t, struct pl_turn* turn, u64 ready, u64 now) {
+  if (!t || !turn) return 0;
   if (t->idle_to <= ready) {
     turn->before[PL_BEFORE_BUSY] += now - ready;
     return 0;
@@ -280,7 +285,8 @@ static __always_inline void take_over(struct thread* t, const struct goroutine* 
 }
 
 /* As charge_on(), where the thread is with `goid`, which was just looked at. */
-COLD int go_charge_on(struct thread* t, struct conn* c, u64 goid) {
+APART int go_charge_on(struct thread* t, struct conn* c, u64 goid) {
+  if (!t || !c) return 0;
   struct pl_turn* turn = &t->turn;
   u64 ref = c->last_ts;
   struct goroutine* g = goroutines_away > 0 ? goroutine_by(t, c->goid) : 0;
