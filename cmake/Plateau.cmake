@@ -82,6 +82,9 @@ function(plateau_library name)
     add_library(plateau_${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(plateau_${name} PRIVATE plateau_options)
+    if(PLATEAU_FUZZ AND PLATEAU_SANITIZE)
+      target_compile_options(plateau_${name} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
   else()
     add_library(plateau_${name} INTERFACE)
     set(scope INTERFACE)
@@ -100,11 +103,17 @@ function(plateau_library name)
   endforeach()
 endfunction()
 
-# plateau_unit_test(NAME [THREADS] [LINK library...]): the folder's *.cpp become the program unit_NAME, run by
-# ctest under the label "unit", and where several threads meet in it under "threads" too.
+# plateau_unit_test(NAME [THREADS pattern...] [LINK library...]): the folder's *.cpp become the program unit_NAME, run
+# by ctest under the label "unit", and where several threads meet in it under "threads" too: in the tests that the
+# patterns match, which are all that ThreadSanitizer is given of it.
 function(plateau_unit_test name)
-  cmake_parse_arguments(ARG "THREADS" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "THREADS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(PLATEAU_SANITIZE STREQUAL "thread" AND ARG_THREADS)
+    file(GLOB threaded CONFIGURE_DEPENDS ${ARG_THREADS})
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    list(APPEND sources ${threaded})
+  endif()
   plateau_compile_alone("${sources}")
   add_executable(unit_${name} ${sources})
   target_link_libraries(unit_${name} PRIVATE plateau_test_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
