@@ -47,6 +47,12 @@ endfunction()
 add_library(plateau_test_options INTERFACE)
 target_link_libraries(plateau_test_options INTERFACE plateau_options)
 target_compile_options(plateau_test_options INTERFACE -O0 -g1)
+# Of thousands of like cases, which take a sanitized program a minute, it is given every fifth.
+set(stride 1)
+if(PLATEAU_SANITIZE)
+  set(stride 5)
+endif()
+target_compile_definitions(plateau_test_options INTERFACE PLATEAU_TEST_STRIDE=${stride})
 if(PLATEAU_SANITIZE)
   target_compile_options(plateau_test_options INTERFACE -fno-sanitize=undefined)
   # Which one, for tests that take no time, or one road, under it: the compilers have no macro in common.

@@ -113,7 +113,7 @@ TEST_F(Capture, KnowsTheStartBeforeItReads) {
 // start is whole, an error.
 TEST_F(Capture, CutAnywhereGivesWhatItHolds) {
   std::size_t last = 0;
-  for (std::size_t n = 0; n < whole.size(); n++) {
+  for (std::size_t n = (whole.size() - 1) % PLATEAU_TEST_STRIDE; n < whole.size(); n += PLATEAU_TEST_STRIDE) {
     const Read read = read_bytes(whole.substr(0, n));
     SCOPED_TRACE(n);
     if (n < first_record_block()) {
@@ -176,7 +176,7 @@ TEST_F(Capture, FailsOnADamagedBlock) {
 
 TEST_F(Capture, SurvivesAnyDamage) {
   std::mt19937 random(7);
-  for (int i = 0; i < 3000; i++) {
+  for (int i = 0; i < 3000; i += PLATEAU_TEST_STRIDE) {
     std::string bytes = whole;
     for (std::size_t n = 1 + random() % 3; n > 0; n--)
       bytes[random() % bytes.size()] = static_cast<char>(random());
