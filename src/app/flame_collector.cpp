@@ -47,6 +47,18 @@ bool is_copier(std::string_view name) {
          name == "runtime.memmove";
 }
 
+// The kernel gets the memory that it copies to. The account is told afterwards that this was no copying, and
+// takes it back: a sample in it was taken before.
+bool gets_memory(std::string_view name) {
+  return name == "skb_page_frag_refill" || name == "sk_page_frag_refill";
+}
+
+bool any_of_kernel(const wire::ProfileStack& stack, bool (*is)(std::string_view)) {
+  return std::ranges::any_of(stack.frames, [is](const auto& frame) {
+    return frame.kind == wire::FrameKind::kernel && is(frame.name);
+  });
+}
+
 flame::Kind kind_of(wire::FrameKind kind) {
   switch (kind) {
     case wire::FrameKind::native:
@@ -284,10 +296,9 @@ FlameCollector::Quality FlameCollector::quality() const {
 FlameCollector::Copying FlameCollector::copying() const {
   Copying sum;
   for (const auto& weighted : profile_.stacks()) {
-    const bool copied = std::ranges::any_of(stacks_[weighted.stack].frames, [](const auto& frame) {
-      return frame.kind == wire::FrameKind::kernel && is_copier(frame.name);
-    });
-    sum.by_account_ns += weighted.copying_ns;
+    const auto& stack = stacks_[weighted.stack];
+    const bool copied = any_of_kernel(stack, is_copier);
+    if (!any_of_kernel(stack, gets_memory)) sum.by_account_ns += weighted.copying_ns;
     if (copied) sum.by_stack_ns += weighted.ns;
     if (copied) sum.by_both_ns += weighted.copying_ns;
   }

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/child.h"
+#include "harness/folded.h"
+#include "harness/folder.h"
 #include "harness/http_client.h"
 #include "harness/live_test.h"
 #include "harness/load.h"
@@ -152,6 +155,45 @@ TEST_F(Copy, IsLinearInTheBodyFromAKibibyteToSixteenMebibytes) {
   const Line line = fit(bytes, ns);
   EXPECT_GE(line.r_squared, 0.97);
   EXPECT_GE(line.slope, 1.0 / 40);
+}
+
+constexpr unsigned kFrequency = 9'973;
+
+// What plateau says of copying and of the samples that met it, in nanoseconds.
+struct Sampled {
+  double accounts = 0;         // copy_in and copy_out, by clocks read at their ends
+  double samples = 0;          // by samples taken between these
+  double copied = 0;           // of that, in the kernel's copying functions
+  double copied_anywhere = 0;  // in these, whatever the accounts say
+  std::string err;
+};
+
+Sampled sample_copies(const Server& server, const std::string& duration) {
+  const Folder folder;
+  const Ended ended =
+      run_plateau({"flame", "--pid", server.pid_text(), "--duration", duration, "--max-cost", "off",
+                   "--detail", "high", "--kind", "copy", "--frequency", std::to_string(kFrequency),
+                   "--format", "folded", "-o", folder.file("folded")});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  const std::string& err = ended.err;
+  return {ns_before(err, " of copy_in and copy_out by the requests' own accounts"),
+          ns_before(err, " by the samples taken in these"), ns_before(err, " of it in copying functions"),
+          ns_before(err, " in the kernel's copying functions by stacks"), err};
+}
+
+// What the kernel copies lies between the ends by which it is told, and is most of what lies there.
+TEST_F(Copy, AgreesWithSamplesTakenInIt) {
+  constexpr double kEnough = 1'000;  // right to one part in 32
+  Server server = start_httpd({"--engine", "epoll", "--body", "single", "--size", std::to_string(1 << 20)});
+  ASSERT_NE(server.port(), 0);
+  const Child load(load_command(server, {"--connections", "2", "--duration", "60s"}));
+  Sampled seen = sample_copies(server, "4s");
+  const auto count = [&] { return seen.samples * kFrequency / 1e9; };
+  if (count() < kEnough) seen = sample_copies(server, "16s");  // a machine with other work
+  ASSERT_GE(count(), kEnough) << seen.err;
+  EXPECT_NEAR(seen.samples, seen.accounts, 0.1 * seen.accounts) << seen.err;
+  EXPECT_GE(seen.copied, 0.95 * seen.copied_anywhere) << seen.err;
+  EXPECT_GE(seen.copied, 0.5 * seen.samples) << seen.err;
 }
 
 TEST_F(Copy, FallsToNearNothingWhereTheBodyIsNotCopied) {
