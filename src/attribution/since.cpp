@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
+#include "attribution/event_loops.h"
 #include "attribution/summary.h"
 
 namespace plateau::attribution {
@@ -105,6 +109,51 @@ void grow_send_path(wire::SendPathFact& window, const wire::SendPathFact& before
   window.round_trip_sum_us -= std::min(window.round_trip_sum_us, before.round_trip_sum_us);
 }
 
+void subtract(std::uint64_t& sum, std::uint64_t earlier) {
+  sum -= std::min(sum, earlier);
+}
+
+void subtract(wire::LoopFact& loop, const wire::LoopFact& earlier) {
+  subtract(loop.elapsed_ns, earlier.elapsed_ns);
+  subtract(loop.waits, earlier.waits);
+  subtract(loop.wait_ns, earlier.wait_ns);
+  subtract(loop.waiting_ns, earlier.waiting_ns);
+  subtract(loop.run_ns, earlier.run_ns);
+  subtract(loop.runqueue_ns, earlier.runqueue_ns);
+  const std::size_t buckets = std::min(loop.buckets.size(), earlier.buckets.size());
+  for (std::size_t i = 0; i < buckets; i++) subtract(loop.buckets[i], earlier.buckets[i]);
+}
+
+// Who keeps its account: a thread, or all threads of a kind that are not told one by one.
+using LoopKey = std::tuple<std::uint32_t, std::uint32_t, std::string>;
+LoopKey key_of(const wire::LoopFact& loop) {
+  if (loop.tid) return {loop.tgid, loop.tid, ""};
+  return {0, 0, loop.thread};
+}
+
+// Threads that have ended since take what they had by then along to those of their kind. One that is told by
+// itself only now, and is older than the window, had an unknown part of it before.
+void grow_loops(wire::Facts& window, const wire::Facts& before) {
+  std::map<LoopKey, wire::LoopFact> earlier;
+  std::set<LoopKey> now;
+  for (const auto& loop : window.loops) now.insert(key_of(loop));
+  for (wire::LoopFact loop : before.loops) {
+    if (!now.contains(key_of(loop))) {
+      loop.thread = thread_kind(loop.thread);
+      loop.tid = 0;
+    }
+    const auto [at, fresh] = earlier.try_emplace(key_of(loop), loop);
+    if (!fresh) add_loop(at->second, loop);
+  }
+  const std::uint64_t length = window.end_ns - before.end_ns;
+  std::erase_if(window.loops, [&](wire::LoopFact& loop) {
+    const auto known = earlier.find(key_of(loop));
+    if (known == earlier.end()) return loop.tid && loop.elapsed_ns > length;
+    subtract(loop, known->second);
+    return loop.elapsed_ns == 0;
+  });
+}
+
 double elapsed(const wire::Facts& facts) {
   return static_cast<double>(facts.end_ns - facts.start_ns);
 }
@@ -120,6 +169,7 @@ void grow_facts(wire::Facts& window, const wire::Facts& before) {
   for (std::size_t i = 0; i < window.counters.size(); i++) window.counters[i] -= before.counters[i];
   grow_queues(window, before);
   grow_send_path(window.send_path, before.send_path);
+  grow_loops(window, before);
   window.start_ns = before.end_ns;
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Browser, chromium } from './browser.mjs';
 
 const [programs, pictures] = process.argv.slice(2);
-const requests = 1009, serverPort = 20000 + process.pid % 10000, pagePort = serverPort + 10000;
+const requests = 1009, serverPort = 20000 + process.pid % 10000, pagePort = serverPort + 10000, loopPort = serverPort - 10000;
 const site = `http://127.0.0.1:${pagePort}`;
 const children = [];
 
@@ -69,6 +69,12 @@ async function controlsWork(browser) {
   assert.equal(await browser.value(`document.querySelectorAll('#routes tbody tr').length`), 1);
   await browser.value(`{ const f = document.getElementById('filter'); f.value = ''; f.dispatchEvent(new Event('input')); }`);
 
+  start('plateau-load', '--connections', 3, '--rate', 50, '--duration', '120s', `http://127.0.0.1:${loopPort}/`);
+  const ofLoop = `[...document.querySelectorAll('#loops tbody tr')].find((row) => row.cells[0].textContent.endsWith(' on 127.0.0.1:${loopPort}'))`;
+  await browser.until(`Number(${ofLoop}?.cells[1].textContent.replace('/s', '')) >= 20`);
+  const loop = await browser.value(`[...${ofLoop}.cells].map((cell) => cell.textContent)`);
+  assert.match(loop[4], /^waits [\d.]+ %, on CPU [\d.]+ %, runnable [\d.]+ %$/);
+
   await browser.value(`document.querySelector('#slowest summary').focus()`);
   await browser.press('Enter');
   await browser.until(`document.querySelector('#slowest details').open`);
@@ -84,7 +90,7 @@ async function controlsWork(browser) {
   for (const [id, value] of [['kind', 'offcpu'], ['kind-slower', '50ms'], ['kind-route', '/bytes/{id}']])
     await browser.value(`{ const s = document.getElementById('${id}'); s.value = '${value}'; s.dispatchEvent(new Event('input')); }`);
   assert.match(await browser.value(`document.getElementById('command').textContent`),
-    /^plateau flame --pid \d+ --kind offcpu --slower-than 50ms --route '\/bytes\/\{id\}' --duration 10s -o offcpu\.svg$/);
+    /^plateau flame --pid \d+ --pid \d+ --kind offcpu --slower-than 50ms --route '\/bytes\/\{id\}' --duration 10s -o offcpu\.svg$/);
 
   await browser.value(`document.getElementById('pause').click()`);
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -128,7 +134,9 @@ let browser;
 try {
   const server = start('plateau-httpd', '--port', serverPort, '--section', 'global', '--hold', '300us');
   await until(() => server.out.includes('listening') || server.err.includes('listening'), 'the server listens');
-  const attach = start('plateau', 'attach', '--port', serverPort, '--listen', `127.0.0.1:${pagePort}`, '--max-cost', 'off');
+  const loop = start('plateau-httpd', '--port', loopPort, '--engine', 'epoll');
+  await until(() => loop.out.includes('listening') || loop.err.includes('listening'), 'the loop listens');
+  const attach = start('plateau', 'attach', '--pid', server.child.pid, '--pid', loop.child.pid, '--listen', `127.0.0.1:${pagePort}`, '--max-cost', 'off');
   await until(() => attach.err.includes('ready') || attach.child.exitCode !== null, 'the probes are live');
   if (attach.child.exitCode === 3) skip(attach.err.trim());
   assert.equal(attach.child.exitCode, null, attach.err);

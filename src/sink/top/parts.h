@@ -39,6 +39,7 @@ std::vector<Line> header(const LiveView& view, const State& state, Size size);
 std::vector<Line> route_screen(const LiveView& view, const State& state, Size size);
 std::vector<Line> request_list(const LiveView& view, const State& state, Size size);
 std::vector<Line> request_screen(const LiveView& view, const State& state, Size size);
+std::vector<Line> loop_screen(const LiveView& view, Size size);
 std::vector<Line> help_screen();
 
 }  // namespace plateau::sink::top

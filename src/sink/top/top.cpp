@@ -70,10 +70,12 @@ std::string keys_of(const State& state) {
   if (!state.note.empty()) return printable(state.note);
   switch (state.screen) {
     case Screen::routes:
-      return "q quit  s sort  / filter  p pause  enter slowest requests  ? help" +
+      return "q quit  s sort  / filter  p pause  enter requests  e loops  ? help" +
              (state.filter.empty() ? "" : "   [" + state.filter + "]");
     case Screen::requests:
       return "escape back  enter one request's budget  p pause  q quit";
+    case Screen::loops:
+      return "escape back  p pause  q quit";
     case Screen::request:
     case Screen::help:
       break;
@@ -87,12 +89,18 @@ std::vector<Line> body(const LiveView& view, const State& state, Size size) {
       return request_list(view, state, size);
     case Screen::request:
       return request_screen(view, state, size);
+    case Screen::loops:
+      return loop_screen(view, size);
     case Screen::help:
       return help_screen();
     case Screen::routes:
       break;
   }
-  return route_screen(view, state, size);
+  std::vector<Line> text = route_screen(view, state, size);
+  if (size.rows || view.window.facts.loops.empty()) return text;
+  text.emplace_back();
+  for (Line& line : loop_screen(view, size)) text.push_back(std::move(line));
+  return text;
 }
 
 // The picked place may be gone by now.
@@ -141,6 +149,9 @@ void press(State& state, int key, const LiveView& view) {
     case 'p':
     case ' ':
       state.paused = !state.paused;
+      return;
+    case 'e':
+      state.screen = Screen::loops;
       return;
     case '?':
     case 'h':

@@ -116,5 +116,41 @@ TEST(Since, NeverCountsBelowZeroWhereRoutesMerge) {
   }
 }
 
+wire::LoopFact loop_of(std::uint32_t tid, std::uint64_t elapsed_ms, std::uint64_t waits) {
+  wire::LoopFact loop;
+  loop.thread = "worker-" + std::to_string(tid);
+  loop.tgid = 4711;
+  loop.tid = tid;
+  loop.elapsed_ns = elapsed_ms * kMillisecond;
+  loop.waits = waits;
+  loop.wait_ns = loop.waiting_ns = elapsed_ms * kMillisecond / 2;
+  loop.run_ns = elapsed_ms * kMillisecond / 4;
+  loop.runqueue_ns = elapsed_ms * kMillisecond / 8;
+  loop.buckets = {0, waits};
+  return loop;
+}
+
+TEST(Since, TakesTheDifferenceOfEventLoops) {
+  const Aggregate nobody;
+  wire::Facts early = facts_at(2000, 10), late = facts_at(4000, 30);
+  early.loops = {loop_of(1, 1000, 100), loop_of(2, 800, 40)};
+  // 2 has ended, 3 came, 4 is old and was one of many.
+  wire::LoopFact ended = loop_of(2, 900, 47);
+  ended.thread = "worker-*";
+  ended.tid = 0;
+  late.loops = {loop_of(1, 3000, 131), loop_of(3, 500, 7), loop_of(4, 2500, 900), ended};
+  const auto loops = since(summarise(nobody, early, {}, 0), summarise(nobody, late, {}, 0)).facts.loops;
+  ASSERT_EQ(loops.size(), 3u);
+  EXPECT_EQ(loops[0].elapsed_ns, 2000 * kMillisecond);
+  EXPECT_EQ(loops[0].waits, 31u);
+  EXPECT_EQ(loops[0].buckets[1], 31u);
+  EXPECT_EQ(loops[0].waiting_ns, 1000 * kMillisecond);
+  EXPECT_EQ(loops[0].run_ns, 500 * kMillisecond);
+  EXPECT_EQ(loops[0].runqueue_ns, 250 * kMillisecond);
+  EXPECT_EQ(loops[1].waits, 7u);
+  EXPECT_EQ(loops[2].waits, 7u) << "what it had before is not of the window";
+  EXPECT_EQ(loops[2].elapsed_ns, 100 * kMillisecond);
+}
+
 }  // namespace
 }  // namespace plateau::attribution

@@ -47,7 +47,7 @@ TEST(EventLoops, AreToldByKindAndSocket) {
   const auto text = event_loops_text(summary);
   EXPECT_THAT(text, StartsWith("EVENT LOOPS"));
   EXPECT_THAT(text, HasSubstr("  worker-* on a:1 (2 threads): wait 60 % of the time, on CPU 25 %, runnable "
-                              "5.0 %; 400/s waits, p50 "));
+                              "5.0 %; 800/s waits, p50 "));
   EXPECT_THAT(text, HasSubstr("  acceptor on a:1, b:2 …: wait 60 % of the time"));
   EXPECT_THAT(text, HasSubstr("  5 more threads were not looked at: too many at once\n"));
   const auto json = event_loops_json(summary);
@@ -57,6 +57,23 @@ TEST(EventLoops, AreToldByKindAndSocket) {
   EXPECT_EQ(json["loops"][1]["histogram"].size(), 41u);
   EXPECT_EQ(json["loops"][1]["histogram"][0]["below_ns"], 1'280);
   EXPECT_EQ(json["not_looked_at"], 5);
+}
+
+TEST(EventLoops, AreGivenToAPageByKind) {
+  auto summary = full_summary();
+  summary.facts.loops = {loop("worker-1", 7, {"a:1"}), loop("worker-2", 8, {"a:1"}),
+                         loop("acceptor", 9, {"a:1"}), loop("idle", 10, {})};
+  summary.facts.loops.back().waits = summary.facts.loops.back().run_ns = 0;
+  const auto json = awake_loops_json(summary, 1);
+  EXPECT_EQ(json["left_out"], 1);
+  ASSERT_EQ(json["groups"].size(), 1u);
+  const auto& group = json["groups"][0];
+  EXPECT_EQ(group["thread"], "worker-*");
+  EXPECT_EQ(group["threads"], 2);
+  EXPECT_EQ(group["waits"], 800);
+  EXPECT_EQ(group["waits_per_second"], 800) << "in a second's capture";
+  EXPECT_EQ(group["run_ns"], 1'000'000'000);
+  EXPECT_GT(group["p50_ns"], 0);
 }
 
 TEST(EventLoops, AreNoSectionWhereThereAreNone) {

@@ -43,6 +43,7 @@ TEST(PageApi, GivesTheSnapshotsFigures) {
   EXPECT_EQ(live["window"]["total"]["requests"], 100) << "at first the window is all of the capture";
   EXPECT_EQ(live["window"]["routes"].size(), 3u);
   EXPECT_EQ(live["window"]["locks"][0]["holders"][0]["function"], "bank::settle");
+  EXPECT_EQ(live["window"]["event_loops"]["groups"][0]["thread"], "bank-*");
   EXPECT_EQ(live["coverage"]["requests_seen"], summary.coverage.seen);
   EXPECT_EQ(live["slowest"].size(), 5u);
   EXPECT_EQ(live["slowest"][0]["latency_ns"], 600'000);

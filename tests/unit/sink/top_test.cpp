@@ -47,6 +47,11 @@ TEST_F(Top, LooksAsItIsMeantTo) {
   EXPECT_EQ(shown(), golden("top_requests.txt"));
   press_all({kDown, kEnter});
   EXPECT_EQ(shown(), golden("top_request.txt"));
+  press_all({kEscape, kEscape, 'e'});
+  EXPECT_EQ(shown(), golden("top_loops.txt"));
+  EXPECT_THAT(shown({120, 24}), HasSubstr("30 %    2.0 %  CCCCCCCC"));
+  press_all({kEscape});
+  EXPECT_EQ(shown(), golden("top_routes.txt"));
 }
 
 TEST_F(Top, IsPlainTextInAPipe) {
@@ -56,12 +61,24 @@ TEST_F(Top, IsPlainTextInAPipe) {
 TEST_F(Top, FitsTheTerminalOnEveryScreen) {
   for (const std::size_t rows : {1u, 2u, 5u, 10u, 24u, 60u})
     for (const std::size_t columns : {20u, 40u, 80u, 211u})
-      for (const Screen screen : {Screen::routes, Screen::requests, Screen::request, Screen::help}) {
+      for (const Screen screen :
+           {Screen::routes, Screen::requests, Screen::request, Screen::loops, Screen::help}) {
         state_.screen = screen;
         const auto text = lines(view_, state_, {columns, rows});
         EXPECT_EQ(text.size(), rows);
         for (const Line& line : text) EXPECT_LE(text_of(line).size(), columns) << text_of(line);
       }
+}
+
+TEST_F(Top, SaysHowManyEventLoopsThereIsNoRoomFor) {
+  auto& loops = view_.window.facts.loops;
+  loops.resize(9, loops.front());
+  for (std::size_t i = 0; i < loops.size(); i++)
+    loops[i].listeners = {std::string(1, static_cast<char>('a' + i))};
+  state_.screen = Screen::loops;
+  const std::string text = shown({80, 14});
+  EXPECT_THAT(text, HasSubstr(" and 5 more\n")) << text;
+  EXPECT_THAT(shown({80, 30}), HasSubstr("bank-* on i "));
 }
 
 TEST_F(Top, PrintsNothingThatATerminalWouldObey) {
@@ -70,8 +87,9 @@ TEST_F(Top, PrintsNothingThatATerminalWouldObey) {
   snapshot->summary.facts.comm = "srv\x07";
   snapshot->slowest[0].example.path = "/\x1b]0;x\x07";
   snapshot->slowest[0].route = snapshot->summary.routes[0].route;
+  snapshot->summary.facts.loops[0].thread = "\x1b[2J";
   const LiveView view = whole_view(snapshot);
-  for (const Screen screen_shown : {Screen::routes, Screen::requests, Screen::request}) {
+  for (const Screen screen_shown : {Screen::routes, Screen::requests, Screen::request, Screen::loops}) {
     State state;
     state.screen = screen_shown;
     for (const char c : screen(view, state, {}))

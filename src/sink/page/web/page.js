@@ -2,6 +2,7 @@
 import { chart } from './charts.js';
 import { byId } from './dom.js';
 import { loadFlame, refreshFlame, startFlame } from './flame.js';
+import { loops } from './loops.js';
 import * as sections from './sections.js';
 import { loadStages } from './stages.js';
 import { count, duration } from './text.js';
@@ -34,6 +35,7 @@ function draw(live) {
   sections.slowest(live);
   sections.locks(live);
   sections.command(live);
+  loops(live);
   sections.threads(live);
   sections.paths(live);
   sections.coverage(live);
