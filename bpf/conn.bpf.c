@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
+#include "ktls.h"
 #include "mptcp.h"
 #include "pieces.h"
 #include "unix_socket.h"
@@ -173,9 +174,12 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   capture_out(t, regs, &mover, (u64)ret);
   int path = mover.ring ? PATH_RING : path_of_call(regs, REGS_CALL(regs));
   if (is_op(mover.opcode, OPS_ZEROCOPY)) turn->paths |= PL_PATH_ZEROCOPY;
+  const struct tcp_ulp_ops* above_tcp = tp ? tp->inet_conn.icsk_ulp_ops : 0;
+  int tls = above_tcp && count_encrypted(c, sk, above_tcp, (u32)ret);
+  if (tls) turn->paths |= PL_PATH_KTLS;
   if (path >= 0) {
     turn->paths |= (u8)(1 << path);
-    count(PL_COUNT_PATH_BYTES + (u32)path, (u64)ret);
+    if (!tls) count(PL_COUNT_PATH_BYTES + (u32)path, (u64)ret);
   }
   if (tp) turn->retransmits = tp->total_retrans;
   if (!turn->calls_out) turn->send_first_ns = now;

@@ -4,6 +4,7 @@
 #define PLATEAU_CONNECTION_H
 
 #include "accept.h"
+#include "ktls.h"
 
 pl_u64 last_conn_id __weak = 0;
 pl_u32 last_listener __weak = 0;
@@ -88,6 +89,7 @@ static __always_inline void mark_listener(struct sock* sk) {
   note_port(sk->__sk_common.skc_num);
   struct mark* m = bpf_sk_storage_get(&marks, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
   if (!m || m->listener) return;
+  plain_send = (u64)BPF_CORE_READ(sk, __sk_common.skc_prot, sendmsg);
   m->listener = new_listener((u64)sk, sk->sk_ack_backlog);
   u32 index = m->listener - 1;
   struct pl_addr* addr = bpf_map_lookup_elem(&listener_addrs, &index);

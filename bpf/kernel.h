@@ -33,6 +33,10 @@ struct in6_addr {
 
 struct net;
 
+struct proto {
+  void* sendmsg;
+};
+
 struct sock_common {
   union {
     struct {
@@ -47,6 +51,7 @@ struct sock_common {
     };
   };
   unsigned short skc_family;
+  struct proto* skc_prot;
   volatile unsigned char skc_state;
   struct {
     struct net* net;
@@ -113,6 +118,10 @@ struct sock {
 
 struct hrtimer {
   u8 state;
+};
+
+struct tcp_ulp_ops {
+  char name[16];
 };
 
 struct inet_connection_sock {

@@ -75,6 +75,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   struct thread* t = thread_of(task);
   if (!t) return;
   settle(t, now);
+  t->on_cpu = 0;
   if (runnable) {
     t->state = PL_STATE_RUNQ;
     loop_leaves(t, now);
@@ -144,6 +145,7 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
     settle(t, now);
   }
   loop_runs(t, slept, now);
+  t->on_cpu = 1;
   t->state = t->kernel_lock ? PL_STATE_LOCK_KERNEL : t->running;
   t->looked = now;
 }
@@ -195,6 +197,7 @@ static __always_inline struct thread* new_thread(struct task_struct* task, u32 s
   t->mark_ts = now;
   t->wait_from = now;
   t->state = state;
+  t->on_cpu = PL_STATE_ON_CPU(state);
   know_go(t);
   return t;
 }

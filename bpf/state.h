@@ -121,9 +121,9 @@ struct thread {
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
-  u64 parked[PL_PARKS]; /* of the record that is being made */
-  u32 parks;            /* 1: some of them is not 0 */
-  u32 reserved;
+  u64 parked[PL_PARKS];     /* of the record that is being made */
+  u32 parks;                /* 1: some of them is not 0 */
+  u32 on_cpu;               /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
   struct goroutine leaving; /* being made: the stack has no room for it */
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -150,7 +150,8 @@ struct conn {
   u8 closed;           /* the target sends no more: its end was written */
   u8 reset;            /* ended by an error */
   u8 followed;         /* whether in_seq and out_seq are known, a bit each */
-  u8 reserved[2];
+  u8 ktls;             /* 1: the kernel has encrypted what was sent on it */
+  u8 reserved;
   u32 listener; /* index, and its number among the connections established there; 0: not known */
   u32 number;
   u32 epoch;   /* in which the rest was true */
@@ -251,7 +252,7 @@ static __always_inline void settle(struct thread* t, u64 now) {
   u64 spent = now - t->since;
   t->spent[state] += spent;
   t->spent_mask |= 1u << state;
-  if (PL_STATE_ON_CPU(state)) t->run_ns += spent;
+  if (t->on_cpu) t->run_ns += spent;
   t->since = now;
 }
 

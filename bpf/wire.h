@@ -130,8 +130,10 @@ enum pl_path {
   PL_PATH_SPLICE = 1 << 3,
   PL_PATH_ZEROCOPY = 1 << 4, /* as asked for: the kernel may copy after all */
   PL_PATH_IO_URING = 1 << 5,
+  PL_PATH_KTLS = 1 << 6, /* encrypted by the kernel, whatever call they came by */
 };
-#define PL_PATHS 6
+#define PL_PATHS 7
+#define PL_CALL_PATHS 6 /* of calls: the first ones */
 
 #define PL_CAPTURE_IN 1024u  /* request bytes kept of one turn */
 #define PL_CAPTURE_OUT 1024u /* response bytes kept of one turn */
@@ -283,14 +285,16 @@ enum pl_counter {
   PL_COUNT_CONNS_OPENED,
   PL_COUNT_CONNS_CLOSED,
   PL_COUNT_DOWNSTREAM_BYTES, /* moved on connections that the target opened */
-  PL_COUNT_PATH_BYTES,       /* of BYTES_OUT: by the first bit's path; then one counter for each other bit */
-  PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_PATHS - 1,
+  PL_COUNT_PATH_BYTES,       /* of BYTES_OUT, less KTLS_BYTES: by the first call's path; then by the others */
+  PL_COUNT_PATH_BYTES_LAST = PL_COUNT_PATH_BYTES + PL_CALL_PATHS - 1,
   PL_COUNT_LOST_GOROUTINES,   /* table of goroutines that left their thread full: their requests' time unknown
                                */
   PL_COUNT_ZEROCOPIES,        /* sends with MSG_ZEROCOPY whose end was told */
   PL_COUNT_ZEROCOPIES_COPIED, /* of them copied by the kernel after all */
   PL_COUNT_LOST_LOOPS,        /* threads that wait for events, not counted: too many at once */
   PL_COUNT_LATE_GOROUTINES,   /* time on a thread that is in no request: it ended on another one meanwhile */
+  PL_COUNT_KTLS_BYTES,        /* of BYTES_OUT: encrypted by the kernel */
+  PL_COUNT_KTLS_CONNS,        /* connections on which some were */
   PL_COUNTERS,
 };
 

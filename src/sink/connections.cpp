@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "attribution/data_path.h"
 #include "base/units.h"
 
 namespace plateau::sink {
@@ -154,7 +155,7 @@ ordered_json send_path_json(const Summary& summary) {
       {"connections", path.connections},
       {"skipped", path.skipped},
       {"looks", path.looks},
-      {"ktls_connections", path.ktls},
+      {"ktls_connections", attribution::ktls_connections(summary.facts)},
       {"busy_ns", path.busy_us * 1'000},
       {"receiver_limited_ns", path.receiver_limited_us * 1'000},
       {"buffer_limited_ns", path.buffer_limited_us * 1'000},

@@ -13,6 +13,7 @@ using attribution::Summary;
 
 std::string path_words(std::string_view path) {
   if (path == "zerocopy") return "MSG_ZEROCOPY";
+  if (path == "ktls") return "kTLS, encrypted by the kernel";
   if (path == "unknown") return "a path not known";
   return std::string(path);
 }
@@ -68,7 +69,7 @@ std::string data_paths_text(const Summary& summary) {
   const wire::ViewFact& view = summary.facts.view;
   std::string text = "DATA PATHS (bytes sent)\n  " + sent_words(summary.facts) + outside_words(view) + "\n";
   if (const auto words = zerocopy_words(summary.facts); !words.empty()) text += "  " + words + "\n";
-  if (const auto ktls = summary.facts.send_path.ktls)
+  if (const auto ktls = attribution::ktls_connections(summary.facts))
     text += "  " + format_count(ktls) + (ktls == 1 ? " connection has" : " connections have") +
             " TLS in the kernel (kTLS): seen like any other\n";
   for (const auto& bypass : view.bypasses) text += "  " + bypass_sentence(bypass) + "\n";

@@ -120,7 +120,7 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
     {"plateau_ktls_connections",
      Type::Gauge,
      {},
-     "The most connections with TLS in the kernel at any look since the attach."},
+     "Connections with TLS in the kernel since the attach, at least."},
     {"plateau_event_loop_wait_seconds",
      Type::Histogram,
      {"thread"},

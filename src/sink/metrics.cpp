@@ -132,7 +132,8 @@ void add_accept_queues(MetricSet& set, const wire::Facts& facts) {
   set.add(Metric::listen_events, number(facts.backlog.cookies), {"cookie"});
 }
 
-void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
+void add_send_path(MetricSet& set, const wire::Facts& facts) {
+  const wire::SendPathFact& path = facts.send_path;
   if (path.looks == 0) return;
   set.add(Metric::send_busy_seconds, seconds(path.busy_us * 1'000));
   set.add(Metric::send_limited_seconds, seconds(path.receiver_limited_us * 1'000), {"receiver_window"});
@@ -140,7 +141,7 @@ void add_send_path(MetricSet& set, const wire::SendPathFact& path) {
   if (path.round_trips)
     set.add(Metric::send_round_trip, seconds(path.round_trip_sum_us * 1'000 / path.round_trips));
   set.add(Metric::retransmitted_bytes, number(path.bytes_retransmitted));
-  set.add(Metric::ktls_connections, number(path.ktls));
+  set.add(Metric::ktls_connections, number(attribution::ktls_connections(facts)));
 }
 
 // Two powers of two of a sleep's length in each.
@@ -224,7 +225,7 @@ void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::ve
   add_connections(set, snapshot.summary.facts);
   add_bypasses(set, snapshot.summary.facts.view);
   add_accept_queues(set, snapshot.summary.facts);
-  add_send_path(set, snapshot.summary.facts.send_path);
+  add_send_path(set, snapshot.summary.facts);
   add_loops(set, snapshot.summary.facts.loops);
   add_coverage(set, snapshot.summary.coverage);
   add_ceilings(set, snapshot.summary);

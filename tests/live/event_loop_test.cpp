@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -39,6 +40,9 @@ struct Account {
     runnable_ns += other.runnable_ns;
     return *this;
   }
+  Account operator-(const Account& before) const {
+    return {sleeps - before.sleeps, run_ns - before.run_ns, runnable_ns - before.runnable_ns};
+  }
 };
 
 std::string task_file(pid_t pid, pid_t tid, const char* name) {
@@ -69,36 +73,38 @@ class EventLoop : public LiveTest {
     ASSERT_NE(server_->port(), 0) << server_->child().err();
   }
 
-  // Of all threads, once every one of them is asleep.
-  Account account() const {
+  // Of each thread, once every one of them is asleep.
+  std::map<pid_t, Account> accounts() const {
     const auto threads = threads_of(server_->pid());
     EXPECT_TRUE(wait_until(
         [&] { return std::ranges::all_of(threads, [&](pid_t tid) { return asleep(server_->pid(), tid); }); },
         5'000));
-    Account sum;
-    for (const pid_t tid : threads) sum += account_of(server_->pid(), tid);
-    return sum;
+    std::map<pid_t, Account> all;
+    for (const pid_t tid : threads) all[tid] = account_of(server_->pid(), tid);
+    return all;
   }
 
   // What explain says of the threads that served connections in the time in which `load` runs, and the
-  // kernel's account of it. The server's other threads wait for signals, and sleep all along.
+  // kernel's account of these threads. Of the server's others one waits for signals, and sleeps all along;
+  // one looks for connections that take too long, and waits in no call of an event loop.
   template <class Load>
   std::vector<nlohmann::json> explain(const Load& load) {
     Capture capture({"explain", "--pid", server_->pid_text(), "--duration", "60s", "--format", "json"});
     EXPECT_TRUE(capture.ready()) << capture.child().err();
-    const Account before = account();
+    auto before = accounts();
     load();
-    const Account after = account();
-    truth_ = {after.sleeps - before.sleeps, after.run_ns - before.run_ns,
-              after.runnable_ns - before.runnable_ns};
+    auto after = accounts();
     EXPECT_EQ(capture.stop(SIGINT), 0) << capture.child().err();
     std::vector<nlohmann::json> serving;
     const auto json = nlohmann::json::parse(capture.child().out());
     for (const auto& loop : json.at("event_loops").at("loops")) {
-      if (!loop.at("listeners").empty())
-        serving.push_back(loop);
-      else
+      if (loop.at("listeners").empty()) {
         EXPECT_EQ(loop.at("waits"), 0) << loop;
+        continue;
+      }
+      serving.push_back(loop);
+      const pid_t tid = loop.at("tid").get<pid_t>();
+      truth_ += after[tid] - before[tid];
     }
     return serving;
   }

@@ -11,6 +11,7 @@ namespace plateau::vm {
 namespace {
 
 constexpr std::size_t kExchanges = 31;
+constexpr std::size_t kAnswerBytes = 41;  // of other_roads
 
 class Ktls : public VmTest {
  protected:
@@ -50,7 +51,22 @@ TEST_F(Ktls, EveryRequestIsSeenInClear) {
     EXPECT_EQ(seen[i].path, "/users/" + std::to_string(i));
     EXPECT_EQ(seen[i].status, 200) << i;
     EXPECT_EQ(seen[i].framing, "exact") << i;
+    EXPECT_EQ(seen[i].data_path, "copy+ktls") << i;
   }
+}
+
+// The kernel tells whether a connection has TLS to CAP_NET_ADMIN alone, which is given up by then.
+TEST_F(Ktls, ConnectionsOpenedAfterTheAttachAreCountedWithTheirBytes) {
+  live::Capture capture({"explain", "--pid", std::to_string(server_.pid()), "--max-cost", "off", "--count",
+                         std::to_string(kExchanges), "--format", "json"});
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  if (!exchange()) GTEST_SKIP() << kNoTls;
+  ASSERT_EQ(capture.finish(), 0) << capture.child().err();
+  const auto json = nlohmann::json::parse(capture.child().out());
+  EXPECT_EQ(json.at("send_path").at("ktls_connections"), 1);
+  ASSERT_EQ(json.at("data_paths").size(), 1u) << json.at("data_paths");
+  EXPECT_EQ(json["data_paths"][0].at("path"), "ktls");
+  EXPECT_EQ(json["data_paths"][0].at("bytes"), kExchanges * kAnswerBytes);
 }
 
 TEST_F(Ktls, ConnectionsThatAreOpenAtAttachAreCounted) {

@@ -80,6 +80,21 @@ TEST(DataPath, SharesOutWhatWasSent) {
   EXPECT_EQ(paths[2].bytes, 100u);
 }
 
+TEST(DataPath, CountsBytesOfTlsInTheKernelAsThatAlone) {
+  wire::Facts facts;
+  facts.counters[PL_COUNT_BYTES_OUT] = 1000;
+  facts.counters[PL_COUNT_PATH_BYTES] = 1000 - 419;
+  facts.counters[PL_COUNT_KTLS_BYTES] = 419;
+  facts.counters[PL_COUNT_KTLS_CONNS] = 3;
+  const auto paths = path_bytes(facts);
+  ASSERT_EQ(paths.size(), 2u);
+  EXPECT_EQ(paths[1].path, "ktls");
+  EXPECT_EQ(paths[1].bytes, 419u);
+  EXPECT_EQ(ktls_connections(facts), 3u);
+  facts.send_path.ktls = 5;
+  EXPECT_EQ(ktls_connections(facts), 5u) << "two of them have sent nothing yet";
+}
+
 // One service among many hand-overs may be any: how long the lock is held is not known then.
 TEST(Summary, TellsNoServiceTimeOfALockFromTheOddOne) {
   wire::Facts facts;
