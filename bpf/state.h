@@ -86,11 +86,12 @@ struct thread {
   u64 slept_lock; /* futex it last slept on and has not released since, 0: none */
   u64 slept_lock_woken;
   u64 kernel_lock; /* lock it contends for, 0: none */
-  u64 owed;        /* connection read by it and not answered, 0: none */
-  u64 pending;     /* connection whose record is in `turn`, 0: none */
-  u64 doubt_ns;    /* length of the sleep in `doubt` */
-  u64 mark_ts;     /* last boundary: a receive, an answer, its birth */
-  u64 run_ns;      /* since it is followed: on a CPU, and asleep in poll or receive */
+  u64 kernel_lock_from;
+  u64 owed;     /* connection read by it and not answered, 0: none */
+  u64 pending;  /* connection whose record is in `turn`, 0: none */
+  u64 doubt_ns; /* length of the sleep in `doubt` */
+  u64 mark_ts;  /* last boundary: a receive, an answer, its birth */
+  u64 run_ns;   /* since it is followed: on a CPU, and asleep in poll or receive */
   u64 idle_ns;
   u64 runq_ns;
   u64 listeners;          /* whose connections it has read, a bit each */
@@ -121,9 +122,11 @@ struct thread {
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
-  u64 parked[PL_PARKS];     /* of the record that is being made */
-  u32 parks;                /* 1: some of them is not 0 */
-  u32 on_cpu;               /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
+  u64 parked[PL_PARKS]; /* of the record that is being made */
+  u32 parks;            /* 1: some of them is not 0 */
+  u32 kernel_lock_kind; /* enum pl_kernel_lock */
+  u32 on_cpu;           /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
+  u32 unused;
   struct goroutine leaving; /* being made: the stack has no room for it */
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;

@@ -74,6 +74,18 @@ enum pl_park {
   PL_PARKS,
 };
 
+/* Of the kernel's own locks. */
+enum pl_kernel_lock {
+  PL_KERNEL_LOCK_OTHER = 0, /* a semaphore; before Linux 6.2 a mutex too */
+  PL_KERNEL_LOCK_SPIN,
+  PL_KERNEL_LOCK_RWLOCK,
+  PL_KERNEL_LOCK_MUTEX,
+  PL_KERNEL_LOCK_RWSEM,
+  PL_KERNEL_LOCK_PERCPU, /* a per-CPU reader-writer semaphore */
+  PL_KERNEL_LOCK_RT,     /* a mutex with priority inheritance; with PREEMPT_RT nearly all others */
+  PL_KERNEL_LOCKS,
+};
+
 enum pl_record_kind {
   PL_RECORD_TURN = 1,   /* struct pl_turn, then in_len + out_len captured bytes; with PL_TURN_PARKS, from the
                            next multiple of eight bytes on, struct pl_parks */
@@ -295,6 +307,11 @@ enum pl_counter {
   PL_COUNT_LATE_GOROUTINES,   /* time on a thread that is in no request: it ended on another one meanwhile */
   PL_COUNT_KTLS_BYTES,        /* of BYTES_OUT: encrypted by the kernel */
   PL_COUNT_KTLS_CONNS,        /* connections on which some were */
+  PL_COUNT_KERNEL_LOCK_WAITS, /* for the kernel's own locks, ended, by the target's threads: one for each kind
+                               */
+  PL_COUNT_KERNEL_LOCK_WAITS_LAST = PL_COUNT_KERNEL_LOCK_WAITS + PL_KERNEL_LOCKS - 1,
+  PL_COUNT_KERNEL_LOCK_NS, /* their lengths, asleep or spinning */
+  PL_COUNT_KERNEL_LOCK_NS_LAST = PL_COUNT_KERNEL_LOCK_NS + PL_KERNEL_LOCKS - 1,
   PL_COUNTERS,
 };
 

@@ -1,4 +1,5 @@
-// How long a contended lock serves one holder, also where it is hardly contended.
+// How long a contended lock serves one holder, also where it is hardly contended; and which of the kernel's
+// own locks are waited for.
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -36,6 +37,28 @@ TEST_P(LockService, IsTheTimeThatItsHolderHasIt) {
     return;
   }
   ADD_FAILURE() << "no lock: " << ended.out;
+}
+
+using KernelLock = LiveTest;
+
+// Threads that map and unmap memory of one process meet at its semaphore.
+TEST_F(KernelLock, IsToldByKind) {
+  Server server = start_httpd({"--engine", "thread", "--page-fault", std::to_string(127 * 4096)});
+  ASSERT_NE(server.port(), 0);
+  const Child load(load_command(server, {"--connections", "16", "--duration", "60s"}));
+  const Ended ended = run_plateau(
+      {"explain", "--pid", server.pid_text(), "--duration", "2s", "--max-cost", "off", "--format", "json"});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const auto json = nlohmann::json::parse(ended.out);
+  double waited = 0, rwsem = 0;
+  for (const auto& lock : json.at("kernel_locks")) {
+    waited += lock.at("wait_sum_ns").get<double>();
+    if (lock.at("kind") == "rwsem") rwsem = lock["wait_sum_ns"].get<double>();
+  }
+  const double of_requests = json.at("total").at("stages_sum_ns").at("lock_kernel").get<double>();
+  EXPECT_GT(of_requests, 0);
+  EXPECT_GE(waited, 0.99 * of_requests) << json["kernel_locks"];
+  EXPECT_GT(rwsem, 0.5 * waited) << json["kernel_locks"];
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "examples.h"
+#include "sink/kernel_locks.h"
 
 namespace plateau::sink {
 namespace {
@@ -86,6 +87,24 @@ TEST(DataPaths, SaysNothingOfItWhereNobodyLooked) {
   const auto summary = summary_with({});
   EXPECT_THAT(data_paths_text(summary), Not(HasSubstr("outside view")));
   EXPECT_TRUE(outside_view_json(summary).is_null());
+}
+
+TEST(KernelLocks, AreToldByKind) {
+  auto summary = summary_with({});
+  EXPECT_EQ(kernel_locks_text(summary), "");
+  const auto waited = [&](std::size_t kind, std::uint64_t waits, std::uint64_t ns) {
+    summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS + kind] = waits;
+    summary.facts.counters[PL_COUNT_KERNEL_LOCK_NS + kind] = ns;
+  };
+  waited(PL_KERNEL_LOCK_SPIN, 1, 700);
+  waited(PL_KERNEL_LOCK_RWSEM, 31, 9'000'000);
+  EXPECT_EQ(kernel_locks_text(summary),
+            "KERNEL LOCKS (waits of the server's threads, asleep or spinning)\n"
+            "  rwsem: 31 waits, 9.00 ms in all\n  spinlock: 1 wait, 700 ns in all\n");
+  const auto json = kernel_locks_json(summary);
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[0]["kind"], "rwsem");
+  EXPECT_EQ(json[1]["wait_sum_ns"], 700);
 }
 
 }  // namespace
