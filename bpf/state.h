@@ -317,7 +317,7 @@ static __always_inline void write_turn(struct thread* t, u64 now) {
 
 /*
  * A thread's record is written at its next boundary: when it turns to another connection or turn, or falls
- * asleep after an answer or for want of work, or loses its CPU after an answer. By then the run of receives
+ * asleep after an answer or for want of work, or loses its CPU. By then the run of receives
  * and sends has ended, or goes on in another part.
  */
 ONCE int write_pending(struct thread* t, u64 now) {

@@ -10,8 +10,10 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
   Coverage c;
   // What the kernel side could not write is missing here; what is missing beyond that was written too late.
   const std::uint64_t unwritten = kernel[PL_COUNT_LOST_TURNS];
-  const std::uint64_t never_came =
-      counters.missing_turns > unwritten ? counters.missing_turns - unwritten : 0;
+  const auto beyond = [](std::uint64_t missing, std::uint64_t lost) {
+    return missing > lost ? missing - lost : 0;
+  };
+  const std::uint64_t never_came = beyond(counters.missing_turns, unwritten);
   c.seen = counters.requests + unwritten + never_came + counters.abandoned;
   c.explained = counters.requests - counters.unknown;
   c.inferred = counters.inferred;
@@ -23,6 +25,8 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
   c.losses = {
       {"ring_full", "turns lost: ring buffer full", unwritten},
       {"never_came", "turns whose record did not come in time", never_came},
+      {"never_came_part", "later parts of turns whose record did not come in time",
+       beyond(counters.missing_parts, kernel[PL_COUNT_LOST_PARTS])},
       {"ring_full_part", "later parts of turns lost: ring buffer full", kernel[PL_COUNT_LOST_PARTS]},
       {"ring_full_close", "connection ends lost: ring buffer full", kernel[PL_COUNT_LOST_CLOSES]},
       {"ring_full_waker", "lock-holder samples lost: ring buffer full", kernel[PL_COUNT_LOST_WAKERS]},

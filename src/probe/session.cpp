@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
 #include <thread>
 
 #include "probe/session_state.h"
@@ -18,14 +19,16 @@ namespace {
 
 constexpr std::size_t kStackDepth = 16;  // bpf/sched.bpf.c, kernel_stacks
 
+std::uint64_t sum_of_cpus(int map, std::uint32_t key) {
+  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_lookup_elem(map, &key, per_cpu.data()) != 0) return 0;
+  return std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0});
+}
+
 template <std::size_t n>
 std::array<std::uint64_t, n> sum_of_cpus(int map) {
   std::array<std::uint64_t, n> sum{};
-  std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
-  for (std::uint32_t key = 0; key < n; key++) {
-    if (bpf_map_lookup_elem(map, &key, per_cpu.data()) != 0) continue;
-    for (const auto value : per_cpu) sum[key] += value;
-  }
+  for (std::uint32_t key = 0; key < n; key++) sum[key] = sum_of_cpus(map, key);
   return sum;
 }
 
@@ -98,6 +101,11 @@ std::size_t Session::drain_late_ends(const std::function<void(std::span<const st
 
 Counters Session::counters() const {
   return sum_of_cpus<PL_COUNTERS>(bpf_map__fd(state_->skeleton->maps.counters));
+}
+
+std::uint64_t Session::lost_records() const {
+  const int map = bpf_map__fd(state_->skeleton->maps.counters);
+  return sum_of_cpus(map, PL_COUNT_LOST_TURNS) + sum_of_cpus(map, PL_COUNT_LOST_PARTS);
 }
 
 ProfileCounters Session::profile_counters() const {

@@ -78,6 +78,8 @@ class Session {
   std::size_t drain(const std::function<void(std::span<const std::byte>)>& sink);
 
   Counters counters() const;
+  // Of them, turns and parts of turns that the ring had no room for.
+  std::uint64_t lost_records() const;
   ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
 

@@ -15,6 +15,7 @@ struct Counters {
   std::uint64_t cut = 0;            // of them
   std::uint64_t chunked = 0;        // answers whose end is told by their body
   std::uint64_t missing_turns = 0;  // holes in a connection's sequence of turns: lost on the way
+  std::uint64_t missing_parts = 0;  // holes within turns, as far as they can be counted
   std::uint64_t malformed = 0;      // bytes that are not HTTP/1 where a message should begin
   std::uint64_t stray_sends = 0;    // answers without a request
   std::uint64_t abandoned = 0;      // requests whose answer's records were lost

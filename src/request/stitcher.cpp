@@ -1,5 +1,6 @@
 #include "request/stitcher.h"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <utility>
@@ -66,6 +67,7 @@ void Stitcher::evict_oldest() {
   // The end of a Unix socket's connection is not always seen: it may have been long ago.
   if (!it->second.local || !it->second.conversation.idle()) counters_.evicted++;
   forgetful_ = true;
+  while (!it->second.held.empty()) drop_first(it->second);
   connections_.erase(it);
 }
 
@@ -85,20 +87,41 @@ void Stitcher::turn(const wire::Turn& turn) {
     accept(connection, turn, false);
     if (!connection.held.empty()) accept_held(connection);
   } else if (Place{fixed.seq, fixed.part} > connection.next) {
-    connection.held[{fixed.seq, fixed.part}] = {copy_record(turn), fixed.header.ts};
-    if (connection.held.size() > limits_.held_per_connection) give_up(connection);
+    hold(connection, turn);
   } else {
     return;  // already given up on, and counted
   }
   watch(fixed.conn, connection);
-  if (!connection.held_close.empty()) {
-    if (caught_up(connection, close_of(connection)))
-      finish_close(connections_.find(fixed.conn), close_of(connection), true);
-  }
+  end_if_closed(connections_.find(fixed.conn), false);
+}
+
+void Stitcher::hold(Connection& connection, const wire::Turn& turn) {
+  const pl_turn& fixed = *turn.fixed;
+  const auto [held, fresh] = connection.held.try_emplace({fixed.seq, fixed.part});
+  if (!fresh) return;
+  if (connection.held.size() == 1) connection.waits = waiting_.insert(waiting_.end(), fixed.conn);
+  held->second = {copy_record(turn), fixed.header.ts};
+  held_bytes_ += held->second.bytes();
+  if (connection.held.size() > limits_.held_per_connection) give_up(connection);
+  while (held_bytes_ > limits_.held_bytes) make_room();
+}
+
+void Stitcher::drop_first(Connection& connection) {
+  const auto first = connection.held.begin();
+  held_bytes_ -= first->second.bytes();
+  connection.held.erase(first);
+  if (connection.held.empty()) waiting_.erase(connection.waits);
+}
+
+void Stitcher::make_room() {
+  const std::uint64_t id = waiting_.front();
+  give_up(connections_.at(id));
 }
 
 void Stitcher::accept(Connection& connection, const wire::Turn& turn, bool gap) {
   connection.started = true;
+  connection.last_event_ns =
+      std::max({connection.last_event_ns, turn.fixed->recv_last_ns, turn.fixed->send_last_ns});
   connection.next = {turn.fixed->seq, turn.fixed->part + 1u};
   if (record_sink_) record_sink_(bytes_of(*turn.fixed));
   connection.conversation.turn(turn, gap, counters_, sink_);
@@ -111,7 +134,7 @@ void Stitcher::accept_held(Connection& connection) {
     const bool overtaken = first->first < connection.next;
     if (!overtaken && !in_order(connection, *turn.fixed)) return;
     if (!overtaken) accept(connection, turn, false);
-    connection.held.erase(first);
+    drop_first(connection);
   }
 }
 
@@ -121,8 +144,9 @@ void Stitcher::give_up(Connection& connection) {
   const auto first = connection.held.begin();
   const wire::Turn turn = turn_of(first->second.record);
   count_missing(connection, turn.fixed->seq + (turn.fixed->part != 0));
+  count_missing_parts(connection, *turn.fixed);
   accept(connection, turn, true);
-  connection.held.erase(first);
+  drop_first(connection);
   accept_held(connection);
 }
 
@@ -132,6 +156,23 @@ void Stitcher::count_missing(const Connection& connection, std::uint32_t turns) 
   if (!connection.started && forgetful_) return;
   const std::uint32_t seen = connection.started ? connection.next.first + 1 : 0;
   if (turns > seen) counters_.missing_turns += turns - seen;
+}
+
+// The later parts that never came, as far as they can be counted, of the turn of the first record that did
+// and of the one before it.
+void Stitcher::count_missing_parts(const Connection& connection, const pl_turn& first) {
+  if (!connection.started && forgetful_) return;
+  const auto [seq, part] = connection.next;
+  std::uint32_t missing = 0;
+  if (connection.started && first.seq == seq) {
+    missing = first.part - part;
+  } else {
+    if (first.part > 1) missing += first.part - 1u;
+    const bool known = first.part == 0 && first.previous_parts < kManyParts;
+    const std::uint32_t seen = connection.started && first.seq == seq + 1 ? part : 1;
+    if (known && first.previous_parts > seen) missing += first.previous_parts - seen;
+  }
+  counters_.missing_parts += missing;
 }
 
 bool Stitcher::caught_up(const Connection& connection, const pl_close& close) {
@@ -152,12 +193,26 @@ void Stitcher::close(const wire::Close& close) {
   watch(close.fixed->conn, connection);
 }
 
+// If its end was seen and its last records have come, or, where it is `over`, whether they have or not.
+bool Stitcher::end_if_closed(Connections::iterator it, bool over) {
+  if (it->second.held_close.empty()) return false;
+  const bool whole = caught_up(it->second, close_of(it->second));
+  if (whole)
+    finish_close(it, close_of(it->second), true);
+  else if (over)
+    lose_end(it);
+  return whole || over;
+}
+
 // The connection is closed and its last records did not come.
 void Stitcher::lose_end(Connections::iterator it) {
   Connection& connection = it->second;
   while (!connection.held.empty()) give_up(connection);
-  count_missing(connection, close_of(connection).turns);
-  finish_close(it, close_of(connection), false);
+  const pl_close& close = close_of(connection);
+  count_missing(connection, close.turns);
+  const std::uint32_t seen = connection.next.first + 1 == close.turns ? connection.next.second : 1;
+  if (connection.started && close.last_parts > seen) counters_.missing_parts += close.last_parts - seen;
+  finish_close(it, close, caught_up(connection, close));
 }
 
 const pl_close& Stitcher::close_of(const Connection& connection) {
@@ -168,6 +223,7 @@ void Stitcher::finish_close(Connections::iterator it, const pl_close& close, boo
   if (record_sink_) record_sink_(bytes_of(close));
   if (paused_) it->second.conversation.interrupt(counters_);
   it->second.conversation.close(whole, counters_, sink_);
+  while (!it->second.held.empty()) drop_first(it->second);
   by_age_.erase(it->second.age);
   connections_.erase(it);
 }
@@ -185,22 +241,31 @@ void Stitcher::watch(std::uint64_t id, Connection& connection) {
   watched_.push_back(id);
 }
 
+void Stitcher::losses(std::uint64_t records, std::uint64_t now_ns) {
+  losses_told_ = true;
+  if (records != std::exchange(lost_records_, records)) lost_by_ns_ = now_ns;
+}
+
+// How long a record that the connection lacks is waited for. It was lost, if at all, after the last event of
+// those before it.
+std::uint64_t Stitcher::patience(const Connection& connection) const {
+  const bool may_be_lost = !losses_told_ || (lost_by_ns_ && lost_by_ns_ >= connection.last_event_ns);
+  return may_be_lost ? limits_.hold_ns : limits_.starved_ns;
+}
+
 void Stitcher::sweep(std::uint64_t now_ns) {
   const auto due = [now_ns](std::uint64_t since, std::uint64_t after) {
     return now_ns > since && now_ns - since > after;
   };
-  std::vector<std::uint64_t> still;
   for (const std::uint64_t id : std::exchange(watched_, {})) {
     const auto it = connections_.find(id);
     if (it == connections_.end()) continue;
     Connection& connection = it->second;
-    while (!connection.held.empty() && due(connection.held.begin()->second.ts, limits_.hold_ns))
+    while (!connection.held.empty() && due(connection.held.begin()->second.ts, patience(connection)))
       give_up(connection);
-    if (!connection.held_close.empty() && due(connection.close_ts, limits_.hold_ns)) {
-      lose_end(it);
-      continue;
-    }
-    if (due(connection.conversation.last_activity_ns(), limits_.quiet_ns))
+    if (end_if_closed(it, due(connection.close_ts, patience(connection)))) continue;
+    const bool whole = connection.held.empty() && connection.held_close.empty();
+    if (whole && due(connection.conversation.last_activity_ns(), limits_.quiet_ns))
       connection.conversation.quiet(counters_, sink_);
     connection.watched = false;
     watch(id, connection);

@@ -23,8 +23,10 @@ struct StitcherLimits {
   // Records waiting for one before them. A thread writes its own at its next boundary, and where it computes
   // on, or gets no CPU, for a tenth of a second, others may serve the connection hundreds of times meanwhile.
   std::size_t held_per_connection = 4096;
-  std::uint64_t hold_ns = 500'000'000;     // then the one before them is lost
-  std::uint64_t quiet_ns = 1'000'000'000;  // then an answer without a visible end is over
+  std::size_t held_bytes = 8u << 20;          // on all connections
+  std::uint64_t hold_ns = 500'000'000;        // then the one before them is lost, where it may be
+  std::uint64_t starved_ns = 60'000'000'000;  // where it cannot be: its thread gets no CPU
+  std::uint64_t quiet_ns = 1'000'000'000;     // then an answer without a visible end is over
 };
 
 using RecordSink = std::function<void(std::span<const std::byte>)>;
@@ -44,6 +46,11 @@ class Stitcher {
   // close in between too.
   void pause(const wire::Pause& pause);
 
+  // How many records the kernel side had no room for so far, read at `now_ns`. A record that does not come is
+  // one of those, or its thread has not got to writing it. Where it cannot be one of those it is waited for
+  // as long as there is room; where nobody tells of losses it may always be one.
+  void losses(std::uint64_t records, std::uint64_t now_ns);
+
   // Gives up on what has waited too long. `now_ns`: as the records' times; call it several times a second.
   void sweep(std::uint64_t now_ns);
 
@@ -58,6 +65,7 @@ class Stitcher {
   struct Held {
     std::vector<std::uint64_t> record;  // aligned copy
     std::uint64_t ts = 0;
+    std::size_t bytes() const { return record.size() * sizeof(record[0]); }
   };
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // sequence, part
   struct Connection {
@@ -67,7 +75,9 @@ class Stitcher {
     bool watched = false;
     bool local = false;  // on a Unix socket
     std::map<Place, Held> held;
-    std::vector<std::uint64_t> held_close;  // empty: none
+    std::list<std::uint64_t>::iterator waits;  // its place in waiting_, while anything is held
+    std::uint64_t last_event_ns = 0;           // the last receive or send of the records so far
+    std::vector<std::uint64_t> held_close;     // empty: none
     std::uint64_t close_ts = 0;
     std::list<std::uint64_t>::iterator age;
   };
@@ -77,9 +87,15 @@ class Stitcher {
   static bool in_order(const Connection& connection, const pl_turn& fixed);
   void accept(Connection& connection, const wire::Turn& turn, bool gap);
   void accept_held(Connection& connection);
+  void hold(Connection& connection, const wire::Turn& turn);
+  void drop_first(Connection& connection);
+  void make_room();
+  std::uint64_t patience(const Connection& connection) const;
   void give_up(Connection& connection);
   static bool caught_up(const Connection& connection, const pl_close& close);
   void count_missing(const Connection& connection, std::uint32_t turns);
+  void count_missing_parts(const Connection& connection, const pl_turn& first);
+  bool end_if_closed(Connections::iterator it, bool over);
   void lose_end(Connections::iterator it);
   static const pl_close& close_of(const Connection& connection);
   void finish_close(Connections::iterator it, const pl_close& close, bool whole);
@@ -93,7 +109,12 @@ class Stitcher {
   StitcherLimits limits_;
   Counters counters_;
   Connections connections_;
-  std::list<std::uint64_t> by_age_;     // least recently used first
+  std::list<std::uint64_t> by_age_;   // least recently used first
+  std::list<std::uint64_t> waiting_;  // with records held, the longest first
+  std::size_t held_bytes_ = 0;
+  bool losses_told_ = false;
+  std::uint64_t lost_records_ = 0;
+  std::uint64_t lost_by_ns_ = 0;        // the last loss was before this; 0: none yet
   std::vector<std::uint64_t> watched_;  // connections with requests under way or records held
 };
 

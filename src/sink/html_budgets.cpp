@@ -3,6 +3,7 @@
 
 #include "sink/explain_page.h"
 #include "sink/html.h"
+#include "sink/parks.h"
 #include "sink/words.h"
 
 namespace plateau::sink {
@@ -22,13 +23,18 @@ std::string row(const char* name, const LatencyBand& band, double scale) {
          html_text(duration_text(band.latency_ns)) + "</span>" + stage_bar(band.mean_ns, scale) + "</div>\n";
 }
 
+std::string park_note(const RouteStats& route) {
+  const std::string shares = park_shares(route.parked_ns);
+  return shares.empty() ? "" : "<p class=\"note\">parked for: " + html_text(shares) + "</p>\n";
+}
+
 std::string route_bars(const RouteStats& route, const std::string& title) {
   if (route.profile.count() == 0) return "";
   const LatencyBand p99 = around(route.profile, 0.99), mean = route.profile.band(0, 1);
   const double scale = std::max(p99.latency_ns, mean.latency_ns);
   return "<h3>" + html_text(title) + "</h3>\n" + row("mean", mean, scale) +
          row("p50", around(route.profile, 0.5), scale) + row("p90", around(route.profile, 0.9), scale) +
-         row("p99", p99, scale);
+         row("p99", p99, scale) + park_note(route);
 }
 
 }  // namespace

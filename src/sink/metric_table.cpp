@@ -15,6 +15,12 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Counter,
      {"stage", "http_route"},
      "Requests' time by stage; the stages of a route add up to its requests' latencies."},
+    {"plateau_request_parked_seconds_total",
+     Type::Counter,
+     {"reason", "http_route"},
+     "Of the stage parked, what the requests' goroutines waited for (Go, with --detail high); the reasons of "
+     "a "
+     "route add up to it."},
     {"plateau_requests_total",
      Type::Counter,
      {"framing", "outcome"},

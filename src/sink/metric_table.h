@@ -15,6 +15,7 @@ namespace plateau::sink {
 enum class Metric : std::uint8_t {
   request_duration,
   stage_seconds,
+  parked_seconds,
   requests,
   requests_partial,
   requests_unmeasured,

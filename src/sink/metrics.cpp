@@ -77,6 +77,8 @@ void add_route(MetricSet& set, const RouteStats& route, std::int64_t realtime_of
   }
   for (std::size_t i = 0; i < attribution::kStages; i++)
     set.add(Metric::stage_seconds, seconds(route.stage_ns[i]), {attribution::kStageNames[i], route.route});
+  for (std::size_t i = 0; i < PL_PARKS && attribution::is_told(route.parked_ns); i++)
+    set.add(Metric::parked_seconds, seconds(route.parked_ns[i]), {attribution::kParkNames[i], route.route});
   set.add(Metric::request_bytes, number(route.bytes_in), {route.route});
   set.add(Metric::response_bytes, number(route.bytes_out), {route.route});
   set.add(Metric::response_calls, number(route.calls_out), {route.route});

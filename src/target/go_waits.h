@@ -14,8 +14,8 @@ enum class GoWait : std::uint8_t { other, channel, select, sync, network, timer,
 // Of the runtime's own words for it, as in a stack trace: "chan receive".
 GoWait go_wait(std::string_view reason);
 
-// By reason, from the table of those words that the program holds, stripped or not. Empty if it is not found,
-// as in a position-independent program, whose file has no addresses.
+// By reason, from the table of those words that the program holds, stripped or not, position-
+// independent or not. Empty if it is not found.
 std::vector<GoWait> go_waits(Elf* elf);
 
 }  // namespace plateau::target

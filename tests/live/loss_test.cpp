@@ -14,6 +14,8 @@ namespace plateau::live {
 namespace {
 
 constexpr std::uint64_t kRequests = 5'003;
+constexpr std::uint64_t kFew = 11;  // whose records the ring has room for
+constexpr int kMostTries = 30;
 
 struct Engine {
   const char* name;
@@ -59,6 +61,21 @@ Lost lost_of(std::string log) {
   return {};
 }
 
+std::uint64_t load(const Server& server, std::uint64_t connections, std::uint64_t requests, bool keep_alive) {
+  return run_load(server, {"--connections", std::to_string(connections), "--requests",
+                           std::to_string(requests), "--keepalive", keep_alive ? "on" : "off"});
+}
+
+// Where plateau had no CPU while the load lasted, nothing of it can be told. What comes once it has one again
+// has room in the ring. Returns how many requests it took until something was shown.
+std::uint64_t load_until_seen(Capture& capture, const Server& server, bool keep_alive) {
+  const auto shown = [](const Output& output) { return output.out_lines > 0; };
+  std::uint64_t sent = 0;
+  for (int i = 0; i < kMostTries && !capture.child().wait_for(shown, 300); ++i)
+    sent += load(server, 1, kFew, keep_alive);
+  return sent;
+}
+
 TEST_P(Loss, WhatIsPrintedAsLostIsWhatIsMissing) {
   const auto& [engine, keep_alive] = GetParam();
   Server server = start_httpd(engine.switches);
@@ -67,9 +84,8 @@ TEST_P(Loss, WhatIsPrintedAsLostIsWhatIsMissing) {
   command.insert(command.end(), {"--ring-size", "16K"});
   Capture capture(command);
   ASSERT_TRUE(capture.ready()) << capture.child().err();
-  ASSERT_EQ(run_load(server, {"--connections", "61", "--requests", std::to_string(kRequests), "--keepalive",
-                              keep_alive ? "on" : "off"}),
-            kRequests);
+  ASSERT_EQ(load(server, 61, kRequests, keep_alive), kRequests);
+  const std::uint64_t sent = kRequests + load_until_seen(capture, server, keep_alive);
   EXPECT_EQ(server.stop(), 0);
   EXPECT_EQ(capture.finish(), 0);
   const std::string log = capture.child().err();
@@ -77,8 +93,8 @@ TEST_P(Loss, WhatIsPrintedAsLostIsWhatIsMissing) {
   const Lost lost = lost_of(log);
   EXPECT_GT(lost.requests, 0u) << log;
   EXPECT_GT(seen.size(), 0u);
-  EXPECT_EQ(lost.seen, kRequests) << log;
-  EXPECT_EQ(seen.size() + lost.requests, kRequests) << log;
+  EXPECT_EQ(lost.seen, sent) << log;
+  EXPECT_EQ(seen.size() + lost.requests, sent) << log;
   for (const SeenRequest& request : seen) {
     EXPECT_TRUE(request.framing != "exact" || request.outcome == "answered") << request.peer << log;
     if (HasFailure()) return;

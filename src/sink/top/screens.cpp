@@ -2,6 +2,7 @@
 
 #include "sink/explain.h"
 #include "sink/explain_tables.h"
+#include "sink/parks.h"
 #include "sink/slow_requests.h"
 #include "sink/top/parts.h"
 #include "sink/words.h"
@@ -72,6 +73,11 @@ std::string method_of(const std::string& method) {
   return left(method.empty() ? "?" : method, kMethod);
 }
 
+void add_parks(std::vector<Line>& text, const attribution::Parks& parks) {
+  const std::string shares = park_shares(parks);
+  if (!shares.empty()) text.push_back({{"  parked for: " + shares}});
+}
+
 // The part of a list that fits, with what is picked in it.
 std::pair<std::size_t, std::size_t> part(std::size_t all, std::size_t picked, std::size_t room) {
   if (all <= room) return {0, all};
@@ -110,7 +116,8 @@ std::vector<Line> route_screen(const LiveView& view, const State& state, Size si
                        left(marked("WHERE ITS TIME GOES", state.sort == Sort::time), bar),
                    Paint::faint}});
   const auto routes = routes_shown(view, state);
-  const auto keys = legend(view.window.total.stage_ns, size.columns);
+  auto keys = legend(view.window.total.stage_ns, size.columns);
+  add_parks(keys, view.window.total.parked_ns);
   const std::size_t rows = size.rows ? size.rows : routes.size() + keys.size() + 2;
   const std::size_t taken = 2 + keys.size();
   const auto [from, to] = part(routes.size(), state.route, rows > taken ? rows - taken : 1);
@@ -183,6 +190,7 @@ std::vector<Line> request_screen(const LiveView& view, const State& state, Size 
           right(format_percent(ratio(step.ns, e.budget.latency_ns)), 8) + "  " + std::string(from, ' ')},
          {std::string(length, letter(step.stage)), Paint::stage, step.stage}});
   }
+  add_parks(text, e.budget.parked);
   return text;
 }
 

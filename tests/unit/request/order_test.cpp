@@ -164,51 +164,6 @@ TEST_F(Order, ARequestUnderWayAtTheEndOfTheCaptureIsNotHandedOut) {
   EXPECT_EQ(seen.stitcher.under_way(), 1u);
 }
 
-TEST(Holding, IsBoundedByCount) {
-  StitcherLimits limits;
-  limits.held_per_connection = 4;
-  Observed seen(limits);
-  Tracer server(1);
-  std::vector<Record> records;
-  for (int i = 0; i < 20; i++) records.push_back(server.turn(get("/" + std::to_string(i)), ok("x")).front());
-  for (std::size_t i = 6; i > 1; i--)
-    seen.feed(records[i]);  // turn 0 and 1 are missing; one more than is held
-  EXPECT_THAT(paths(seen), ElementsAre("/2", "/3", "/4", "/5", "/6"));
-  EXPECT_EQ(seen.stitcher.counters().missing_turns, 2u);
-  seen.feed(records[1]);
-  for (std::size_t i = 7; i < 20; i++) seen.feed(records[i]);
-  EXPECT_EQ(seen.requests.size(), 18u);
-  EXPECT_EQ(seen.stitcher.counters().missing_turns, 2u);
-}
-
-// The thread that answered first lost its CPU, and the connection was served by others meanwhile.
-TEST(Holding, WaitsForOneRecordWhileHundredsCome) {
-  Observed seen;
-  Tracer server(1);
-  std::vector<Record> records;
-  for (int i = 0; i < 1009; i++)
-    records.push_back(server.turn(get("/" + std::to_string(i)), ok("x")).front());
-  for (std::size_t i = 1; i < records.size(); i++) seen.feed(records[i]);
-  EXPECT_EQ(seen.requests.size(), 0u);
-  seen.feed(records[0]);
-  ASSERT_EQ(seen.requests.size(), records.size());
-  EXPECT_EQ(seen.requests.back().path, "/1008");
-  EXPECT_EQ(seen.stitcher.counters().missing_turns, 0u);
-}
-
-TEST(Holding, ALateRecordThatFillsTheBufferIsNotItsOwnSuccessor) {
-  StitcherLimits limits;
-  limits.held_per_connection = 3;
-  Observed seen(limits);
-  Tracer server(1);
-  std::vector<Record> records;
-  for (int i = 0; i < 8; i++) records.push_back(server.turn(get("/" + std::to_string(i)), ok("x")).front());
-  for (const std::size_t i : {0u, 3u, 4u, 5u, 2u, 6u, 7u}) seen.feed(records[i]);
-  seen.stitcher.finish();
-  EXPECT_THAT(paths(seen), ElementsAre("/0", "/2", "/3", "/4", "/5", "/6", "/7"));
-  EXPECT_EQ(seen.stitcher.counters().missing_turns, 1u);
-}
-
 TEST(Parts, MoreThanCanBeCountedAreStillInOrder) {
   Tracer server(1);
   TurnSpec spec{get("/stream"), {{chunked_head()}}};

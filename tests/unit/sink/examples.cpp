@@ -116,6 +116,17 @@ attribution::Summary example_summary(const attribution::Aggregate& aggregate,
   return attribution::summarise(aggregate, facts, counters, 0);
 }
 
+request::Request parked_request(const std::string& path) {
+  request::Request r = example_request(path, 200);
+  r.state = {};
+  r.state[PL_STATE_RUN] = 80'000;
+  r.before = {};
+  r.before[PL_BEFORE_PARKED] = 100'000;
+  r.parked[PL_PARK_CHANNEL] = 60'000;
+  r.parked[PL_PARK_GC] = 30'000;
+  return r;
+}
+
 attribution::Summary full_summary() {
   attribution::Aggregate aggregate;
   for (int i = 0; i < 100; i++) {

@@ -14,6 +14,9 @@ namespace plateau::sink {
 // us before its thread woke, 20 us not accounted for.
 request::Request example_request(const std::string& path, int status);
 
+// One of Go's: 200 us, of which its goroutine was parked 100: 60 on a channel, 30 for the collector.
+request::Request parked_request(const std::string& path);
+
 // A lock held by `holder` in process 4711. Its waits: `waits`, 1 ms each, all owed to requests.
 wire::LockFact lock_fact(std::uint64_t futex, std::uint64_t waits);
 wire::HolderSample holder_sample(std::uint64_t futex, const std::string& holder, std::uint64_t weight);

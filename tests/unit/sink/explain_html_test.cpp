@@ -71,6 +71,17 @@ TEST(ExplainHtml, HasEverySection) {
         << tag;
 }
 
+TEST(ExplainHtml, TellsWhatGoroutinesWereParkedFor) {
+  attribution::Aggregate aggregate({.profiles = 8});
+  const auto r = parked_request("/go");
+  aggregate.add(r, attribution::budget_of(r));
+  const auto page = [](const attribution::Summary& summary) {
+    return explain_html(explain(summary, {.curve = true, .asked = {}}));
+  };
+  EXPECT_THAT(page(example_summary(aggregate)), HasSubstr("parked for: channel 60 %, gc 30 %, other 10 %"));
+  EXPECT_THAT(page(insightful("/a")), Not(HasSubstr("parked for")));
+}
+
 TEST(ExplainHtml, TellsWhenThereWereNoRequests) {
   EXPECT_THAT(explain_html(explain(example_summary(attribution::Aggregate{}))),
               HasSubstr("No requests were seen."));

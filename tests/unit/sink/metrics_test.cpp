@@ -38,6 +38,7 @@ request::Request lasting(std::uint64_t ns, int status = 200) {
 
 TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   MetricsSnapshot snapshot = snapshot_of(full_summary());
+  snapshot.summary.routes.at(0).parked_ns[PL_PARK_GC] = 1;
   LockLedger ledger;
   std::set<std::string> exported, listed;
   for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
@@ -173,6 +174,22 @@ TEST(Metrics, ShowsStagesInSeconds) {
   EXPECT_THAT(stage("wakeup"), DoubleNear(20e-6, kExact));
   EXPECT_THAT(stage("unattributed"), DoubleNear(20e-6, kExact));
   EXPECT_EQ(stage("disk"), 0);
+}
+
+TEST(Metrics, ShowsWhatGoroutinesWereParkedForWhereThatIsTold) {
+  Aggregate aggregate;
+  for (const auto& r : {parked_request("/go"), parked_request("/go"), example_request("/", 200)})
+    aggregate.add(r, budget_of(r));
+  const auto samples = scrape_of(example_summary(aggregate));
+  const auto parked = [&](const std::string& reason) {
+    return samples.at("plateau_request_parked_seconds_total{reason=\"" + reason + "\",http_route=\"/go\"}");
+  };
+  EXPECT_THAT(parked("channel"), DoubleNear(120e-6, kExact));
+  EXPECT_THAT(parked("gc"), DoubleNear(60e-6, kExact));
+  EXPECT_THAT(parked("other"), DoubleNear(20e-6, kExact));
+  EXPECT_EQ(parked("timer"), 0);
+  for (const auto& [name, value] : samples)
+    EXPECT_FALSE(name.starts_with("plateau_request_parked") && name.ends_with("http_route=\"/\"}")) << name;
 }
 
 TEST(Metrics, CountsRequestsByFramingAndOutcome) {

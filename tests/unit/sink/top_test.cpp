@@ -54,6 +54,15 @@ TEST_F(Top, LooksAsItIsMeantTo) {
   EXPECT_EQ(shown(), golden("top_routes.txt"));
 }
 
+TEST_F(Top, TellsWhatGoroutinesWereParkedFor) {
+  EXPECT_THAT(shown(), testing::Not(HasSubstr("parked for")));
+  auto snapshot = std::make_shared<LiveSnapshot>(*example_snapshot());
+  snapshot->summary.total.parked_ns[PL_PARK_CHANNEL] = 3;
+  snapshot->summary.total.parked_ns[PL_PARK_RUNNABLE] = 1;
+  view_ = whole_view(snapshot);
+  EXPECT_THAT(shown({100, 30}), HasSubstr("  parked for: channel 75 %, runnable 25 %\n"));
+}
+
 TEST_F(Top, IsPlainTextInAPipe) {
   EXPECT_EQ(plain_text(view_, {}, 100), golden("top_plain.txt"));
 }

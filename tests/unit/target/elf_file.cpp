@@ -7,6 +7,8 @@ namespace plateau::target::test {
 namespace {
 
 constexpr std::uint64_t kProgramHeaders = sizeof(Elf64_Ehdr);
+constexpr std::uint64_t kLoadedAt = 0x10000;  // the file's first byte
+constexpr std::uint64_t kLoaded = 0x10000;    // bytes of it, or all
 
 template <class T>
 void put(std::string& bytes, const T& value) {
@@ -36,6 +38,16 @@ class Writer {
     bytes_ += contents;
   }
 
+  // Where the next section will be loaded.
+  std::uint64_t next_address() const { return kLoadedAt + (bytes_.size() + 7) / 8 * 8; }
+
+  void data(const std::string& contents) {
+    const std::uint64_t address = next_address();
+    section(".data", SHT_PROGBITS, contents);
+    headers_.back().sh_flags = SHF_ALLOC | SHF_WRITE;
+    headers_.back().sh_addr = address;
+  }
+
   void names() {
     name(".shstrtab");
     section(".shstrtab", SHT_STRTAB, names_ + ".shstrtab" + '\0');
@@ -62,6 +74,25 @@ std::string symbol_table(std::uint64_t value) {
   return bytes;
 }
 
+void put_texts(Writer& writer, const ElfFile& file) {
+  std::string words, data, relocations;
+  for (const std::string& text : file.texts) words += text;
+  std::uint64_t address = writer.next_address();
+  writer.section(".rodata", SHT_PROGBITS, words);
+  for (const std::string& text : file.texts) {
+    Elf64_Rela entry{};
+    entry.r_offset = writer.next_address() + data.size();
+    entry.r_info = ELF64_R_INFO(0, file.machine == EM_AARCH64 ? R_AARCH64_RELATIVE : R_X86_64_RELATIVE);
+    entry.r_addend = static_cast<Elf64_Sxword>(address);
+    if (!text.empty()) put(relocations, entry);
+    put(data, text.empty() || file.position_independent ? std::uint64_t{0} : address);
+    put(data, std::uint64_t{text.size()});
+    address += text.size();
+  }
+  writer.data(data);
+  if (file.position_independent) writer.section(".rela.dyn", SHT_RELA, relocations, 0, sizeof(Elf64_Rela));
+}
+
 Elf64_Ehdr elf_header(std::uint16_t machine) {
   Elf64_Ehdr header{};
   std::copy_n(ELFMAG, SELFMAG, header.e_ident);
@@ -83,9 +114,19 @@ std::string bytes_of(const ElfFile& file) {
   Writer writer;
   Elf64_Ehdr header = elf_header(file.machine);
   put(writer.bytes(), header);
+  if (file.position_independent) header.e_type = ET_DYN;
+  if (!file.texts.empty()) {
+    header.e_phoff = kProgramHeaders;
+    header.e_phnum++;
+    Elf64_Phdr load{};
+    load.p_type = PT_LOAD;
+    load.p_vaddr = kLoadedAt;
+    load.p_filesz = load.p_memsz = kLoaded;
+    put(writer.bytes(), load);
+  }
   if (file.tls_size != 0) {
     header.e_phoff = kProgramHeaders;
-    header.e_phnum = 1;
+    header.e_phnum++;
     Elf64_Phdr tls{};
     tls.p_type = PT_TLS;
     tls.p_memsz = file.tls_size;
@@ -93,6 +134,7 @@ std::string bytes_of(const ElfFile& file) {
     put(writer.bytes(), tls);
   }
   if (!file.build_info.empty()) writer.section(".go.buildinfo", SHT_PROGBITS, file.build_info);
+  if (!file.texts.empty()) put_texts(writer, file);
   if (file.tls_symbol) {
     const auto strings = static_cast<Elf64_Word>(writer.sections());
     writer.section(".strtab", SHT_STRTAB, std::string("\0runtime.tlsg\0", 14));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace plateau::target::test {
 
@@ -14,6 +15,8 @@ struct ElfFile {
   std::string build_info;                        // the section .go.buildinfo; empty: none
   std::uint64_t tls_size = 0;                    // of a PT_TLS segment, aligned to 16; 0: none
   std::optional<std::uint64_t> tls_symbol = {};  // value of runtime.tlsg in a symbol table
+  std::vector<std::string> texts = {};           // an array of Go's strings in .data; empty: none
+  bool position_independent = false;             // then the addresses are in relocations
 };
 
 std::string bytes_of(const ElfFile& file);

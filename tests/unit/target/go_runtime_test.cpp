@@ -73,10 +73,30 @@ TEST(GoRuntime, ComplainsOfWhatIsNoGoProgram) {
   EXPECT_FALSE(go_runtime_of(getpid()).ok());
 }
 
+// As Go's linker writes them: addresses, or, in a position-independent program, relocations.
+TEST(GoRuntime, FindsTheWordsForItsWaitsWhereverTheyAreLoaded) {
+  const std::vector<std::string> words{"", "GC assist marking", "IO wait", "chan receive", "sleep"};
+  for (const std::uint16_t machine : {EM_X86_64, EM_AARCH64})
+    for (const bool independent : {false, true}) {
+      const ElfFile file{.machine = machine,
+                         .build_info = build_info("go1.26.8"),
+                         .texts = words,
+                         .position_independent = independent};
+      const auto go = look_at(bytes_of(file));
+      ASSERT_TRUE(go.ok()) << go.error().message;
+      EXPECT_EQ(go->waits,
+                (std::vector{GoWait::other, GoWait::gc, GoWait::network, GoWait::channel, GoWait::timer}))
+          << machine << independent;
+    }
+}
+
 // Whatever is cut off, or turned over: an answer, and no crash.
 TEST(GoRuntime, SurvivesDamagedFiles) {
-  const std::string whole =
-      bytes_of({.build_info = build_info("go1.26.8"), .tls_size = 0x28, .tls_symbol = 0x18});
+  const std::string whole = bytes_of({.build_info = build_info("go1.26.8"),
+                                      .tls_size = 0x28,
+                                      .tls_symbol = 0x18,
+                                      .texts = {"", "GC assist marking", "IO wait"},
+                                      .position_independent = true});
   for (std::size_t length = 0; length < whole.size(); ++length) (void)look_at(whole.substr(0, length));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string damaged = whole;

@@ -1,6 +1,6 @@
 // One function a section of the page: figures in, elements out.
 import { byId, element, show, tiles } from './dom.js';
-import { bar, inWords, legend, waterfall } from './stages.js';
+import { bar, inWords, legend, parks, waterfall } from './stages.js';
 import { address, bytes, count, duration, percent, rate } from './text.js';
 
 const perSecond = (n, window) => (window.interval_ns ? n * 1e9 / window.interval_ns : 0);
@@ -53,7 +53,7 @@ export function routes(live) {
   const list = window.routes.filter((r) => `${r.method} ${r.route}`.includes(filter));
   if (sort === 'name') list.sort((a, b) => a.route.localeCompare(b.route));
   else list.sort((a, b) => sorts[sort](a) - sorts[sort](b));
-  show('legend', ...legend(window.total.stages_sum_ns));
+  show('legend', ...legend(window.total.stages_sum_ns), ...parks(window.total.parked_sum_ns));
   byId('routes').tBodies[0].replaceChildren(...list.map((r) => element('tr', {},
     element('th', { scope: 'row' }, element('code', {}, `${r.method || '?'} ${r.route}`)),
     element('td', { class: 'n' }, rate(perSecond(r.requests, window))),

@@ -32,6 +32,14 @@ export function legend(ns) {
     element('span', { title: meaning }, element('i', { class: `s-${name}` }), `${name} ${percent(ns[name] / all)}`));
 }
 
+// What goroutines were parked for, where that is told.
+export function parks(ns) {
+  const all = sum(ns || {});
+  const named = Object.entries(ns || {}).filter(([, n]) => n > 0 && n * 100 >= all).sort((a, b) => b[1] - a[1]);
+  return named.length === 0 ? [] : [element('span', { title: 'what goroutines were parked for' },
+    `parked for: ${named.map(([name, n]) => `${name} ${percent(n / all)}`).join(', ')}`)];
+}
+
 export function waterfall(steps, latency) {
   return element('div', { class: 'waterfall' }, ...steps.map(({ stage, from_ns, ns }) =>
     element('div', {},
