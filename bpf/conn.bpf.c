@@ -2,6 +2,7 @@
 // Which bytes arrived, were received and were sent, when, on which connection and for which turn.
 #include "ktls.h"
 #include "mptcp.h"
+#include "outgoing.h"
 #include "pieces.h"
 #include "unix_socket.h"
 #include "unseen.h"
@@ -24,9 +25,11 @@ static __always_inline u64 unread(const struct tcp_sock* tp, struct sock* sk) {
 }
 
 /* Bytes of a connection that the target opened: what the thread slept for was its downstream. */
-static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 bytes) {
+static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 bytes, u32 sent, u64 now) {
   blame_downstream(t);
-  if (c) count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
+  if (!c) return;
+  count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
+  count_call(c, bytes, sent, now);
 }
 
 /*
@@ -78,7 +81,7 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   struct conn* c = conn_of(sk);
   u64 goid = IS_GO(t) ? look_at_mover(t, c, task, PL_STATE_RECV, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
-    on_downstream(t, c, (u64)ret);
+    on_downstream(t, c, (u64)ret, 0, now);
     return;
   }
   if (c->closed) return;
@@ -149,7 +152,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   struct conn* c = conn_of(sk);
   u64 goid = IS_GO(t) ? look_at_mover(t, c, task, ENDED_UNKNOWN, now) : 0;
   if (!c || c->role == PL_ROLE_CLIENT) {
-    on_downstream(t, c, (u64)ret);
+    on_downstream(t, c, (u64)ret, 1, now);
     return;
   }
   if (c->closed) return;

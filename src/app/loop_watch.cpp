@@ -15,15 +15,6 @@ namespace {
 constexpr std::size_t kMaxThreads = 128;  // told one by one
 constexpr std::size_t kMaxKinds = 32;
 
-std::string address_text(const pl_addr& addr) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (addr.family == PL_FAMILY_INET && inet_ntop(AF_INET, addr.local, text.data(), text.size()))
-    return text.data() + (":" + std::to_string(addr.local_port));
-  if (addr.family == PL_FAMILY_INET6 && inet_ntop(AF_INET6, addr.local, text.data(), text.size()))
-    return "[" + std::string(text.data()) + "]:" + std::to_string(addr.local_port);
-  return "";
-}
-
 std::string name_of(const pl_loop& loop) {
   return {loop.comm, strnlen(loop.comm, sizeof(loop.comm))};
 }
@@ -39,6 +30,15 @@ void fold(std::map<std::string, wire::LoopFact>& kinds, wire::LoopFact fact) {
 }
 
 }  // namespace
+
+std::string address_text(std::uint16_t family, const pl_u8 (&address)[16], std::uint16_t port) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (family == PL_FAMILY_INET && inet_ntop(AF_INET, address, text.data(), text.size()))
+    return text.data() + (":" + std::to_string(port));
+  if (family == PL_FAMILY_INET6 && inet_ntop(AF_INET6, address, text.data(), text.size()))
+    return "[" + std::string(text.data()) + "]:" + std::to_string(port);
+  return "";
+}
 
 wire::LoopFact loop_fact(const pl_loop& loop, const std::vector<std::string>& addresses,
                          std::uint64_t now_ns) {
@@ -63,7 +63,8 @@ wire::LoopFact loop_fact(const pl_loop& loop, const std::vector<std::string>& ad
 
 std::vector<std::string> listener_names(const std::vector<pl_addr>& addresses) {
   std::vector<std::string> texts;
-  for (const auto& address : addresses) texts.push_back(address_text(address));
+  for (const auto& address : addresses)
+    texts.push_back(address_text(address.family, address.local, address.local_port));
   std::vector<std::string> names = texts;
   for (std::size_t i = 0; i < texts.size(); i++) {
     if (texts[i].empty() || std::count(texts.begin(), texts.end(), texts[i]) == 1) continue;

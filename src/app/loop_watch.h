@@ -16,6 +16,9 @@ namespace plateau::app {
 wire::LoopFact loop_fact(const pl_loop& loop, const std::vector<std::string>& addresses,
                          std::uint64_t now_ns);
 
+// "127.0.0.1:8080", "[::1]:8080".  Empty: of another family.
+std::string address_text(std::uint16_t family, const pl_u8 (&address)[16], std::uint16_t port);
+
 // "127.0.0.1:8080"; "127.0.0.1:8080 #2" where several sockets listen there. Empty: not known.
 std::vector<std::string> listener_names(const std::vector<pl_addr>& addresses);
 

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "app/peer_facts.h"
 #include "attribution/summary.h"
 #include "base/clock.h"
 #include "target/runtime.h"
@@ -192,6 +193,8 @@ wire::Facts Observer::facts() {
   sockets_.tell(facts);
   session_.take_ended_loops([this](const pl_loop& loop) { loops_.ended(loop); });
   facts.loops = loops_.facts(session_.loops(), session_.listeners(), monotonic_ns());
+  facts.peers = peer_facts(session_.peers());
+  facts.lost_peer_calls = session_.lost_peer_calls();
   facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
   const CpuTimes machine = machine_times();
   if (machine.all > machine_.all)

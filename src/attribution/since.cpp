@@ -98,6 +98,19 @@ void grow_queues(wire::Facts& window, const wire::Facts& before) {
     }
 }
 
+void grow_peers(wire::Facts& window, const wire::Facts& before) {
+  window.lost_peer_calls -= std::min(window.lost_peer_calls, before.lost_peer_calls);
+  for (auto& peer : window.peers)
+    for (const auto& earlier : before.peers) {
+      if (earlier.address != peer.address) continue;
+      peer.calls -= std::min(peer.calls, earlier.calls);
+      peer.answers -= std::min(peer.answers, earlier.answers);
+      peer.answer_ns -= std::min(peer.answer_ns, earlier.answer_ns);
+      peer.bytes_out -= std::min(peer.bytes_out, earlier.bytes_out);
+      peer.bytes_in -= std::min(peer.bytes_in, earlier.bytes_in);
+    }
+}
+
 void grow_send_path(wire::SendPathFact& window, const wire::SendPathFact& before) {
   window.looks -= std::min(window.looks, before.looks);
   window.busy_us -= std::min(window.busy_us, before.busy_us);
@@ -168,6 +181,7 @@ void grow_facts(wire::Facts& window, const wire::Facts& before) {
   window.cost.paused_ns -= before.cost.paused_ns;
   for (std::size_t i = 0; i < window.counters.size(); i++) window.counters[i] -= before.counters[i];
   grow_queues(window, before);
+  grow_peers(window, before);
   grow_send_path(window.send_path, before.send_path);
   grow_loops(window, before);
   window.start_ns = before.end_ns;

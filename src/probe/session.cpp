@@ -126,6 +126,24 @@ std::vector<LockEntry> Session::locks() const {
   return all;
 }
 
+std::vector<PeerEntry> Session::peers() const {
+  std::vector<PeerEntry> all;
+  const int map = bpf_map__fd(state_->skeleton->maps.peers);
+  PeerEntry entry{};
+  const pl_peer* previous = nullptr;
+  pl_peer key{};
+  while (bpf_map_get_next_key(map, previous, &entry.peer) == 0) {
+    if (bpf_map_lookup_elem(map, &entry.peer, &entry.calls) == 0) all.push_back(entry);
+    key = entry.peer;
+    previous = &key;
+  }
+  return all;
+}
+
+std::uint64_t Session::lost_peer_calls() const {
+  return state_->skeleton->bss->peer_calls_lost;
+}
+
 std::vector<KernelStack> Session::new_kernel_stacks() {
   std::vector<KernelStack> fresh;
   const int map = bpf_map__fd(state_->skeleton->maps.kernel_stacks);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bpf/peer.h"
 #include "bpf/wire.h"
 #include "probe/plan.h"
 #include "target/go_runtime.h"
@@ -36,6 +37,11 @@ using Counters = std::array<std::uint64_t, PL_COUNTERS>;
 struct LockEntry {
   pl_lock_key key;
   pl_lock value;
+};
+
+struct PeerEntry {
+  pl_peer peer;
+  pl_peer_calls calls;
 };
 
 // A cause of sleep that no system call names: the kernel stack it was seen with, innermost first.
@@ -82,6 +88,10 @@ class Session {
   std::uint64_t lost_records() const;
   ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
+
+  // Servers that the target asks, and calls of those beyond what the kernel side keeps.
+  std::vector<PeerEntry> peers() const;
+  std::uint64_t lost_peer_calls() const;
 
   // The accounts of threads that wait for events: of those that run.
   std::vector<pl_loop> loops() const;

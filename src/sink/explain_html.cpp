@@ -4,6 +4,7 @@
 #include "sink/explain_page.h"
 #include "sink/explain_tables.h"
 #include "sink/html.h"
+#include "sink/peers.h"
 #include "sink/words.h"
 
 namespace plateau::sink {
@@ -52,7 +53,8 @@ std::string explain_html(const Explanation& e) {
             slow_requests_html(e) + holders_html(s) + text_section("Threads that answer", thread_table(s)) +
             text_section("Data paths", data_paths_text(s));
   }
-  page += text_section("Accept queues", accept_queues_text(s)) +
+  page += text_section("Servers that it asks", peers_text(s)) +
+          text_section("Accept queues", accept_queues_text(s)) +
           text_section("Send path", send_path_text(s)) + text_section("Coverage", coverage_lines(s)) +
           text_section("Plateau's own cost", cost_lines(s));
   return page + page_foot();

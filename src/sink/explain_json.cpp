@@ -6,6 +6,7 @@
 #include "sink/event_loops.h"
 #include "sink/explain.h"
 #include "sink/kernel_locks.h"
+#include "sink/peers.h"
 #include "sink/report_json.h"
 #include "sink/slow_requests.h"
 #include "sink/what_if.h"
@@ -76,6 +77,7 @@ std::string explain_json(const Explanation& explanation) {
   json["outside_view"] = outside_view_json(s);
   json["event_loops"] = event_loops_json(s);
   json["kernel_locks"] = kernel_locks_json(s);
+  json["downstream"] = peers_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);
   json["what_if"] = what_if_json(explanation.outlook);

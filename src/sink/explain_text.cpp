@@ -4,6 +4,7 @@
 #include "sink/explain.h"
 #include "sink/explain_tables.h"
 #include "sink/kernel_locks.h"
+#include "sink/peers.h"
 #include "sink/slow_requests.h"
 #include "sink/what_if.h"
 #include "sink/words.h"
@@ -40,8 +41,8 @@ std::string explain_text(const Explanation& e) {
       if (!section.empty()) text += section + "\n";
   }
   if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
-  for (const auto& section :
-       {event_loops_text(s), kernel_locks_text(s), accept_queues_text(s), send_path_text(s)})
+  for (const auto& section : {event_loops_text(s), peers_text(s), kernel_locks_text(s), accept_queues_text(s),
+                              send_path_text(s)})
     if (!section.empty()) text += section + "\n";
   if (s.total.count) text += what_if_text(e.outlook) + "\n";
   return text + coverage_lines(s) + cost_lines(s);

@@ -110,6 +110,12 @@ void add_connections(MetricSet& set, const wire::Facts& facts) {
   set.add(Metric::connections_opened, number(facts.counters[PL_COUNT_CONNS_OPENED]));
   set.add(Metric::connections_closed, number(facts.counters[PL_COUNT_CONNS_CLOSED]));
   set.add(Metric::downstream_bytes, number(facts.counters[PL_COUNT_DOWNSTREAM_BYTES]));
+  for (const auto& peer : facts.peers) {
+    set.add(Metric::downstream_calls, number(peer.calls), {peer.address});
+    set.add(Metric::downstream_answers, number(peer.answers), {peer.address});
+    set.add(Metric::downstream_seconds, seconds(peer.answer_ns), {peer.address});
+  }
+  if (facts.lost_peer_calls) set.add(Metric::downstream_calls, number(facts.lost_peer_calls), {"other"});
   for (const auto& path : attribution::path_bytes(facts))
     set.add(Metric::sent_bytes, number(path.bytes), {std::string(path.path)});
 }

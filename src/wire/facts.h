@@ -109,6 +109,17 @@ struct LoopFact {
   std::vector<std::uint64_t> buckets;  // waits by length, PL_LOOP_BOUND
 };
 
+// A server that the target asks. A call is a run of sends on a connection that the target opened, and the run
+// of receives that follows, if any does.
+struct PeerFact {
+  std::string address;  // "10.0.0.7:5432"
+  std::uint64_t calls = 0;
+  std::uint64_t answers = 0;    // of them, that something was received for
+  std::uint64_t answer_ns = 0;  // from the last send to the first receive, their sum
+  std::uint64_t bytes_out = 0;
+  std::uint64_t bytes_in = 0;
+};
+
 // How a profile was taken, and what of it was lost.
 struct ProfileFact {
   std::uint32_t frequency_hz = 0;  // of on-CPU samples; 0: none were taken
@@ -147,7 +158,9 @@ struct Facts {
   BacklogFact backlog;
   SendPathFact send_path;
   std::vector<LoopFact> loops;
-  std::string sockets_unknown;  // why the two are not known; empty: they are
+  std::vector<PeerFact> peers;        // that it called
+  std::uint64_t lost_peer_calls = 0;  // to others, too many to keep
+  std::string sockets_unknown;        // why the two are not known; empty: they are
   CostFact cost;
   ProfileFact profile;
   bool complete = false;  // false: the capture was cut off, and only what the records say is known

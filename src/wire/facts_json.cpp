@@ -24,6 +24,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleep
                                                 lost_samples, lost_ends, lost_sleeps, lost_stacks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LoopFact, thread, tgid, tid, threads, listeners, elapsed_ns,
                                                 waits, wait_ns, waiting_ns, run_ns, runqueue_ns, buckets)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PeerFact, address, calls, answers, answer_ns, bytes_out,
+                                                bytes_in)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
                                                 waiter_tid, frames, modules, cut_short)
 
@@ -54,8 +56,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
                                                 pids, listening, processes, threads, cpus, allowed_cpus,
                                                 realtime_offset_ns, start_ns, end_ns, target_cpu_s,
                                                 machine_busy, counters, locks, providers, view, accept_queues,
-                                                backlog, send_path, loops, sockets_unknown, cost, profile,
-                                                complete)
+                                                backlog, send_path, loops, peers, lost_peer_calls,
+                                                sockets_unknown, cost, profile, complete)
 
 namespace {
 

@@ -1,5 +1,8 @@
 // A server that asks another one before it answers, over connections that it opened before anybody looked.
+#include <gmock/gmock.h>
+
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -23,9 +26,21 @@ TEST_P(Downstream, IsTheTimeThatItIsWaitedFor) {
   ASSERT_NE(server.port(), 0) << server.child().err();
   Capture capture(requests_of(server.pid()));
   ASSERT_TRUE(capture.ready()) << capture.child().err();
+  Capture report({"explain", "--pid", server.pid_text(), "--max-cost", "off", "--format", "json"});
+  ASSERT_TRUE(report.ready()) << report.child().err();
   ASSERT_EQ(run_load(server, {"--connections", "1", "--requests", std::to_string(kRequests)}), kRequests);
   capture.settle(kRequests);
   EXPECT_EQ(capture.stop(SIGINT), 0);
+  EXPECT_EQ(report.stop(SIGINT), 0);
+  const auto told = nlohmann::json::parse(report.child().out(), nullptr, false)["downstream"];
+  ASSERT_EQ(told["peers"].size(), 1u) << told;
+  const auto& peer = told["peers"][0];
+  EXPECT_THAT(peer["address"].get<std::string>(), testing::StartsWith("127.0.0.1:"));
+  EXPECT_EQ(peer["calls"], kRequests);
+  EXPECT_EQ(peer["answers"], kRequests);
+  EXPECT_EQ(peer["calls_a_request"], 1.0);
+  EXPECT_GE(peer["answer_sum_ns"].get<std::uint64_t>(), kRequests * kDelayNs * 95 / 100);
+  EXPECT_EQ(told["lost_calls"], 0);
 
   EXPECT_EQ(capture.child().err(), "plateau: ready\n");
   const std::vector<SeenRequest> seen = capture.requests();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "examples.h"
+#include "sink/peers.h"
 
 namespace plateau::sink {
 namespace {
@@ -13,6 +14,20 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
+
+TEST(Peers, AreNamedWithTheirCallsAndAnswers) {
+  const auto summary = full_summary();
+  const auto text = peers_text(summary);
+  EXPECT_THAT(text,
+              HasSubstr("  10.0.0.7:5432  200 calls, 2.00 a request; answered after 2.00 ms on average"));
+  EXPECT_THAT(text, HasSubstr("3 calls to others"));
+  const auto json = peers_json(summary);
+  EXPECT_EQ(json["peers"][0]["calls_a_request"], 2.0);
+  EXPECT_EQ(json["lost_calls"], 3);
+  auto none = full_summary();
+  none.facts.peers.clear();
+  EXPECT_EQ(peers_text(none), "");
+}
 
 TEST(AcceptQueues, ThatWereFullAndDroppedAreTold) {
   auto summary = full_summary();

@@ -96,6 +96,8 @@ wire::Facts example_facts() {
                   300'000'000,
                   20'000'000,
                   std::vector<std::uint64_t>(50, 1)}};
+  facts.peers = {{"10.0.0.7:5432", 200, 199, 398'000'000, 20'000, 70'000}};
+  facts.lost_peer_calls = 3;
   facts.cost.agent_cpu_s = 0.012;
   facts.cost.agent_rss_bytes = 20u << 20;
   facts.cost.window_ns = 300'000'000;

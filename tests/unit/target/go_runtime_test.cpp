@@ -76,7 +76,7 @@ TEST(GoRuntime, ComplainsOfWhatIsNoGoProgram) {
 // As Go's linker writes them: addresses, or, in a position-independent program, relocations.
 TEST(GoRuntime, FindsTheWordsForItsWaitsWhereverTheyAreLoaded) {
   const std::vector<std::string> words{"", "GC assist marking", "IO wait", "chan receive", "sleep"};
-  for (const std::uint16_t machine : {EM_X86_64, EM_AARCH64})
+  for (const std::uint16_t machine : {std::uint16_t{EM_X86_64}, std::uint16_t{EM_AARCH64}})
     for (const bool independent : {false, true}) {
       const ElfFile file{.machine = machine,
                          .build_info = build_info("go1.26.8"),

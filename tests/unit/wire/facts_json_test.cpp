@@ -39,6 +39,10 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   EXPECT_EQ(back->accept_queues[0].drops, 31u);
   EXPECT_EQ(back->backlog.cookies, 4u);
   EXPECT_EQ(back->send_path.ktls, 12u);
+  ASSERT_EQ(back->peers.size(), 1u);
+  EXPECT_EQ(back->peers[0].address, "10.0.0.7:5432");
+  EXPECT_EQ(back->peers[0].answer_ns, 11u);
+  EXPECT_EQ(back->lost_peer_calls, 8u);
   ASSERT_EQ(back->loops.size(), 1u);
   EXPECT_EQ(back->loops[0].listeners.at(0), "0.0.0.0:80");
   EXPECT_EQ(back->loops[0].runqueue_ns, 9u);

@@ -41,6 +41,8 @@ Facts sample_facts() {
   facts.accept_queues = {{"0.0.0.0:80", 2, 128, 7, 129, 1'000, 3, 31}, {"[::]:443", 1, 8, 0, 0, 1'000, 0, 0}};
   facts.backlog = {1, 2, 3, 4};
   facts.send_path = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  facts.peers = {{"10.0.0.7:5432", 13, 12, 11, 10, 9}};
+  facts.lost_peer_calls = 8;
   facts.loops = {{"worker", 1, 2, 3, {"0.0.0.0:80"}, 4, 5, 6, 7, 8, 9, {0, 10, 11}}};
   facts.sockets_unknown = "not allowed";
   facts.cost = {0.5, 1 << 20, 300'000'000, 12'345, 678, 9, 0.04, 0.25, 11};
