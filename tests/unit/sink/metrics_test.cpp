@@ -192,6 +192,15 @@ TEST(Metrics, ShowsWhatGoroutinesWereParkedForWhereThatIsTold) {
     EXPECT_FALSE(name.starts_with("plateau_request_parked") && name.ends_with("http_route=\"/\"}")) << name;
 }
 
+TEST(Metrics, NamesTheServersThatTheTargetAsks) {
+  const auto samples = scrape_of(full_summary());
+  EXPECT_EQ(samples.at(R"(plateau_downstream_calls_total{peer="10.0.0.7:5432"})"), 200);
+  EXPECT_EQ(samples.at(R"(plateau_downstream_calls_total{peer="other"})"), 3);
+  EXPECT_EQ(samples.at(R"(plateau_downstream_answers_total{peer="10.0.0.7:5432"})"), 199);
+  EXPECT_THAT(samples.at(R"(plateau_downstream_answer_seconds_total{peer="10.0.0.7:5432"})"),
+              DoubleNear(0.398, kExact));
+}
+
 TEST(Metrics, CountsRequestsByFramingAndOutcome) {
   Aggregate aggregate;
   auto r = example_request("/", 200);
