@@ -84,11 +84,17 @@ static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 re
 
 /*
  * The last sleep may prove to have been for another cause than its system call suggested: a receive that was
- * on a connection opened by the target, an epoll_wait that ended because a downstream answered.
+ * on a connection opened by the target, an epoll_wait that ended because a downstream answered. A thread that
+ * owed an answer, and could see nothing else come meanwhile, was not free for other work.
  */
 COLD int blame_downstream(struct thread* t) {
   u32 s = t->doubt & (STATE_SLOTS - 1);
   if (!s) return 0;
+  if (t->owed && (s == PL_STATE_RECV || (s == PL_STATE_POLL && t->on_one))) {
+    t->idle_ns -= t->doubt_ns;
+    t->idle_from = t->idle_before_from;
+    t->idle_to = t->idle_before_to;
+  }
   struct wait* last = &t->waits[(t->waits_seen - 1) & (WAITS - 1)];
   t->spent[s] -= t->doubt_ns;
   t->spent[PL_STATE_FD] += t->doubt_ns;

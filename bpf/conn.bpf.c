@@ -157,6 +157,7 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   }
   if (c->closed) return;
   look_again(t, c, now);
+  if (t->doubt == PL_STATE_RECV) blame_downstream(t); /* of a pipe, or the like */
   t->doubt = 0;
   pass_by(t, now);
   struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);

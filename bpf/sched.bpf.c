@@ -90,6 +90,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
   t->woken = 0;
   u32 call = t->kernel_lock ? PL_STATE_LOCK_KERNEL : cause_of_sleep(task, state_bits);
   t->state = PL_CALL_STATE(call);
+  t->on_one = call & PL_CALL_LIST && (u32)REGS_ARG2((struct pt_regs*)bpf_task_pt_regs(task)) == 1;
   if (call & PL_CALL_LOOP) {
     t->in_loop = 1;
     if (!t->loop) begin_loop(t, task, now);
@@ -137,6 +138,8 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
     }
     if (was == PL_STATE_POLL || was == PL_STATE_RECV) {
       t->idle_ns += slept;
+      t->idle_before_from = t->idle_from;
+      t->idle_before_to = t->idle_to;
       t->idle_from = t->wait_from;
       t->idle_to = now;
     }

@@ -82,6 +82,8 @@ struct thread {
   u64 woken;      /* when it was woken from it, 0: not yet */
   u64 idle_from;  /* the last sleep in poll or receive */
   u64 idle_to;    /* 0: none, it waits for work elsewhere or is newborn */
+  u64 idle_before_from; /* the one before it, in case the last proves to be none */
+  u64 idle_before_to;
   u64 futex;      /* user address it sleeps on */
   u64 slept_lock; /* futex it last slept on and has not released since, 0: none */
   u64 slept_lock_woken;
@@ -105,6 +107,7 @@ struct thread {
   u32 running;            /* state while on a CPU */
   u32 loop;               /* index + 1 of its pl_loop; 0: it has not waited for events */
   u32 in_loop;            /* 1: asleep for events */
+  u32 on_one;             /* 1: its last sleep for events was for those of one descriptor */
   u64 sending;            /* socket that it last began to copy to, an address; known with copy_out alone */
   u64 submitted;          /* its last io_uring request that moves bytes, an address; 0: none */
   u32 ring_turns;         /* runs of receives and then sends through io_uring */

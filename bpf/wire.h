@@ -401,6 +401,7 @@ enum pl_call_buffer {
 #define PL_CALL_STATE(call) ((call)&0x0f)           /* enum pl_state while blocked in it */
 #define PL_CALL_BUFFER(call) (((call) >> 4) & 0x03) /* enum pl_call_buffer */
 #define PL_CALL_LOOP 0x40                           /* waits for events on many descriptors */
+#define PL_CALL_LIST 0x80                           /* on as many as its second argument says */
 #define PL_CALL(state, buffer) ((state) | ((buffer) << 4))
 #define PL_CALLS 512
 

@@ -54,53 +54,6 @@ void add_requests(CLI::App& app, Line& line) {
   });
 }
 
-void add_explain(CLI::App& app, Line& line) {
-  auto* command =
-      app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
-  line.durations["explain"] = 10'000'000'000;
-  add_target(command, line.explain.capture, true)
-      ->add_option("--compare", line.explain.compare, "What changed from one capture to another")
-      ->expected(2)
-      ->type_name("BEFORE AFTER");
-  add_limits(command, line.explain.capture, line.durations["explain"]);
-  add_choice(command, "--format", line.explain.format, kPageFormats,
-             "How to write it; html is one page that needs nothing else");
-  command->add_option("-o,--output", line.explain.output, "Write it to this file");
-  command
-      ->add_option_function<std::vector<std::string>>(
-          "--fix",
-          [&line](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              auto fix = model::parse_fix(text);
-              if (!fix) throw CLI::ValidationError("--fix", fix.error().message);
-              line.explain.fixes.push_back(std::move(*fix));
-            }
-          },
-          "Predict this fix too, as in shorten_lock=0.3, shard_lock=4, add_workers=16; may be repeated")
-      ->type_name("FIX[=VALUE]")
-      ->allow_extra_args(false);
-  command->add_option("--holders-folded", line.explain.holders_folded,
-                      "Write the lock holders' stacks to this file, folded, for a flamegraph");
-  command->footer("Example: plateau explain --port 8080 --duration 10s");
-  command->callback([&line, command] {
-    const bool replay = (command->get_option("--from")->count() > 0 || !line.explain.compare.empty()) &&
-                        command->get_option("--duration")->count() == 0;
-    line.explain.capture.duration_s = replay ? 0 : seconds(line.durations["explain"]);
-    line.chosen = [&line] { return run_explain(line.explain); };
-  });
-}
-
-void add_doctor(CLI::App& app, Line& line) {
-  auto* command =
-      app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
-  add_process(command, line.doctor.capture)->require_option(0, 1);
-  add_detail(command, line.doctor.capture.detail);
-  add_provider(command, line.doctor.capture.providers);
-  add_format(command, line.doctor.format);
-  command->footer("Example: plateau doctor --port 8080");
-  command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });
-}
-
 void add_frequency(CLI::App* command, unsigned& frequency) {
   command->add_option("--frequency", frequency, "Stacks a second and CPU, of threads on one")
       ->check(CLI::Range(1, 9999))
@@ -127,6 +80,57 @@ void add_profile(CLI::App* command, CaptureOptions& capture, const std::string& 
       ->check(CLI::IsMember({"cpu", "offcpu", "wall", "fault"}))
       ->type_name("cpu|offcpu|wall|fault");
   add_frequency(command, capture.frequency_hz);
+}
+
+void add_explain(CLI::App& app, Line& line) {
+  auto* command =
+      app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
+  line.durations["explain"] = 10'000'000'000;
+  add_target(command, line.explain.capture, true)
+      ->add_option("--compare", line.explain.compare, "What changed from one capture to another")
+      ->expected(2)
+      ->type_name("BEFORE AFTER");
+  add_limits(command, line.explain.capture, line.durations["explain"]);
+  add_choice(command, "--format", line.explain.format, kPageFormats,
+             "How to write it; html is one page that needs nothing else");
+  command->add_flag("--brief", line.explain.brief,
+                    "Of the text what fits a terminal's page: verdict, cause and what to do");
+  command->add_option("-o,--output", line.explain.output, "Write it to this file");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--fix",
+          [&line](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              auto fix = model::parse_fix(text);
+              if (!fix) throw CLI::ValidationError("--fix", fix.error().message);
+              line.explain.fixes.push_back(std::move(*fix));
+            }
+          },
+          "Predict this fix too, as in shorten_lock=0.3, shard_lock=4, add_workers=16; may be repeated")
+      ->type_name("FIX[=VALUE]")
+      ->allow_extra_args(false);
+  add_profile(command, line.explain.capture,
+              "Take stacks too: what allocation, and connections that are opened for each request, cost");
+  command->add_option("--holders-folded", line.explain.holders_folded,
+                      "Write the lock holders' stacks to this file, folded, for a flamegraph");
+  command->footer("Example: plateau explain --port 8080 --duration 10s");
+  command->callback([&line, command] {
+    const bool replay = (command->get_option("--from")->count() > 0 || !line.explain.compare.empty()) &&
+                        command->get_option("--duration")->count() == 0;
+    line.explain.capture.duration_s = replay ? 0 : seconds(line.durations["explain"]);
+    line.chosen = [&line] { return run_explain(line.explain); };
+  });
+}
+
+void add_doctor(CLI::App& app, Line& line) {
+  auto* command =
+      app.add_subcommand("doctor", "What this kernel and these privileges allow, and what will be blind");
+  add_process(command, line.doctor.capture)->require_option(0, 1);
+  add_detail(command, line.doctor.capture.detail);
+  add_provider(command, line.doctor.capture.providers);
+  add_format(command, line.doctor.format);
+  command->footer("Example: plateau doctor --port 8080");
+  command->callback([&line] { line.chosen = [&line] { return run_doctor(line.doctor); }; });
 }
 
 void add_record(CLI::App& app, Line& line) {

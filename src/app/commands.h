@@ -29,6 +29,7 @@ struct ExplainOptions {
   std::vector<model::Fix> fixes;     // to predict beside the usual ones
   std::vector<std::string> compare;  // two capture files, in place of the capture
   std::string output;                // file for the result; empty: standard output
+  bool brief = false;                // of the text, what fits a terminal's page
   std::string holders_folded;        // file for the holders' folded stacks; empty: none
 };
 ExitCode run_explain(const ExplainOptions& options);

@@ -5,6 +5,7 @@
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "app/write_file.h"
+#include "attribution/cpu_shares.h"
 #include "attribution/summary.h"
 #include "sink/compare.h"
 #include "sink/explain.h"
@@ -22,8 +23,8 @@ Status write_holders(const std::string& path, const attribution::Summary& summar
   return write_file(path, stacks.text());
 }
 
-std::string text_of(const sink::Explanation& explanation, Format format) {
-  switch (format) {
+std::string text_of(const sink::Explanation& explanation, const ExplainOptions& options) {
+  switch (options.format) {
     case Format::json:
       return sink::explain_json(explanation);
     case Format::html:
@@ -31,7 +32,7 @@ std::string text_of(const sink::Explanation& explanation, Format format) {
     case Format::text:
       break;
   }
-  return sink::explain_text(explanation);
+  return options.brief ? sink::explain_brief(explanation) : sink::explain_text(explanation);
 }
 
 Status write_result(const std::string& path, const std::string& text) {
@@ -41,17 +42,21 @@ Status write_result(const std::string& path, const std::string& text) {
   return fail("cannot write to standard output");
 }
 
-Result<sink::Explanation> explain_capture(const CaptureOptions& options, const model::Questions& questions) {
+Result<sink::Explanation> explain_capture(const CaptureOptions& options, model::Questions questions) {
   auto source = open_source(options);
   if (!source) return source.error();
   Pipeline pipeline({.profiles = kProfiles});
   Progress progress(true);
   SourceHooks hooks;
+  attribution::CpuShareCounter profile;
+  hooks.stack = [&](const wire::ProfileStack& stack) { profile.stack(stack); };
+  hooks.sample = [&](const wire::StackSample& sample) { profile.sample(sample); };
   hooks.tick = [&](const wire::Facts& facts) { progress.show(facts, pipeline.aggregate().requests()); };
   auto facts = (*source)->run(pipeline, hooks);
   progress.clear();
   if (!facts) return facts.error();
   source->reset();
+  questions.profile = profile.shares();
   return sink::explain(attribution::summarise(pipeline.aggregate(), *facts, pipeline.stitcher().counters(),
                                               pipeline.malformed_records()),
                        questions);
@@ -91,7 +96,7 @@ ExitCode run_explain(const ExplainOptions& options) {
   capture.writes_results = !options.holders_folded.empty() || !options.output.empty();
   auto explanation = explain_capture(capture, {options.format != Format::text, options.fixes});
   if (!explanation) return report(explanation.error());
-  if (auto written = write_result(options.output, text_of(*explanation, options.format)); !written)
+  if (auto written = write_result(options.output, text_of(*explanation, options)); !written)
     return report(written.error());
   if (!options.holders_folded.empty())
     if (auto written = write_holders(options.holders_folded, explanation->summary); !written)

@@ -15,8 +15,9 @@ namespace {
 constexpr std::uint64_t kQueuesNs = 20'000'000;
 constexpr std::uint64_t kConnectionsNs = 250'000'000;
 constexpr std::uint64_t kListenersNs = 30'000'000'000;
-// Of a CPU's time, spent on each of the two: one part in this many.
-constexpr std::uint64_t kQueuesShare = 200, kConnectionsShare = 500;
+constexpr std::uint64_t kDownstreamsNs = 1'000'000'000;
+// Of a CPU's time, spent on each of the three: one part in this many.
+constexpr std::uint64_t kQueuesShare = 200, kConnectionsShare = 500, kDownstreamsShare = 1'000;
 constexpr std::size_t kMaxNamespaces = 8;
 
 std::uint64_t thread_cpu_ns() {
@@ -75,6 +76,7 @@ void SocketWatch::look(const std::vector<target::Process>& processes) {
   find_listeners(processes);
   look_at_queues();
   look_at_connections();
+  look_at_downstreams(processes);
   read_counters();
 }
 
@@ -112,14 +114,33 @@ void SocketWatch::look_at_connections() {
   for (auto& [name, space] : namespaces_)
     for (const std::uint16_t port : ports) {
       const auto looked = space.diag.connections(port, [&](const target::TcpSocket& socket) {
-        const bool ours = std::any_of(addresses_.begin(), addresses_.end(),
-                                      [&](const auto& listener) { return takes(listener, socket.local); });
-        if (ours) send_path_.take(socket);
+        if (is_accepted(socket)) send_path_.take(socket);
       });
       if (!looked) unknown_ = looked.error().message;
     }
   send_path_.end_look();
   connections_due_ns_ = due_after(begin, kConnectionsNs, kConnectionsShare);
+}
+
+void SocketWatch::look_at_downstreams(const std::vector<target::Process>& processes) {
+  if (monotonic_ns() < downstreams_due_ns_) return;
+  const std::uint64_t begin = thread_cpu_ns();
+  std::unordered_set<std::uint64_t> own;
+  for (const auto& process : processes) own.merge(target::socket_inodes(process.pid));
+  downstreams_.begin_look();
+  for (auto& [name, space] : namespaces_) {
+    const auto looked = space.diag.established([&](const target::TcpSocket& socket) {
+      if (own.contains(socket.inode) && !is_accepted(socket)) downstreams_.take(socket);
+    });
+    if (!looked) unknown_ = looked.error().message;
+  }
+  downstreams_.end_look();
+  downstreams_due_ns_ = due_after(begin, kDownstreamsNs, kDownstreamsShare);
+}
+
+bool SocketWatch::is_accepted(const target::TcpSocket& socket) const {
+  return std::any_of(addresses_.begin(), addresses_.end(),
+                     [&](const auto& listener) { return takes(listener, socket.local); });
 }
 
 void SocketWatch::read_counters() {
@@ -131,6 +152,7 @@ void SocketWatch::read_counters() {
 
 void SocketWatch::tell(wire::Facts& facts) const {
   facts.accept_queues = queues_.facts();
+  facts.downstreams = downstreams_.facts();
   facts.send_path = send_path_.fact();
   facts.sockets_unknown = unknown_;
   for (const auto& [name, space] : namespaces_) {

@@ -1,4 +1,5 @@
-// Looks at the target's sockets while a capture runs: accept queues often, connections now and then.
+// Looks at the target's sockets while a capture runs: accept queues often, connections now and then, those
+// that it opened itself at the start and at the end, and once a second at most between them.
 #pragma once
 
 #include <sys/types.h>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "app/accept_queues.h"
+#include "app/downstreams.h"
 #include "app/send_path.h"
 #include "target/process.h"
 #include "target/socket_diag.h"
@@ -41,6 +43,8 @@ class SocketWatch {
   void find_listeners(const std::vector<target::Process>& processes);
   void look_at_queues();
   void look_at_connections();
+  void look_at_downstreams(const std::vector<target::Process>& processes);
+  bool is_accepted(const target::TcpSocket& socket) const;
   void read_counters();
 
   std::map<std::string, Namespace> namespaces_;  // by the link in /proc/PID/ns
@@ -48,10 +52,12 @@ class SocketWatch {
   std::vector<target::Endpoint> addresses_;      // where it listens
   AcceptQueues queues_;
   SendPath send_path_;
+  Downstreams downstreams_;
   std::string unknown_;  // why nothing is known
   std::uint64_t listeners_due_ns_ = 0;
   std::uint64_t queues_due_ns_ = 0;
   std::uint64_t connections_due_ns_ = 0;
+  std::uint64_t downstreams_due_ns_ = 0;
 };
 
 }  // namespace plateau::app

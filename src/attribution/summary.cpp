@@ -50,6 +50,16 @@ constexpr std::array<std::string_view, 12> kLockCode{
 constexpr std::array<std::string_view, 4> kLockLibraries{"/libc.so", "/libpthread", "/libstdc++",
                                                          "/ld-linux"};
 
+// The C library's, the C++ library's, under whatever version or prefix.
+constexpr std::array<std::string_view, 5> kSignals{"pthread_cond_signal", "pthread_cond_broadcast",
+                                                   "sem_post", "condition_variable::notify", "cnd_signal"};
+constexpr std::ptrdiff_t kSignalDepth = 4;  // frames, from the innermost on
+
+bool signals_a_waiter(const std::string& frame) {
+  return std::any_of(kSignals.begin(), kSignals.end(),
+                     [&](std::string_view name) { return frame.find(name) != std::string::npos; });
+}
+
 bool is_lock_code(const std::string& frame, const std::string& module) {
   return std::any_of(kLockCode.begin(), kLockCode.end(),
                      [&](std::string_view prefix) { return frame.starts_with(prefix); }) ||
@@ -58,6 +68,17 @@ bool is_lock_code(const std::string& frame, const std::string& module) {
 }
 
 }  // namespace
+
+bool LockStats::is_signalled() const {
+  std::uint64_t all = 0, signals = 0;
+  for (const HolderStats& holder : holders) {
+    const auto innermost =
+        holder.frames.begin() + std::min<std::ptrdiff_t>(kSignalDepth, std::ssize(holder.frames));
+    all += holder.weight;
+    if (std::any_of(holder.frames.begin(), innermost, signals_a_waiter)) signals += holder.weight;
+  }
+  return 2 * signals > all;
+}
 
 void sort_by_wait(std::vector<LockStats>& locks) {
   std::sort(locks.begin(), locks.end(), [](const LockStats& a, const LockStats& b) {

@@ -27,6 +27,9 @@ struct LockStats {
 
   // A lock is passed on by those who waited for it; a condition variable or a queue is signalled by others.
   bool is_mutex() const { return service_ns != 0; }
+  // Those who end the waits call a condition variable's or a semaphore's function for it, as far as it was
+  // seen.
+  bool is_signalled() const;
 };
 
 // Its holders are not among what the kernel counts.

@@ -5,6 +5,8 @@
 
 #include "base/units.h"
 #include "model/capture_view.h"
+#include "model/other_servers.h"
+#include "model/pause_rule.h"
 #include "model/pool_lock.h"
 
 namespace plateau::model {
@@ -16,15 +18,12 @@ using attribution::Summary;
 // Shares of a request's time from which a wait is a cause, and of the CPU time from which a part of it is.
 constexpr double kMuch = 0.4, kHandedOver = 0.25, kPoolWait = 0.2, kCopies = 0.4;
 constexpr double kComputing = 0.6;  // of the time busy: a loop that computes
+constexpr double kHeldUp = 0.5;     // of what a loop is held up by: that is what it waits for
 constexpr double kFullLooks = 0.05;
 constexpr double kCrowd = 1.25;  // requests inside for each thread from which on they stand behind each other
 // A client that sends the next request so soon had only waited for the answer, ns.
 constexpr std::uint64_t kPrompt = 1'500'000;
 constexpr double kRushed = 0.5;  // share of a connection's time that a request is inside
-
-// Stalls that matter: so long, so many, and in all so much of the time.
-constexpr std::uint64_t kStall = 4'194'304, kFewestStalls = 2;
-constexpr double kStalled = 0.004;
 
 std::string percent(double share) {
   return format_percent(share);
@@ -43,7 +42,8 @@ class Rules {
     pools();
     sockets();
     if (list_.empty()) behind_others();
-    if (list_.empty()) pauses();
+    if (list_.empty())
+      if (auto pauses = pauses_of(s_)) list_.push_back(std::move(*pauses));
     if (list_.empty() && is_rushed()) waits();
     std::stable_sort(list_.begin(), list_.end(),
                      [](const Finding& a, const Finding& b) { return a.share > b.share; });
@@ -77,7 +77,10 @@ class Rules {
 
   void lock(const Ceiling& c) {
     const double held = static_cast<double>(c.demand_ns) / 1e9;
-    if (guards_pool(view_, held)) return pool_of_connections(c.latency_share);
+    const auto stats =
+        std::ranges::find_if(s_.locks, [&](const auto& l) { return l.futex == c.futex && l.tgid == c.tgid; });
+    if (stats != s_.locks.end() && guards_pool(view_, *stats, held))
+      return pool_of_connections(c.latency_share);
     const double on_cpu = held > 0 ? std::min(1.0, computed(view_) / held) : 0;
     std::vector<std::string> evidence{
         "somebody waits for the lock " + percent(c.utilisation) + " of the time, " +
@@ -98,7 +101,22 @@ class Rules {
              " of their time for a connection to the other server, and " + percent(downstream) +
              " for its answer",
          "connections in use on average: " +
-             std::to_string(static_cast<int>(view_.throughput() * view_.stage({Stage::downstream}) + 0.5))});
+             std::to_string(static_cast<int>(view_.throughput() * view_.stage({Stage::downstream}) + 0.5)) +
+             open_connections("; ")});
+  }
+
+  // ", 4 connections to 10.1.2.3:5432 are open", after `before`.
+  std::string open_connections(const std::string& before) const {
+    const std::string text = connections_text(s_.facts.downstreams);
+    return text.empty() ? "" : before + "open are " + text;
+  }
+
+  // What a loop waits for in its requests, where that is another server.
+  void asks_others(std::vector<std::string>& evidence) const {
+    const double downstream = view_.stage({Stage::downstream});
+    if (downstream <= 0 || share({Stage::downstream}) < kHeldUp * held_up()) return;
+    evidence.push_back("in its own turn a request waits " + duration(downstream) + " for another server" +
+                       open_connections("; "));
   }
 
   void loop(const Ceiling& c) {
@@ -112,6 +130,7 @@ class Rules {
             percent(std::min(1.0, on_cpu)) + " of that",
         "requests spend " + percent(share({Stage::busy_loop, Stage::accept_wait})) +
             " of their time behind others of the same thread"};
+    asks_others(evidence);
     // A thread that computes all the time, or would if others left it its CPU, is a CPU used up, whatever
     // else the machine has left.
     if (on_cpu + queued_of(1 - on_cpu) >= kComputing)
@@ -166,16 +185,6 @@ class Rules {
     return s_.total.count ? static_cast<double>(s_.total.bytes_out) / static_cast<double>(s_.total.count) : 0;
   }
 
-  // Asleep on condition variables while requests wait: for a connection of a pool.
-  double signalled() const {
-    std::uint64_t all = 0, held = 0;
-    for (const auto& lock : s_.locks) {
-      all += lock.owed_wait_ns;
-      if (lock.is_mutex()) held += lock.owed_wait_ns;
-    }
-    return share({Stage::lock_user}) * (all ? 1 - static_cast<double>(held) / static_cast<double>(all) : 1);
-  }
-
   void pools() {
     const double handed = share({Stage::handoff});
     if (handed >= kHandedOver && !s_.threads.empty()) {
@@ -187,7 +196,8 @@ class Rules {
                std::to_string(s_.threads.size()) + " threads that answer",
            "those are busy " + percent(busy) + " of the time"});
     }
-    const double downstream = share({Stage::downstream}), waiting = signalled();
+    const double downstream = share({Stage::downstream}),
+                 waiting = signalled(view_) / std::max(1e-9, view_.response());
     if (downstream > 0.02 && waiting >= kPoolWait) pool_of_connections(waiting);
   }
 
@@ -218,38 +228,14 @@ class Rules {
     const double inside = view_.throughput() * view_.response();
     if (behind < kMuch || s_.threads.empty() || kCrowd * static_cast<double>(s_.threads.size()) > inside)
       return;
-    add(Cause::loop_blocked, behind + held_up(),
-        {"requests spend " + percent(behind) +
-             " of their time behind others of the same thread; threads that answer: " +
-             std::to_string(s_.threads.size()),
-         "of the rest, waits for another server are " + percent(share({Stage::downstream})) + ", timers " +
-             percent(share({Stage::sleep})) + " of the time"});
-  }
-
-  // Stretches in which all requests stood still.
-  void pauses() {
-    const auto mean_apart = static_cast<std::uint64_t>(1e9 / std::max(1e-9, view_.throughput()));
-    const auto median = s_.total.latency.quantile(0.5);
-    const auto stalls = s_.insight.pattern.stalls(std::max({kStall, 8 * mean_apart, 2 * median}), 2);
-    const double part =
-        static_cast<double>(stalls.sum_ns) / static_cast<double>(std::max<std::uint64_t>(1, s_.interval_ns));
-    if (stalls.count < kFewestStalls || part < kStalled) return;
-    const auto in = [&](Stage stage) { return stalls.stage_ns[attribution::index(stage)]; };
-    std::uint64_t all = 0;
-    for (const auto ns : stalls.stage_ns) all += ns;
-    if (all == 0 || 2 * (in(Stage::runqueue) + in(Stage::wakeup)) > all)
-      return;  // it was the CPU that was taken away
-    const auto most = static_cast<std::size_t>(
-        std::max_element(stalls.stage_ns.begin(), stalls.stage_ns.end()) - stalls.stage_ns.begin());
-    add(Cause::stop_the_world_pauses, part,
-        {format_count(stalls.count) + " times nothing was answered for " +
-             format_duration(stalls.sum_ns / stalls.count) +
-             " on average, though requests were inside; about every " +
-             format_duration(s_.interval_ns / stalls.count),
-         format_count(stalls.sat_through) + " requests sat through one, mostly in " +
-             std::string(attribution::kStageNames[most]),
-         "p50 " + format_duration(median) + ", p99 " + format_duration(s_.total.latency.quantile(0.99)) +
-             ", max " + format_duration(s_.total.latency.max_ns())});
+    std::vector<std::string> evidence{
+        "requests spend " + percent(behind) +
+            " of their time behind others of the same thread; threads that answer: " +
+            std::to_string(s_.threads.size()),
+        "of the rest, waits for another server are " + percent(share({Stage::downstream})) + ", timers " +
+            percent(share({Stage::sleep})) + " of the time"};
+    asks_others(evidence);
+    add(Cause::loop_blocked, behind + held_up(), std::move(evidence));
   }
 
   // Requests that wait for something of their own, one beside the other.
@@ -258,7 +244,7 @@ class Rules {
     if (downstream >= kMuch)
       add(Cause::downstream_bound, downstream,
           {"requests wait " + percent(downstream) + " of their time, " +
-           duration(view_.stage({Stage::downstream})) + ", for another server"});
+           duration(view_.stage({Stage::downstream})) + ", for another server" + open_connections("; ")});
     const double own = share({Stage::sleep, Stage::disk, Stage::page_fault});
     if (own >= kMuch)
       add(Cause::wait_bound, own,

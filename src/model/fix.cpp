@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <utility>
 
 namespace plateau::model {
 namespace {
@@ -20,8 +19,9 @@ ServiceCenter* find(ServiceModel& model, const Fix& fix, Role role) {
   return r && r->role == role ? r : nullptr;
 }
 
-// Less computing, in locks and outside of them alike: where the saved work is done is not known.
-void save_cpu(ServiceModel& model, double seconds) {
+// Less computing in the request, in locks and outside of them alike: where the saved work is done is not
+// known.
+void save_in_request(ServiceModel& model, double seconds) {
   ServiceCenter& cpu = *model.cpu();
   const double in_request = cpu.demand.value - cpu.after_answer;
   const double kept = in_request > 0 ? std::max(0.0, 1 - seconds / in_request) : 1;
@@ -38,22 +38,49 @@ void save_cpu(ServiceModel& model, double seconds) {
 
 double take_part(ServiceCenter& cpu, CpuCost cost) {
   double sum = 0;
-  for (CpuPart& part : cpu.parts)
-    if (part.cost == cost) sum += std::exchange(part.seconds, 0);
+  for (const CpuPart& part : cpu.parts)
+    if (part.cost == cost) sum += part.seconds;
+  std::erase_if(cpu.parts, [cost](const CpuPart& part) { return part.cost == cost; });
   return sum;
 }
 
-double known_part(const ServiceModel& model, CpuCost cost) {
-  double sum = 0;
-  if (const ServiceCenter* cpu = model.cpu())
-    for (const CpuPart& part : cpu->parts)
-      if (part.cost == cost) sum += part.seconds;
-  return sum;
+bool knows_part(const ServiceModel& model, CpuCost cost) {
+  const ServiceCenter* cpu = model.cpu();
+  return cpu && std::ranges::any_of(cpu->parts, [cost](const CpuPart& part) { return part.cost == cost; });
 }
 
+// Asleep for pages for so long that what allocation computes matters less.
+bool sleeps_for_pages(const ServiceModel& model) {
+  const ServiceCenter* faults = model.find("page_fault");
+  return faults && (!model.cpu() || faults->demand.value > model.cpu()->demand.value);
+}
+
+// Less computing when the answer is out, as far as there is any; returns what is left to save.
+double save_after_answer(ServiceModel& model, double seconds) {
+  ServiceCenter& cpu = *model.cpu();
+  const double saved = std::min(seconds, cpu.after_answer);
+  cpu.after_answer -= saved;
+  const double before = cpu.demand.value;
+  cpu.demand = scaled(cpu.demand, before > 0 ? (before - saved) / before : 1);
+  return seconds - saved;
+}
+
+// Copies are made in the request; what is allocated is freed, or collected, in it or after it; connections
+// are opened and closed between requests.
 ServiceModel without_part(ServiceModel model, CpuCost cost) {
-  save_cpu(model, take_part(*model.cpu(), cost));
+  ServiceCenter& cpu = *model.cpu();
+  const double seconds = take_part(cpu, cost);
+  double after = 0;
+  if ((cost == CpuCost::allocation || cost == CpuCost::probes) && cpu.demand.value > 0)
+    after = seconds * cpu.after_answer / cpu.demand.value;
+  if (cost == CpuCost::handshake) after = seconds;
+  save_in_request(model, seconds - after + save_after_answer(model, after));
   return model;
+}
+
+ServiceModel with_connections_kept(ServiceModel model) {
+  if (ServiceCenter* accept = model.find("accept_wait")) accept->demand = known(0);
+  return without_part(std::move(model), CpuCost::handshake);
 }
 
 // Allocation's computing and the faults on fresh pages.
@@ -174,14 +201,13 @@ Result<Fix> parse_fix(std::string_view text) {
 }
 
 std::optional<Unknown> unknown_saving(const ServiceModel& model, const Fix& fix) {
-  if (fix.kind == FixKind::avoid_copy && known_part(model, CpuCost::copy) <= 0)
+  if (fix.kind == FixKind::avoid_copy && !knows_part(model, CpuCost::copy))
     return Unknown{"what copying costs", "no prediction", "capture with --detail high"};
-  if (fix.kind == FixKind::keep_alive && known_part(model, CpuCost::handshake) <= 0)
-    return Unknown{"what connection set-up costs", "no prediction",
-                   "capture once with and once without keep-alive in the load"};
-  if (fix.kind == FixKind::pool_objects && known_part(model, CpuCost::allocation) <= 0 &&
-      !model.find("page_fault"))
-    return Unknown{"what allocation costs", "no prediction", "take a CPU profile"};
+  if (fix.kind == FixKind::keep_alive && !knows_part(model, CpuCost::handshake))
+    return Unknown{"what connection set-up costs", "no prediction", "take a CPU profile: --profile cpu"};
+  if (fix.kind == FixKind::pool_objects && !knows_part(model, CpuCost::allocation) &&
+      !sleeps_for_pages(model))
+    return Unknown{"what allocation costs", "no prediction", "take a CPU profile: --profile cpu"};
   return std::nullopt;
 }
 
@@ -198,7 +224,7 @@ Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
     case FixKind::avoid_copy:
       return without_part(model, CpuCost::copy);
     case FixKind::keep_alive:
-      return without_part(model, CpuCost::handshake);
+      return with_connections_kept(model);
     case FixKind::pool_objects:
       return with_pooled_objects(model);
     case FixKind::enlarge_downstream:
@@ -207,6 +233,10 @@ Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix) {
       break;
   }
   return with_cpus(model, fix);
+}
+
+ServiceModel without_probes(const ServiceModel& model) {
+  return model.cpu() ? without_part(model, CpuCost::probes) : model;
 }
 
 std::vector<Fix> usual_fixes(const ServiceModel& model) {

@@ -54,6 +54,9 @@ std::optional<Unknown> unknown_saving(const ServiceModel& model, const Fix& fix)
 // fix would save; the message then names the experiment that would.
 Result<ServiceModel> apply(const ServiceModel& model, const Fix& fix);
 
+// The model of the server while nobody looks at it.
+ServiceModel without_probes(const ServiceModel& model);
+
 // What is worth trying on this model: each lock shortened and split, workers and downstream connections
 // doubled, CPUs doubled, copies avoided, objects pooled, connections kept.
 std::vector<Fix> usual_fixes(const ServiceModel& model);

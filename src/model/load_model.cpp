@@ -7,12 +7,28 @@
 #include "model/operational_laws.h"
 
 namespace plateau::model {
+namespace {
+
+constexpr std::uint64_t kFewestInWindow = 50;
+// Of the probes' run time, what the kernel puts down to the server: half of the switches from and to its
+// threads are another's, and so are arrivals.
+constexpr double kOnServer = 0.6;
+
+}  // namespace
 
 double other_cpu(const CaptureView& view) {
   const auto& f = view.summary().facts;
   if (!f.complete) return 0;
   const double all = f.machine_busy * f.cpus * view.duration();
   return view.per_request(std::max(0.0, all - f.target_cpu_s) * 1e9);
+}
+
+double probes_cpu(const CaptureView& view) {
+  const auto& cost = view.summary().facts.cost;
+  if (cost.window_requests < kFewestInWindow) return 0;
+  const double all =
+      static_cast<double>(cost.window_run_ns) / static_cast<double>(cost.window_requests) / 1e9;
+  return all * kOnServer * view.summary().watched();
 }
 
 namespace {

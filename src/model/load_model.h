@@ -12,6 +12,9 @@ namespace plateau::model {
 // is told.
 Load load_of(const CaptureView& view, const Supplement& supplement, std::vector<Unknown>& unknowns);
 
+// s a request of the server's CPU time that Plateau's probes take while it is looked at.
+double probes_cpu(const CaptureView& view);
+
 // Rounded, 1 … kMostCustomers.
 unsigned whole(double number);
 

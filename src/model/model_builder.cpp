@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "model/capture_view.h"
+#include "model/downstream_demand.h"
 #include "model/load_model.h"
 #include "model/lock_demand.h"
 #include "model/pool_lock.h"
@@ -18,10 +19,9 @@ using attribution::Stage;
 
 constexpr std::uint64_t kShortest = 1'000'000;  // ns
 constexpr double kQueueing = 0.1;               // share of latency from which a queue for workers shows
-constexpr double kPoolWait = 0.2;    // share of latency asleep on condition variables that hints at a pool
-constexpr double kTickError = 0.05;  // of CPU time
-constexpr double kContended = 0.9;   // of the time: from here on hand-overs account for all of a lock's use
-constexpr double kLeast = 1e-9;      // s, below which a stage is left out
+constexpr double kTickError = 0.05;             // of CPU time
+constexpr double kContended = 0.9;  // of the time: from here on hand-overs account for all of a lock's use
+constexpr double kLeast = 1e-9;     // s, below which a stage is left out
 
 class Builder {
  public:
@@ -33,9 +33,7 @@ class Builder {
     model_.load = load_of(view_, supplement_, model_.unknowns);
     workers();
     locks_ = lock_centers(view_, supplement_, model_.unknowns);
-    const auto pools = std::erase_if(
-        locks_, [&](const ServiceCenter& lock) { return guards_pool(view_, lock.demand.value); });
-    pool_seen_ = pools > 0;
+    take_out_pools();
     cpu();
     downstream();
     waits();
@@ -67,6 +65,23 @@ class Builder {
     model_.workers = workers;
   }
 
+  // Locks by which the places of a connection pool are handed over.
+  void take_out_pools() {
+    std::erase_if(locks_, [&](const ServiceCenter& lock) {
+      const auto* stats = stats_of(lock);
+      if (!stats || !guards_pool(view_, *stats, lock.demand.value)) return false;
+      pool_.seen = true;
+      pool_.waited_for = std::max(pool_.waited_for, contended_share(*stats, view_));
+      return true;
+    });
+  }
+
+  const attribution::LockStats* stats_of(const ServiceCenter& lock) const {
+    for (const auto& stats : view_.summary().locks)
+      if (stats.futex == lock.futex && stats.tgid == lock.tgid) return &stats;
+    return nullptr;
+  }
+
   void cpu() {
     const auto& f = view_.summary().facts;
     const bool complete = f.complete && f.target_cpu_s > 0;
@@ -94,44 +109,18 @@ class Builder {
 
   void parts(ServiceCenter& cpu) const {
     const auto add = [&](CpuCost cost, double seconds) {
-      if (seconds > 0) cpu.parts.push_back({cost, std::min(seconds, cpu.demand.value)});
+      cpu.parts.push_back({cost, std::min(seconds, cpu.demand.value)});
     };
-    add(CpuCost::copy, view_.stage({Stage::copy_out}));
-    add(CpuCost::tcp_send, view_.stage({Stage::tcp_send}));
-    add(CpuCost::allocation, supplement_.allocation_cpu.value_or(0));
-    add(CpuCost::handshake, supplement_.handshake_cpu.value_or(0));
-  }
-
-  // Asleep on futexes that are signalled and not held: of the time on futexes, their share of the waits.
-  double signalled() const {
-    double all = 0, held = 0;
-    for (const auto& lock : view_.summary().locks) {
-      all += static_cast<double>(lock.owed_wait_ns);
-      if (lock.is_mutex()) held += static_cast<double>(lock.owed_wait_ns);
-    }
-    return view_.stage({Stage::lock_user}) * (all > 0 ? 1 - held / all : 1);
+    if (const double copies = view_.stage({Stage::copy_out}); copies > 0) add(CpuCost::copy, copies);
+    if (const double sends = view_.stage({Stage::tcp_send}); sends > 0) add(CpuCost::tcp_send, sends);
+    if (const double probes = probes_cpu(view_); probes > 0) add(CpuCost::probes, probes);
+    if (supplement_.allocation_cpu) add(CpuCost::allocation, *supplement_.allocation_cpu);
+    if (supplement_.handshake_cpu) add(CpuCost::handshake, *supplement_.handshake_cpu);
   }
 
   void downstream() {
-    const double busy = view_.stage({Stage::downstream});
-    if (busy <= kLeast) return;
-    ServiceCenter center;
-    center.name = "downstream";
-    center.role = Role::downstream;
-    center.demand = measured(busy);
-    center.scv = kUsualVariation + view_.variation({Stage::downstream});
-    center.evidence =
-        "time asleep on other sockets and descriptors, " + format_duration(ns(busy)) + " a request";
-    const bool pool = pool_seen_ || (view_.response() > 0 && signalled() / view_.response() > kPoolWait);
-    center.servers =
-        supplement_.downstream_pool.value_or(pool ? whole(number_inside(view_.throughput(), busy)) : 0);
-    if (!supplement_.downstream_pool)
-      model_.unknowns.push_back(
-          {"the number of downstream connections",
-           pool ? "taken as those busy on average (Little's law), because requests wait for one"
-                : "taken as large enough, no request waits for one",
-           "read it from the server's configuration"});
-    model_.centers.push_back(std::move(center));
+    if (auto center = downstream_center(view_, supplement_, pool_, model_.unknowns))
+      model_.centers.push_back(std::move(*center));
   }
 
   void wait(const char* name, std::initializer_list<Stage> stages, bool holds_worker = true) {
@@ -163,7 +152,7 @@ class Builder {
 
   void wait_for_signals() {
     wait("signalled", {Stage::lock_user});
-    if (ServiceCenter* center = model_.find("signalled")) center->demand = measured(signalled());
+    if (ServiceCenter* center = model_.find("signalled")) center->demand = measured(signalled(view_));
   }
 
   // While it holds a lock a request computes and sleeps: that time is in the lock's demand, and in the
@@ -235,11 +224,9 @@ class Builder {
     Measurement m;
     m.throughput = view_.throughput();
     for (const auto& lock : locks_)
-      for (const auto& stats : view_.summary().locks)
-        if (stats.futex == lock.futex && stats.tgid == lock.tgid &&
-            contended_share(stats, view_) >= kContended)
-          m.devices.push_back(
-              {lock.name, handed_over_demand(stats, view_), 1, contended_share(stats, view_)});
+      if (const auto* stats = stats_of(lock); stats && contended_share(*stats, view_) >= kContended)
+        m.devices.push_back(
+            {lock.name, handed_over_demand(*stats, view_), 1, contended_share(*stats, view_)});
     if (model_.workers)
       m.devices.push_back({"workers", time_with_worker(), model_.workers->count, busy_share()});
     return check_laws(m, kLawTolerance);
@@ -260,13 +247,12 @@ class Builder {
   }
 
   std::uint64_t count() const { return view_.summary().total.count + view_.summary().unmeasured; }
-  static std::uint64_t ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
   CaptureView view_;
   const Supplement& supplement_;
   ServiceModel model_;
   std::vector<ServiceCenter> locks_;
-  bool pool_seen_ = false;  // a lock hands over the places of a connection pool
+  PoolSigns pool_;
 };
 
 }  // namespace

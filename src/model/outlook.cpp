@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "model/capture_view.h"
 #include "model/lock_demand.h"
 #include "model/model_builder.h"
 
@@ -46,6 +47,25 @@ std::optional<std::string> too_large(const ServiceModel& model) {
 bool keeps_connections(const Summary& summary) {
   const double all = static_cast<double>(summary.facts.counters[PL_COUNT_CONNS_OPENED]);
   return all < kKept * summary.requests();
+}
+
+// Turns of connections that cannot be read count as requests, their handshakes among them.
+bool counts_handshakes(const Summary& summary) {
+  std::uint64_t unknown = 0;
+  for (const auto count : summary.total.by_kind[static_cast<std::size_t>(request::Framing::unknown)])
+    unknown += count;
+  return static_cast<double>(unknown) > kKept * static_cast<double>(summary.total.count);
+}
+
+// What a CPU profile tells, in seconds a request.
+Supplement supplement_of(const Summary& summary, const attribution::CpuShares& profile) {
+  Supplement supplement;
+  const CaptureView view(summary);
+  if (profile.samples < attribution::kFewestCpuSamples || !summary.facts.complete) return supplement;
+  const double computed = view.per_request(summary.facts.target_cpu_s * 1e9);
+  supplement.allocation_cpu = profile.allocation * computed;
+  if (!counts_handshakes(summary)) supplement.handshake_cpu = profile.set_up * computed;
+  return supplement;
 }
 
 std::vector<Fix> fixes_for(const ServiceModel& model, const Summary& summary) {
@@ -104,7 +124,7 @@ bool helps(const Outcome& outcome, const Prediction& today) {
 Outlook outlook_of(const Summary& summary, const Questions& questions) {
   Outlook outlook;
   if ((outlook.reason = too_large(summary))) return outlook;
-  auto built = build_model(summary);
+  auto built = build_model(summary, supplement_of(summary, questions.profile));
   if (!built) {
     outlook.reason = built.error().message;
     return outlook;
@@ -124,6 +144,7 @@ Outlook outlook_of(const Summary& summary, const Questions& questions) {
   outlook.reason = beyond_belief(*table, built->model.observed);
   outlook.throughput_error = table->throughput_error;
   outlook.p50_error = table->p50_error;
+  outlook.probes = table->probes;
   if (!outlook.reason) outlook.outcomes = std::move(table->outcomes);
   if (!outlook.reason && questions.curve) outlook.curve = load_curve_of(built->model);
   outlook.today = std::move(table->today);

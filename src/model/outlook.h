@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "attribution/cpu_shares.h"
 #include "attribution/summary.h"
 #include "model/load_curve.h"
 #include "model/service_model.h"
@@ -18,6 +19,7 @@ struct Outlook {
   std::optional<Prediction> today;  // nullopt: there is no model
   std::optional<double> throughput_error;
   std::optional<double> p50_error;
+  double probes = 0;              // WhatIf::probes
   std::vector<Outcome> outcomes;  // by falling gain, those without a prediction last
   std::vector<Unknown> unknowns;  // what keeps fixes from being predicted first
   LoadCurve curve;                // empty where it was not asked for or may not be believed
@@ -36,6 +38,7 @@ bool helps(const Outcome& outcome, const Prediction& today);
 struct Questions {
   bool curve = false;      // the throughput at other numbers of connections too: as long again
   std::vector<Fix> asked;  // beside the usual ones, their resource left open: the foremost is taken
+  attribution::CpuShares profile = {};  // of a CPU profile, if one was taken
 };
 
 // By simulation: some 0.1 s for hundreds of requests inside, seconds at the most; larger captures get a

@@ -39,8 +39,8 @@ enum class Role {
   wait,        // nobody queues for it: a timer, the disk, a wake-up
 };
 
-// Known parts of the CPU's demand.
-enum class CpuCost { copy, tcp_send, allocation, handshake };
+// Known parts of the CPU's demand. `probes`: Plateau's own.
+enum class CpuCost { copy, tcp_send, allocation, handshake, probes };
 
 struct CpuPart {
   CpuCost cost = CpuCost::copy;

@@ -10,6 +10,14 @@ std::optional<double> relative_error(double predicted, double observed) {
   return std::abs(predicted - observed) / observed;
 }
 
+double probes_of(const ServiceModel& model) {
+  double sum = 0;
+  if (const ServiceCenter* cpu = model.cpu())
+    for (const CpuPart& part : cpu->parts)
+      if (part.cost == CpuCost::probes) sum += part.seconds;
+  return sum;
+}
+
 // What limits today and what limits then.
 std::vector<std::string> evidence_for(const ServiceModel& model, const Prediction& today,
                                       const Prediction& then) {
@@ -46,12 +54,16 @@ Outcome outcome_of(const ServiceModel& model, const Fix& fix, const Prediction& 
 }  // namespace
 
 Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes) {
-  auto today = predict(model);
-  if (!today) return today.error();
+  const auto seen = predict(model);
+  if (!seen) return seen.error();
   WhatIf table;
-  table.throughput_error = relative_error(today->throughput.value, model.observed.throughput);
-  if (today->steady) table.p50_error = relative_error(today->p50, model.observed.p50);
-  for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(model, fix, *today));
+  table.throughput_error = relative_error(seen->throughput.value, model.observed.throughput);
+  if (seen->steady) table.p50_error = relative_error(seen->p50, model.observed.p50);
+  const ServiceModel unseen = without_probes(model);
+  table.probes = probes_of(model);
+  auto today = table.probes > 0 ? predict(unseen) : seen;
+  if (!today) return today.error();
+  for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(unseen, fix, *today));
   table.today = std::move(*today);
   return table;
 }

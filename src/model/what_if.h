@@ -21,7 +21,8 @@ struct Outcome {
 };
 
 struct WhatIf {
-  Prediction today;
+  Prediction today;   // while nobody looks, like all that follows
+  double probes = 0;  // s of Plateau's own CPU time a request that is left out
   // |today.throughput - observed| / observed and the same of p50; nullopt where nothing was observed. A
   // prediction for tomorrow is no better than the one for today.
   std::optional<double> throughput_error;

@@ -17,6 +17,9 @@ struct Call {
 #define LOOP(name) \
   { SYS_##name, PL_CALL(PL_STATE_POLL, PL_BUFFER_NONE) | PL_CALL_LOOP }
 
+#define LIST(name) \
+  { SYS_##name, PL_CALL(PL_STATE_POLL, PL_BUFFER_NONE) | PL_CALL_LOOP | PL_CALL_LIST }
+
 constexpr Call kCalls[] = {
     CALL(read, RECV, FLAT),
     CALL(readv, RECV, IOV),
@@ -40,7 +43,7 @@ constexpr Call kCalls[] = {
     CALL(sync_file_range, DISK, NONE),
     LOOP(epoll_pwait),
     LOOP(epoll_pwait2),
-    LOOP(ppoll),
+    LIST(ppoll),
     LOOP(pselect6),
     CALL(accept, POLL, NONE),
     CALL(accept4, POLL, NONE),
@@ -57,12 +60,13 @@ constexpr Call kCalls[] = {
     CALL(clock_nanosleep, SLEEP, NONE),
 #if defined(__x86_64__)
     LOOP(epoll_wait),
-    LOOP(poll),
+    LIST(poll),
     LOOP(select),
     CALL(pause, POLL, NONE),
 #endif
 };
 
+#undef LIST
 #undef LOOP
 #undef CALL
 

@@ -8,6 +8,7 @@
 #include "model/outlook.h"
 #include "model/slow_requests.h"
 #include "model/verdict.h"
+#include "sink/words.h"
 
 namespace plateau::sink {
 
@@ -21,10 +22,14 @@ struct Explanation {
 
 Explanation explain(attribution::Summary summary, const model::Questions& questions = {});
 
-// The verdict alone: a few sentences, wrapped at 100 columns.
-std::string verdict_text(const attribution::Summary& summary, const model::Verdict& verdict);
+// The verdict alone: a few sentences.
+std::string verdict_text(const attribution::Summary& summary, const model::Verdict& verdict,
+                         std::size_t width = kTextWidth);
 
 std::string explain_text(const Explanation& explanation);
+
+// What one has to know to act on it, on a terminal's page: 24 lines of 80 columns at the most.
+std::string explain_brief(const Explanation& explanation);
 
 // One JSON object. Durations in ns (names end in _ns), shares in 0…1, rates per second.
 std::string explain_json(const Explanation& explanation);

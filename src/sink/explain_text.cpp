@@ -36,15 +36,14 @@ std::string explain_text(const Explanation& e) {
   const attribution::Summary& s = e.summary;
   std::string text = headline(s) + "\n" + verdict_text(s, e.verdict) + "\n";
   if (s.total.count) {
-    for (const auto& section : {evidence_lines(e.verdict), budget_table(s.total), route_table(s),
-                                lock_table(s), thread_table(s), slow_requests_text(e)})
+    for (const auto& section : {evidence_lines(e.verdict), budget_table(s.total), what_if_text(e.outlook),
+                                route_table(s), lock_table(s), thread_table(s), slow_requests_text(e)})
       if (!section.empty()) text += section + "\n";
   }
   if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
   for (const auto& section : {event_loops_text(s), peers_text(s), kernel_locks_text(s), accept_queues_text(s),
                               send_path_text(s)})
     if (!section.empty()) text += section + "\n";
-  if (s.total.count) text += what_if_text(e.outlook) + "\n";
   return text + coverage_lines(s) + cost_lines(s);
 }
 

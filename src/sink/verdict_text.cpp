@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "base/units.h"
 #include "sink/cause_text.h"
 #include "sink/connections.h"
@@ -8,18 +10,17 @@ namespace plateau::sink {
 
 namespace {
 
-constexpr std::size_t kWidth = 100;
 constexpr double kIdle = 0.3;  // share of CPU time from which idleness is worth a word
 
 }  // namespace
 
-std::string wrap(const std::string& text) {
+std::string wrap(const std::string& text, std::size_t width) {
   std::string out, line;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = text.find_first_of(" \n", at);
     if (end == std::string::npos) end = text.size();
     const std::string word = text.substr(at, end - at);
-    if (!line.empty() && line.size() + 1 + word.size() > kWidth) {
+    if (!line.empty() && line.size() + 1 + word.size() > width) {
       out += line + "\n";
       line.clear();
     }
@@ -69,15 +70,27 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
   return text;
 }
 
+// What a loop waits for in its requests' midst, where that is another server (cause_rules): beyond what is
+// told of every loop.
+std::string asked_server(const Verdict& verdict) {
+  constexpr std::size_t kOfEveryLoop = 2;
+  const auto& first = verdict.findings.front();
+  if (first.cause != model::Cause::loop_blocked || first.evidence.size() <= kOfEveryLoop) return "";
+  std::string text = first.evidence.back();
+  text[0] = static_cast<char>(std::toupper(text[0]));
+  return " " + text + ".";
+}
+
 std::string loop_verdict(const Verdict& verdict, const Ceiling& c) {
+  const std::string asked = asked_server(verdict);
   return "One thread is the ceiling: thread " + std::to_string(c.tid) +
          " is at work or blocked for requests " + format_percent(c.utilisation) + " of the time, " +
          format_duration(c.demand_ns) + " a request, one after the other. That lets " +
          per_second(c.per_second) + " requests through at most, and " + per_second(verdict.throughput) +
-         " are served now; the CPUs are " + format_percent(verdict.cpu_idle) +
-         " idle.\nTo lift the ceiling: more event loops or workers, or less time for each request in the "
-         "loop (see "
-         "the budget below for what it goes to).";
+         " are served now; the CPUs are " + format_percent(verdict.cpu_idle) + " idle." + asked +
+         "\nTo lift the ceiling: more event loops or workers, or " +
+         (asked.empty() ? "less time for each request in the loop (see the budget below for what it goes to)."
+                        : "no waiting for the other server inside the loop: ask it without blocking.");
 }
 
 unsigned usable(const wire::Facts& facts) {
@@ -122,34 +135,35 @@ const Ceiling* reached(const Verdict& verdict, Resource resource) {
 }
 
 std::string ceiling_text(const Summary& summary, const Verdict& verdict) {
-  if (summary.total.count == 0)
-    return "No requests were seen. Is there traffic, and is this the process that answers it? (see: plateau "
-           "doctor --pid PID)\n";
-  if (const auto text = cause_sentences(summary, verdict); !text.empty()) return wrap(text);
+  if (const auto text = cause_sentences(summary, verdict); !text.empty()) return text;
   const Ceiling* lock = reached(verdict, Resource::lock);
   const Ceiling* loop = reached(verdict, Resource::loop);
   const Ceiling* cpu = reached(verdict, Resource::cpu);
   switch (verdict.cause()) {
     case model::Cause::lock_blocked_holder:
     case model::Cause::lock_spinning_holder:
-      if (lock) return wrap(lock_verdict(summary, verdict, *lock));
+      if (lock) return lock_verdict(summary, verdict, *lock);
       break;
     case model::Cause::loop_blocked:
-      return wrap(loop ? loop_verdict(verdict, *loop) : blocked_text(verdict));
+      return loop ? loop_verdict(verdict, *loop) : blocked_text(verdict);
     case model::Cause::cpu_bound:
-      if (loop && (!cpu || loop->per_second < cpu->per_second)) return wrap(loop_verdict(verdict, *loop));
-      if (cpu) return wrap(cpu_verdict(summary, verdict, *cpu));
+      if (loop && (!cpu || loop->per_second < cpu->per_second)) return loop_verdict(verdict, *loop);
+      if (cpu) return cpu_verdict(summary, verdict, *cpu);
       break;
     default:
       break;
   }
-  return wrap(no_verdict(summary, verdict));
+  return no_verdict(summary, verdict);
 }
 
 }  // namespace
 
-std::string verdict_text(const Summary& summary, const Verdict& verdict) {
-  return ceiling_text(summary, verdict) + wrap(backlog_sentence(summary));
+std::string verdict_text(const Summary& summary, const Verdict& verdict, std::size_t width) {
+  const std::string ceiling =
+      summary.total.count ? wrap(ceiling_text(summary, verdict), width)
+                          : "No requests were seen. Is there traffic, and is this the process that answers "
+                            "it? (see: plateau doctor --pid PID)\n";
+  return ceiling + wrap(backlog_sentence(summary), width);
 }
 
 }  // namespace plateau::sink

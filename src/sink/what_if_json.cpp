@@ -70,6 +70,7 @@ ordered_json outcome_of(const Outcome& outcome) {
 ordered_json what_if_json(const Outlook& outlook) {
   ordered_json json;
   json["today"] = today_of(outlook);
+  json["probes_ns"] = ns(outlook.probes);
   json["outcomes"] = ordered_json::array();
   for (const Outcome& outcome : outlook.outcomes) json["outcomes"].push_back(outcome_of(outcome));
   json["unknowns"] = ordered_json::array();

@@ -11,6 +11,7 @@ using model::Outlook;
 using model::Prediction;
 
 constexpr std::size_t kWidth = 118;
+constexpr double kProbesToldOf = 1e-6;  // s
 constexpr std::size_t kRows = 6, kLinesOfUseless = 2, kLinesOfUnknowns = 3;
 
 std::string rate(double per_second) {
@@ -69,6 +70,8 @@ std::string heading(const Outlook& outlook) {
     text += "; today's throughput reproduced within " + format_percent(*outlook.throughput_error);
     if (outlook.p50_error) text += ", p50 within " + format_percent(*outlook.p50_error);
   }
+  if (outlook.probes >= kProbesToldOf)
+    text += "; without Plateau's own " + duration(outlook.probes) + " a request";
   return text + ")\n";
 }
 

@@ -30,7 +30,9 @@ inline std::string duration_text(double ns) {
   return format_duration(ns > 0 ? static_cast<std::uint64_t>(ns + 0.5) : 0);
 }
 
-// Wrapped at 100 columns; ends with a line break unless it is empty.
-std::string wrap(const std::string& text);
+inline constexpr std::size_t kTextWidth = 100;
+
+// Wrapped; ends with a line break unless it is empty.
+std::string wrap(const std::string& text, std::size_t width = kTextWidth);
 
 }  // namespace plateau::sink

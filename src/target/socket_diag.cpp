@@ -107,6 +107,10 @@ Status SocketDiag::listening(const Take& take) {
   return dump(1u << kListen, 0, take);
 }
 
+Status SocketDiag::established(const Take& take) {
+  return dump(1u << kEstablished, 0, take);
+}
+
 Status SocketDiag::connections(std::uint16_t port, const Take& take) {
   return dump(kConnected, port, take);
 }

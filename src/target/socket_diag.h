@@ -18,6 +18,7 @@ namespace plateau::target {
 
 struct TcpSocket {
   Endpoint local;
+  Endpoint peer;  // of a connection
   unsigned state = 0;
   std::uint64_t cookie = 0;  // unique as long as the machine runs
   std::uint64_t inode = 0;   // 0: not accepted yet
@@ -47,6 +48,8 @@ class SocketDiag {
   static Result<SocketDiag> open(pid_t pid);
 
   Status listening(const std::function<void(const TcpSocket&)>& take);
+  // Established ones, from whatever port.
+  Status established(const std::function<void(const TcpSocket&)>& take);
   // Established ones and those on their way to the end, from local `port`.
   Status connections(std::uint16_t port, const std::function<void(const TcpSocket&)>& take);
 

@@ -64,13 +64,18 @@ void take_upper(TcpSocket& socket, Bytes content) {
   });
 }
 
+Endpoint endpoint_of(bool v4, const void* address, std::uint16_t port) {
+  char text[INET6_ADDRSTRLEN] = "?";
+  inet_ntop(v4 ? AF_INET : AF_INET6, address, text, sizeof(text));
+  return {v4 ? std::string(text) : "[" + std::string(text) + "]", ntohs(port)};
+}
+
 TcpSocket socket_of(Bytes payload) {
   const auto message = read<inet_diag_msg>(payload);
   TcpSocket socket;
-  char text[INET6_ADDRSTRLEN] = "?";
   const bool v4 = message.idiag_family == AF_INET;
-  inet_ntop(v4 ? AF_INET : AF_INET6, message.id.idiag_src, text, sizeof(text));
-  socket.local = {v4 ? std::string(text) : "[" + std::string(text) + "]", ntohs(message.id.idiag_sport)};
+  socket.local = endpoint_of(v4, message.id.idiag_src, message.id.idiag_sport);
+  socket.peer = endpoint_of(v4, message.id.idiag_dst, message.id.idiag_dport);
   socket.state = message.idiag_state;
   socket.cookie = std::uint64_t{message.id.idiag_cookie[1]} << 32 | message.id.idiag_cookie[0];
   socket.inode = message.idiag_inode;

@@ -74,6 +74,12 @@ struct BacklogFact {
   std::uint64_t cookies = 0;        // or answered with a cookie in place of memory
 };
 
+// Another server that the target keeps TCP connections to.
+struct DownstreamFact {
+  std::string address;
+  std::uint32_t connections = 0;  // most at a look; there is one at the start, at the end, and now and then
+};
+
 // What connections accepted by the target waited for when they had something to send, from the kernel's own
 // accounts (TCP_INFO), looked at every 250 ms or so.
 struct SendPathFact {
@@ -156,6 +162,7 @@ struct Facts {
   ViewFact view;
   std::vector<AcceptQueueFact> accept_queues;
   BacklogFact backlog;
+  std::vector<DownstreamFact> downstreams;  // by falling number of connections
   SendPathFact send_path;
   std::vector<LoopFact> loops;
   std::vector<PeerFact> peers;        // that it called

@@ -13,6 +13,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ViewFact, looked_at, hidden, byp
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AcceptQueueFact, address, sockets, backlog, length, longest,
                                                 looks, full_looks, drops)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(BacklogFact, overflows, drops, request_drops, cookies)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DownstreamFact, address, connections)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SendPathFact, connections, skipped, looks, busy_us,
                                                 receiver_limited_us, buffer_limited_us, bytes_acknowledged,
                                                 bytes_retransmitted, round_trips, round_trip_sum_us,
@@ -56,7 +57,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
                                                 pids, listening, processes, threads, cpus, allowed_cpus,
                                                 realtime_offset_ns, start_ns, end_ns, target_cpu_s,
                                                 machine_busy, counters, locks, providers, view, accept_queues,
-                                                backlog, send_path, loops, peers, lost_peer_calls,
+                                                backlog, downstreams, send_path, loops, peers, lost_peer_calls,
                                                 sockets_unknown, cost, profile, complete)
 
 namespace {

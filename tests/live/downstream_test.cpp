@@ -1,5 +1,6 @@
 // A server that asks another one before it answers, over connections that it opened before anybody looked.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -53,6 +54,45 @@ TEST_P(Downstream, IsTheTimeThatItIsWaitedFor) {
   }
   EXPECT_GE(quantile(downstream, 0.5), kDelayNs * 95 / 100);
   EXPECT_LE(quantile(downstream, 0.5), kDelayNs + 300'000);  // and the way there and back
+}
+
+// While a loop waits for the other server it is at no one else's service: they stand behind it, and it is the
+// ceiling.
+void expect_a_loop_that_asks(pid_t pid, std::uint16_t port, const std::string& connections) {
+  Child load({PLATEAU_LOAD, "http://127.0.0.1:" + std::to_string(port) + "/", "--connections", "16",
+              "--duration", "30s"});
+  Capture capture({"explain", "--pid", std::to_string(pid), "--duration", "1s", "--format", "json"});
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  EXPECT_EQ(capture.finish(), 0) << capture.child().err();
+  load.signal(SIGINT);
+  load.finish(30'000);
+  const auto said = nlohmann::json::parse(capture.child().out(), nullptr, false);
+  ASSERT_TRUE(said.is_object()) << capture.child().out();
+  const auto& verdict = said["verdict"];
+  EXPECT_EQ(verdict["cause"], "loop_blocked") << verdict;
+  EXPECT_NE(verdict.dump().find(connections + " to 127.0.0.1:"), std::string::npos) << verdict;
+  const auto& total = said["total"];
+  const double latency = total["latency_sum_ns"];
+  EXPECT_GT(total["stages_sum_ns"]["busy_loop"].get<double>(), 0.7 * latency) << total;
+  EXPECT_LT(total["stages_sum_ns"]["wakeup"].get<double>(), 0.1 * latency) << total;
+  EXPECT_LT(total["stages_sum_ns"]["unattributed"].get<double>(), 0.05 * latency) << total;
+}
+
+using LoopThatAsks = LiveTest;
+
+TEST_F(LoopThatAsks, IsTheCeilingAsleepInAReceive) {
+  Server server = start_httpd({"--engine", "epoll", "--downstream", "3", "--downstream-delay", "2ms"});
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  expect_a_loop_that_asks(server.pid(), server.port(), "3 connections");
+}
+
+TEST_F(LoopThatAsks, IsTheCeilingAsleepInAPollOfOneDescriptor) {
+  if (access("/usr/bin/python3", X_OK) != 0) GTEST_SKIP() << "python3 is not here";
+  const std::uint16_t port = free_port();
+  Child server(
+      {"/usr/bin/python3", PLATEAU_SOURCE_DIR "/tests/targets/python/asking.py", std::to_string(port)});
+  ASSERT_FALSE(server.wait_for_line("ready", 30'000).empty()) << server.err();
+  expect_a_loop_that_asks(server.pid(), port, "1 connection");
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ Rung read_rung(const json& object, std::size_t number, Kind kind, const std::str
   choose(fields, "program", kPrograms, rung.program);
   fields.texts("server", rung.server);
   fields.texts("load", rung.load);
+  fields.flag("all_cpus", rung.all_cpus);
   std::size_t secure = 0;
   choose(fields, "scheme", std::array{"http", "https"}, secure);
   rung.scheme = secure != 0 ? "https" : "http";

@@ -53,6 +53,7 @@ struct Rung {
   Program program = Program::httpd;
   std::vector<std::string> server;  // arguments; of nginx: directives of its server block
   std::vector<std::string> load;    // arguments of plateau-load after the experiment's own
+  bool all_cpus = false;  // the server may use those of the load too, wherever the others' servers run
   std::string scheme = "http";
   std::string path = "/";
   std::map<std::string, double> report;  // the field report's figures, by measure

@@ -123,7 +123,8 @@ Status explain(const Server& server, const Rung& rung, const RoundPlan& plan, Ro
 }  // namespace
 
 Result<Round> run_round(const Rung& rung, const RoundPlan& plan) {
-  auto server = Server::start({rung.program, rung.server, plan.place.server_cpus, false});
+  const auto& cpus = rung.all_cpus ? plan.all_cpus : plan.place.server_cpus;
+  auto server = Server::start({rung.program, rung.server, cpus, false});
   if (!server) return server.error();
   Round round;
   if (auto done = measure(*server, rung, plan, round); !done) return done.error();

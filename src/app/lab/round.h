@@ -8,6 +8,7 @@ namespace plateau::app::lab {
 
 struct RoundPlan {
   Place place;
+  std::vector<int> all_cpus;
   double seconds = 0;
   std::vector<std::string> load;  // arguments for every rung
   double pauses_over_ms = 0;

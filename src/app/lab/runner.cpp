@@ -30,12 +30,13 @@ Status choose_rungs(Outcome& outcome, const std::vector<std::string>& only) {
   return success();
 }
 
-RoundPlan round_plan(const Outcome& outcome, const Place& place) {
+RoundPlan round_plan(const Outcome& outcome, const Place& place, const std::vector<int>& all_cpus) {
   const Experiment& experiment = outcome.experiment;
   const auto has = [&](const char* column) {
     return std::ranges::find(experiment.columns, column) != experiment.columns.end();
   };
   return {place,
+          all_cpus,
           outcome.seconds,
           experiment.load,
           experiment.pauses_over_ms,
@@ -64,8 +65,9 @@ void run_once(RungOutcome& rung, const RoundPlan& plan) {
 }
 
 // Every rung once, in turn: what drifts hits all alike.
-void run_rungs(Outcome& outcome, const Place& place, const Progress& progress) {
-  const RoundPlan plan = round_plan(outcome, place);
+void run_rungs(Outcome& outcome, const Place& place, const std::vector<int>& all_cpus,
+               const Progress& progress) {
+  const RoundPlan plan = round_plan(outcome, place, all_cpus);
   for (int round = 1; round <= outcome.most_rounds && !stop_requested(); round++) {
     for (RungOutcome& rung : outcome.rungs) {
       if (stop_requested()) break;
@@ -96,7 +98,8 @@ Result<Outcome> run(const Experiment& experiment, const RunPlan& plan, const Pro
   outcome.notes = experiment.notes;
   set_limits(outcome, plan);
   if (auto chosen = choose_rungs(outcome, plan.only); !chosen) return chosen.error();
-  const Place place = choose_place(experiment.cores, allowed_cpus());
+  const std::vector<int> all_cpus = allowed_cpus();
+  const Place place = choose_place(experiment.cores, all_cpus);
   outcome.machine = machine_text();
   outcome.place = place.text;
   stay_on(place.load_cpus);
@@ -104,7 +107,7 @@ Result<Outcome> run(const Experiment& experiment, const RunPlan& plan, const Pro
   if (experiment.kind == Kind::causes)
     run_causes(outcome, place, progress);
   else
-    run_rungs(outcome, place, progress);
+    run_rungs(outcome, place, all_cpus, progress);
   outcome.noise = use.figures();
   outcome.interrupted = stop_requested();
   return outcome;

@@ -53,11 +53,45 @@ TEST(Fix, PoolingSavesAllocationAndFaults) {
   EXPECT_EQ(after->find("page_fault")->demand.value, 0);
 }
 
-TEST(Fix, LeavesWorkAfterTheAnswerAlone) {
+TEST(Fix, CopiesAreMadeBeforeTheAnswerIsOut) {
   ServiceModel m = plateau_model();
   m.cpu()->after_answer = 60e-6;
-  m.cpu()->parts = {{CpuCost::handshake, 200e-6}};
-  EXPECT_NEAR(apply(m, {FixKind::keep_alive})->cpu()->demand.value, 60e-6, 1e-12);
+  m.cpu()->parts = {{CpuCost::copy, 200e-6}};
+  const auto after = apply(m, {FixKind::avoid_copy});
+  EXPECT_NEAR(after->cpu()->demand.value, 60e-6, 1e-12);
+  EXPECT_NEAR(after->cpu()->after_answer, 60e-6, 1e-12);
+}
+
+TEST(Fix, WhatIsAllocatedIsFreedAfterTheAnswerToo) {
+  ServiceModel m = plateau_model();  // 140 us a request
+  m.cpu()->after_answer = 35e-6;
+  m.cpu()->parts = {{CpuCost::allocation, 40e-6}};
+  const auto after = apply(m, {FixKind::pool_objects});
+  EXPECT_NEAR(after->cpu()->demand.value, 100e-6, 1e-12);
+  EXPECT_NEAR(after->cpu()->after_answer, 25e-6, 1e-12);
+}
+
+TEST(Fix, ConnectionsAreOpenedAndClosedBetweenRequests) {
+  ServiceModel m = plateau_model();
+  m.cpu()->after_answer = 60e-6;
+  m.cpu()->parts = {{CpuCost::handshake, 50e-6}};
+  m.centers.push_back(wait_center(20e-6, "accept_wait"));
+  const auto kept = apply(m, {FixKind::keep_alive});
+  EXPECT_NEAR(kept->cpu()->demand.value, 90e-6, 1e-12);
+  EXPECT_NEAR(kept->cpu()->after_answer, 10e-6, 1e-12);
+  EXPECT_EQ(kept->find("accept_wait")->demand.value, 0);
+  m.cpu()->parts = {{CpuCost::handshake, 100e-6}};  // and 40 us of it in the request, as TLS is
+  EXPECT_NEAR(apply(m, {FixKind::keep_alive})->cpu()->demand.value, 40e-6, 1e-12);
+  EXPECT_NEAR(apply(m, {FixKind::keep_alive})->cpu()->after_answer, 0, 1e-12);
+}
+
+TEST(Fix, WhatIsKnownToCostNothingIsNoUnknown) {
+  ServiceModel m = plateau_model();
+  m.centers.push_back(wait_center(20e-6, "page_fault"));  // far less than it computes
+  EXPECT_TRUE(unknown_saving(m, {FixKind::pool_objects}));
+  m.cpu()->parts = {{CpuCost::allocation, 0}};
+  EXPECT_FALSE(unknown_saving(m, {FixKind::pool_objects}));
+  EXPECT_EQ(apply(m, {FixKind::pool_objects})->cpu()->demand.value, m.cpu()->demand.value);
 }
 
 TEST(Fix, SaysWhatIsMissing) {
@@ -68,7 +102,7 @@ TEST(Fix, SaysWhatIsMissing) {
   };
   EXPECT_TRUE(refused({FixKind::avoid_copy}, "--detail high"));
   EXPECT_TRUE(refused({FixKind::pool_objects}, "profile"));
-  EXPECT_TRUE(refused({FixKind::keep_alive}, "keep-alive"));
+  EXPECT_TRUE(refused({FixKind::keep_alive}, "profile"));
   EXPECT_TRUE(refused({FixKind::add_workers, {}, 0.5, 4}, "thread of its own"));
   EXPECT_TRUE(refused({FixKind::shorten_lock, "cpu"}, "no resource 'cpu'"));
   EXPECT_TRUE(refused({FixKind::shorten_lock, "lock", 1.5}, "0 to 1"));

@@ -192,6 +192,37 @@ TEST(ModelBuilder, TakesALockThatIsHeldForAnotherServersAnswerForAPool) {
   EXPECT_TRUE(std::ranges::any_of(plain.centers, [](const auto& c) { return c.role == Role::lock; }));
 }
 
+// glibc's condition variable hands over by two futexes in turn; a place is in use for longer than the other
+// server's answer takes, for the thread that is woken with it comes late.
+TEST(ModelBuilder, KnowsAPoolByItsSignalsAndItsConnections) {
+  Summary s = capture(20'000'000, 100'000);
+  spend(s, Stage::downstream, 2'900'000);  // x 3,001/s: 8.7 at a time
+  spend(s, Stage::lock_user, 16'000'000);
+  spend(s, Stage::runqueue, 900'000);
+  s.locks = {mutex(0.97), mutex(0.95)};
+  s.locks[1].futex += 4;
+  for (auto& lock : s.locks) {
+    lock.owed_wait_ns = kRequests * 8'000'000;
+    lock.service_ns = 3'100'000;
+    lock.handovers = s.total.count / 2;
+    lock.holders[0].weight = 7;
+    lock.holders[0].frames = {"pthread_cond_signal@@GLIBC_2.3.2", "handle"};
+  }
+  s.facts.downstreams = {{"10.1.2.3:5432", 10}, {"10.1.2.4:6379", 2}};
+  const auto pool = built(s).model;
+  ASSERT_TRUE(pool.find("downstream"));
+  EXPECT_EQ(pool.find("downstream")->servers, 10u);
+  EXPECT_NEAR(pool.find("downstream")->demand.value, 10 / 3001.1, 1e-7);
+  EXPECT_TRUE(std::ranges::none_of(pool.centers, [](const auto& c) { return c.role == Role::lock; }));
+  EXPECT_FALSE(mentions(pool.unknowns, "downstream connections"));
+  EXPECT_NE(pool.find("downstream")->evidence.find("10 connections to 10.1.2.3:5432"), std::string::npos);
+  // An interpreter's lock is signalled too, and is not held while another server is asked.
+  for (auto& lock : s.locks) lock.service_ns = 300'000;
+  for (auto& lock : s.locks) lock.handovers = s.total.count;
+  const auto interpreter = built(s).model;
+  EXPECT_TRUE(std::ranges::any_of(interpreter.centers, [](const auto& c) { return c.role == Role::lock; }));
+}
+
 TEST(ModelBuilder, TakesTheCopyForAPartOfTheCpu) {
   Summary s = capture(200'000, 140'000);
   spend(s, Stage::cpu, 90'000);
@@ -199,6 +230,19 @@ TEST(ModelBuilder, TakesTheCopyForAPartOfTheCpu) {
   const auto model = built(s).model;
   EXPECT_NEAR(apply(model, {FixKind::avoid_copy})->cpu()->demand.value, 100e-6, 1e-9);
   EXPECT_NEAR(model.cpu()->after_answer, 10e-6, 1e-9);
+}
+
+TEST(ModelBuilder, KnowsWhatItTakesToLook) {
+  Summary s = capture(200'000, 140'000);
+  s.facts.cost.window_requests = 499;
+  s.facts.cost.window_run_ns = 499 * 5'000;
+  EXPECT_NEAR(without_probes(built(s).model).cpu()->demand.value, 137e-6, 1e-9);
+  s.paused_ns = s.interval_ns;  // half of the time nobody looks
+  s.facts.target_cpu_s *= 2;
+  s.facts.end_ns += 10 * kSecond;
+  EXPECT_NEAR(without_probes(built(s).model).cpu()->demand.value, 138.5e-6, 1e-9);
+  s.facts.cost.window_requests = 49;
+  EXPECT_NEAR(without_probes(built(s).model).cpu()->demand.value, 140e-6, 1e-9);
 }
 
 TEST(ModelBuilder, WithoutTheServersCpuTimeTakesTheRequests) {

@@ -30,7 +30,7 @@ TEST(WhatIf, FollowsTheBottleneckFromFixToFix) {
   EXPECT_NEAR(cpus.gain, 0, 0.03) << "more CPUs do not help";
   EXPECT_EQ(cpus.evidence.size(), 1u);
   EXPECT_FALSE(table->outcomes[3].prediction);
-  EXPECT_NE(table->outcomes[3].missing.find("capture once with"), std::string::npos);
+  EXPECT_NE(table->outcomes[3].missing.find("take a CPU profile"), std::string::npos);
 }
 
 TEST(WhatIf, ComparesTodaysPredictionWithWhatWasSeen) {
@@ -41,6 +41,23 @@ TEST(WhatIf, ComparesTodaysPredictionWithWhatWasSeen) {
   ASSERT_TRUE(table->throughput_error && table->p50_error);
   EXPECT_NEAR(*table->throughput_error, 0.1, 0.02);
   EXPECT_NEAR(*table->p50_error, 0, 0.03);
+}
+
+// What it takes to look is in what was seen, and in nothing that is foretold.
+TEST(WhatIf, LeavesPlateausOwnCostOut) {
+  ServiceModel m;
+  m.centers = {cpu_center(100e-6, 1)};
+  m.cpu()->parts = {{CpuCost::probes, 10e-6}};
+  m.load.customers = 8;
+  m.observed = {10'000, 800e-6, 800e-6, 2e-3};
+  const auto table = what_if(m, {{FixKind::add_cpus, {}, 0.5, 2}});
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->probes, 10e-6);
+  EXPECT_LT(*table->throughput_error, 0.01);
+  EXPECT_NEAR(table->today.throughput.value, 1 / 90e-6, 0.01 / 90e-6);
+  EXPECT_NEAR(table->outcomes[0].prediction->throughput.value, 2 / 90e-6, 0.02 / 90e-6);
+  m.cpu()->parts.clear();
+  EXPECT_NEAR(what_if(m, {})->today.throughput.value, 10'000, 100);
 }
 
 TEST(WhatIf, FailsWhereTodayCannotBeSolved) {

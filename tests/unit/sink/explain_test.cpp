@@ -52,6 +52,41 @@ TEST(ExplainText, NamesTheLockItsHolderAndTheCeiling) {
   EXPECT_THAT(text, HasSubstr("To lift the ceiling: "));
 }
 
+// Columns of a line of UTF-8.
+std::size_t columns(const std::string& line) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+TEST(ExplainBrief, FitsATerminalsPageAndSaysWhatToDo) {
+  const std::string page = explain_brief(explain(full_summary()));
+  std::istringstream lines(page);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); count++) EXPECT_LE(columns(line), 80u) << line;
+  EXPECT_LE(count, 24u);
+  const std::string text = on_one_line(page);
+  EXPECT_THAT(text, HasSubstr("The lock at 0x7f0000001000 is the ceiling"));
+  EXPECT_THAT(text, HasSubstr("held by bank::settle"));
+  EXPECT_THAT(text, HasSubstr("To lift the ceiling: hold the lock for less time"));
+  EXPECT_THAT(text, HasSubstr("CAUSE  lock_blocked_holder"));
+  EXPECT_THAT(text, HasSubstr("WHAT IF"));
+  EXPECT_THAT(text, HasSubstr("SEEN   "));
+}
+
+TEST(ExplainBrief, FitsWhateverItHasToSay) {
+  attribution::Summary summary = full_summary();
+  summary.facts.comm = std::string(300, 'x');
+  for (auto& lock : summary.locks)
+    for (auto& holder : lock.holders)
+      for (auto& frame : holder.frames) frame = std::string(500, 'f') + " " + std::string(40, 'g');
+  summary.facts.accept_queues = {{"0.0.0.0:80", 1, 8, 9, 9, 100, 50, 31}};
+  std::istringstream lines(explain_brief(explain(summary)));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); count++) EXPECT_LE(columns(line), 80u) << line;
+  EXPECT_LE(count, 24u);
+  EXPECT_THAT(explain_brief(explain({})), HasSubstr("No requests were seen."));
+}
+
 TEST(ExplainText, SaysWhenNothingIsUsedUp) {
   const auto summary = idle_summary();
   EXPECT_THAT(text_of(summary), HasSubstr("No plateau: nothing that was measured is used up."));

@@ -47,6 +47,8 @@ Bytes listener_row() {
   row.idiag_state = kListen;
   row.id.idiag_sport = __builtin_bswap16(8080);
   row.id.idiag_src[0] = __builtin_bswap32(0x7f000001);
+  row.id.idiag_dport = __builtin_bswap16(5432);
+  row.id.idiag_dst[0] = __builtin_bswap32(0x0a010203);
   row.id.idiag_cookie[0] = 7;
   row.id.idiag_cookie[1] = 1;
   row.idiag_inode = 99;
@@ -83,6 +85,7 @@ TEST(ParseSocketDiag, ReadsASocket) {
   ASSERT_EQ(sockets.size(), 2u);
   EXPECT_TRUE(more);
   EXPECT_EQ(sockets[1].local.text(), "127.0.0.1:8080");
+  EXPECT_EQ(sockets[1].peer.text(), "10.1.2.3:5432");
   EXPECT_EQ(sockets[1].state, kListen);
   EXPECT_EQ(sockets[1].cookie, (std::uint64_t{1} << 32) + 7);
   EXPECT_EQ(sockets[1].inode, 99u);

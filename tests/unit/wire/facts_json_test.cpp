@@ -38,6 +38,9 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   EXPECT_EQ(back->accept_queues[0].longest, 129u);
   EXPECT_EQ(back->accept_queues[0].drops, 31u);
   EXPECT_EQ(back->backlog.cookies, 4u);
+  ASSERT_EQ(back->downstreams.size(), 2u);
+  EXPECT_EQ(back->downstreams[0].address, "10.1.2.3:5432");
+  EXPECT_EQ(back->downstreams[0].connections, 16u);
   EXPECT_EQ(back->send_path.ktls, 12u);
   ASSERT_EQ(back->peers.size(), 1u);
   EXPECT_EQ(back->peers[0].address, "10.0.0.7:5432");

@@ -40,6 +40,7 @@ Facts sample_facts() {
                  {4712, "server", "rdma", "libibverbs.so loaded (RDMA)", 1, true}}};
   facts.accept_queues = {{"0.0.0.0:80", 2, 128, 7, 129, 1'000, 3, 31}, {"[::]:443", 1, 8, 0, 0, 1'000, 0, 0}};
   facts.backlog = {1, 2, 3, 4};
+  facts.downstreams = {{"10.1.2.3:5432", 16}, {"[fd00::7]:6379", 2}};
   facts.send_path = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   facts.peers = {{"10.0.0.7:5432", 13, 12, 11, 10, 9}};
   facts.lost_peer_calls = 8;

@@ -1,0 +1,142 @@
+#include "attribution/cpu_shares.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace plateau::attribution {
+namespace {
+
+constexpr std::size_t kMaxStacks = 262'144;  // ids beyond are of no capture that was made here
+
+using Names = std::string_view;
+
+// The C library's allocator and others of its kind, Go's with its collector, and the kernel's side of it.
+constexpr auto kAllocators = std::to_array<Names>({"malloc",
+                                                   "calloc",
+                                                   "realloc",
+                                                   "free",
+                                                   "cfree",
+                                                   "aligned_alloc",
+                                                   "posix_memalign",
+                                                   "mmap",
+                                                   "munmap",
+                                                   "brk",
+                                                   "sbrk",
+                                                   "madvise",
+                                                   "runtime.mallocgc",
+                                                   "runtime.newobject",
+                                                   "runtime.makeslice",
+                                                   "runtime.growslice",
+                                                   "runtime.gcBgMarkWorker",
+                                                   "runtime.gcAssistAlloc",
+                                                   "runtime.bgsweep",
+                                                   "runtime.bgscavenge",
+                                                   "runtime.gcStart",
+                                                   "asm_exc_page_fault",
+                                                   "exc_page_fault",
+                                                   "do_user_addr_fault",
+                                                   "do_page_fault",
+                                                   "handle_mm_fault",
+                                                   "__x64_sys_mmap",
+                                                   "__x64_sys_munmap",
+                                                   "__x64_sys_brk",
+                                                   "__x64_sys_madvise",
+                                                   "__arm64_sys_mmap",
+                                                   "__arm64_sys_munmap",
+                                                   "__arm64_sys_brk",
+                                                   "__arm64_sys_madvise",
+                                                   "ksys_mmap_pgoff",
+                                                   "__vm_munmap",
+                                                   "vm_mmap_pgoff"});
+
+constexpr auto kSetUps = std::to_array<Names>({"accept",
+                                               "accept4",
+                                               "__sys_accept4",
+                                               "do_accept",
+                                               "inet_csk_accept",
+                                               "inet_accept",
+                                               "sock_close",
+                                               "__sock_release",
+                                               "inet_release",
+                                               "tcp_close",
+                                               "__tcp_close",
+                                               "tcp_conn_request",
+                                               "tcp_check_req",
+                                               "tcp_child_process",
+                                               "tcp_v4_syn_recv_sock",
+                                               "tcp_v6_syn_recv_sock",
+                                               "SSL_do_handshake",
+                                               "SSL_accept",
+                                               "SSL_shutdown",
+                                               "gnutls_handshake",
+                                               "crypto/tls.(*Conn).Handshake",
+                                               "crypto/tls.(*Conn).HandshakeContext",
+                                               "crypto/tls.(*Conn).handshakeContext",
+                                               "net.(*netFD).accept",
+                                               "net.(*conn).Close"});
+
+constexpr auto kAllocatorPrefixes = std::to_array<Names>({"operator new",
+                                                          "operator delete",
+                                                          "_int_malloc",
+                                                          "_int_free",
+                                                          "__libc_malloc",
+                                                          "__libc_free",
+                                                          "_int_realloc",
+                                                          "malloc_consolidate",
+                                                          "sysmalloc",
+                                                          "systrim",
+                                                          "unlink_chunk",
+                                                          "tcache_",
+                                                          "je_",
+                                                          "tc_malloc",
+                                                          "tc_free",
+                                                          "mi_malloc",
+                                                          "mi_free",
+                                                          "runtime.(*mcache)",
+                                                          "runtime.(*mcentral)",
+                                                          "runtime.(*mheap)",
+                                                          "runtime.gcDrain"});
+
+template <std::size_t N>
+bool is_one_of(const std::array<Names, N>& names, Names name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool allocates(Names name) {
+  return is_one_of(kAllocators, name) ||
+         std::ranges::any_of(kAllocatorPrefixes, [&](Names prefix) { return name.starts_with(prefix); });
+}
+
+}  // namespace
+
+// The outermost frame that says something: what a handshake allocates is the handshake's.
+CpuShareCounter::Work CpuShareCounter::work_of(const wire::ProfileStack& stack) {
+  for (auto frame = stack.frames.rbegin(); frame != stack.frames.rend(); ++frame) {
+    if (is_one_of(kSetUps, frame->name)) return Work::set_up;
+    if (allocates(frame->name)) return Work::allocation;
+  }
+  return Work::other;
+}
+
+void CpuShareCounter::stack(const wire::ProfileStack& stack) {
+  if (stack.id >= kMaxStacks) return;
+  if (stack.id >= stacks_.size()) stacks_.resize(stack.id + 1, Work::other);
+  stacks_[stack.id] = work_of(stack);
+}
+
+void CpuShareCounter::sample(const wire::StackSample& sample) {
+  if (sample.kind != PL_SAMPLE_CPU || sample.stack >= stacks_.size()) return;
+  samples_++;
+  all_ns_ += sample.period_ns;
+  if (stacks_[sample.stack] == Work::allocation) allocation_ns_ += sample.period_ns;
+  if (stacks_[sample.stack] == Work::set_up) set_up_ns_ += sample.period_ns;
+}
+
+CpuShares CpuShareCounter::shares() const {
+  if (all_ns_ == 0) return {};
+  const auto all = static_cast<double>(all_ns_);
+  return {samples_, static_cast<double>(allocation_ns_) / all, static_cast<double>(set_up_ns_) / all};
+}
+
+}  // namespace plateau::attribution

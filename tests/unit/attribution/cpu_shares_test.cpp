@@ -1,0 +1,63 @@
+#include "attribution/cpu_shares.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace plateau::attribution {
+namespace {
+
+// A stack of these functions, innermost first.
+wire::ProfileStack stack(std::uint32_t id, const std::vector<std::string>& names) {
+  wire::ProfileStack stack;
+  stack.id = id;
+  for (const std::string& name : names) {
+    wire::ProfileFrame frame;
+    frame.name = name;
+    stack.frames.push_back(frame);
+  }
+  return stack;
+}
+
+wire::StackSample on_cpu(std::uint32_t id, std::uint64_t period_ns = 1'000'000) {
+  wire::StackSample sample;
+  sample.stack = id;
+  sample.kind = PL_SAMPLE_CPU;
+  sample.period_ns = period_ns;
+  return sample;
+}
+
+TEST(CpuShares, TellAllocationAndSetUpFromTheRest) {
+  CpuShareCounter counter;
+  counter.stack(stack(0, {"memcpy", "handle", "main"}));
+  counter.stack(stack(1, {"clear_page_erms", "do_anonymous_page", "asm_exc_page_fault", "touch", "main"}));
+  counter.stack(stack(2, {"_int_malloc", "malloc", "operator new(unsigned long)", "handle", "main"}));
+  counter.stack(stack(3, {"tcp_send_fin", "__tcp_close", "tcp_close", "sock_close", "close", "main"}));
+  counter.stack(stack(4, {"malloc", "CRYPTO_malloc", "SSL_do_handshake", "main"}));  // the handshake's
+  counter.stack(stack(5, {"malloc_hook_of_mine", "freeze", "main"}));                // neither
+  for (int i = 0; i < 40; i++) counter.sample(on_cpu(0));
+  for (int i = 0; i < 13; i++) counter.sample(on_cpu(1));
+  for (int i = 0; i < 17; i++) counter.sample(on_cpu(2));
+  for (int i = 0; i < 11; i++) counter.sample(on_cpu(3));
+  for (int i = 0; i < 7; i++) counter.sample(on_cpu(4));
+  counter.sample(on_cpu(5, 12'000'000));
+  const CpuShares shares = counter.shares();
+  EXPECT_EQ(shares.samples, 89u);
+  EXPECT_DOUBLE_EQ(shares.allocation, 0.30);
+  EXPECT_DOUBLE_EQ(shares.set_up, 0.18);
+}
+
+TEST(CpuShares, CountWhatRanAlone) {
+  CpuShareCounter counter;
+  counter.stack(stack(0, {"malloc", "main"}));
+  wire::StackSample asleep = on_cpu(0);
+  asleep.kind = PL_SAMPLE_SLEEP;
+  counter.sample(asleep);
+  counter.sample(on_cpu(7));  // of a stack that nobody told
+  EXPECT_EQ(counter.shares().samples, 0u);
+  EXPECT_EQ(counter.shares().allocation, 0);
+}
+
+}  // namespace
+}  // namespace plateau::attribution
