@@ -92,8 +92,8 @@ COLD int blame_downstream(struct thread* t) {
   if (!s) return 0;
   if (t->owed && (s == PL_STATE_RECV || (s == PL_STATE_POLL && t->on_one))) {
     t->idle_ns -= t->doubt_ns;
-    t->idle_from = t->idle_before_from;
-    t->idle_to = t->idle_before_to;
+    t->idle_from = t->prior_from;
+    t->idle_to = t->prior_to;
   }
   struct wait* last = &t->waits[(t->waits_seen - 1) & (WAITS - 1)];
   t->spent[s] -= t->doubt_ns;

@@ -138,8 +138,8 @@ static __always_inline void switched_in(struct task_struct* task, u64 now) {
     }
     if (was == PL_STATE_POLL || was == PL_STATE_RECV) {
       t->idle_ns += slept;
-      t->idle_before_from = t->idle_from;
-      t->idle_before_to = t->idle_to;
+      t->prior_from = t->idle_from;
+      t->prior_to = t->idle_to;
       t->idle_from = t->wait_from;
       t->idle_to = now;
     }

@@ -82,8 +82,8 @@ struct thread {
   u64 woken;      /* when it was woken from it, 0: not yet */
   u64 idle_from;  /* the last sleep in poll or receive */
   u64 idle_to;    /* 0: none, it waits for work elsewhere or is newborn */
-  u64 idle_before_from; /* the one before it, in case the last proves to be none */
-  u64 idle_before_to;
+  u64 prior_from; /* the one before it, in case the last proves to be none */
+  u64 prior_to;
   u64 futex;      /* user address it sleeps on */
   u64 slept_lock; /* futex it last slept on and has not released since, 0: none */
   u64 slept_lock_woken;

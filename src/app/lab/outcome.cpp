@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "app/lab/knee.h"
+#include "model/scalability_law.h"
 
 namespace plateau::app::lab {
 namespace {
@@ -53,18 +55,35 @@ std::string at_text(const std::optional<std::uint32_t>& connections) {
   return connections ? "at " + format_figure(*connections, 0) + " connections" : "not found";
 }
 
+// What Gunther's law makes of the levels, or why it makes nothing.
+std::string scalability_text(const std::vector<model::LoadPoint>& levels) {
+  const auto law = model::fit_scalability_law(levels);
+  if (!law) return "Universal Scalability Law: " + law.error().message;
+  char coefficients[96];
+  std::snprintf(coefficients, sizeof(coefficients), "contention %.3g, coherence %.2g, R² %.3f", law->sigma,
+                law->kappa, law->r_squared);
+  std::string text = std::string("Universal Scalability Law: ") + coefficients;
+  if (const auto highest = law->highest_throughput())
+    text += ", at most " + format_figure(*highest, 0) + " requests/s";
+  if (const auto peak = law->peak_load()) text += " with " + format_figure(*peak, 0) + " connections";
+  return text;
+}
+
 Knee knee_of(const std::string& series, const std::vector<const RungOutcome*>& steps) {
   std::vector<Point> throughput;
   std::vector<Point> latency;
+  std::vector<model::LoadPoint> levels;
   for (const RungOutcome* step : steps) {
     const double x = std::log10(step->rung.connections);
     throughput.push_back({x, measured(*step, *find_measure("throughput")).median});
+    levels.push_back({static_cast<double>(step->rung.connections), throughput.back().y});
     latency.push_back({x, std::log10(std::max(1e-3, measured(*step, *find_measure("p999_ms")).median))});
   }
   Knee knee{series, "", knee_at(throughput, Shape::flattening), knee_at(latency, Shape::steepening)};
   knee.text = series + ": knee of throughput " + at_text(knee.throughput_at) + ", of p99.9 " +
               at_text(knee.latency_at) +
-              " (Kneedle, Satopää et al. 2011, S = 1; connections and p99.9 on logarithmic scales)";
+              " (Kneedle, Satopää et al. 2011, S = 1; connections and p99.9 on logarithmic scales); " +
+              scalability_text(levels);
   return knee;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "lab_outcome_fixture.h"
 
 namespace plateau::app::lab {
@@ -47,20 +49,34 @@ TEST(Outcome, RatiosAreToTheFirstRungThatRan) {
   EXPECT_EQ(first_of(outcome, outcome.rungs[1]), &outcome.rungs[1]);
 }
 
-TEST(Outcome, KneesAreOfEachSeries) {
+// A series "s" at these numbers of connections.
+Outcome series_of(const std::map<std::uint32_t, double>& throughput) {
   Outcome outcome;
   outcome.experiment.columns = {"throughput"};
-  const double throughput[] = {100, 900, 1000, 1010};
-  std::uint32_t connections = 1;
-  for (const double per_second : throughput) {
+  for (const auto& [connections, per_second] : throughput) {
     RungOutcome rung;
     rung.rung.series = "s";
     rung.rung.connections = connections;
     rung.rounds = {round_of(per_second, 1)};
     outcome.rungs.push_back(rung);
-    connections *= 10;
   }
-  const auto knees = knees_of(outcome);
+  return outcome;
+}
+
+TEST(Outcome, LevelsOfLoadAreFittedToTheScalabilityLaw) {
+  std::map<std::uint32_t, double> throughput;
+  for (const std::uint32_t n : {1u, 2u, 4u, 8u, 16u, 32u, 64u})
+    throughput[n] = 100.0 * n / (1 + 0.1 * (n - 1) + 0.001 * n * (n - 1));
+  const auto fitted = knees_of(series_of(throughput));
+  ASSERT_EQ(fitted.size(), 1u);
+  EXPECT_THAT(fitted[0].text, HasSubstr("contention 0.1, coherence 0.001, R² 1.000"));
+  EXPECT_THAT(fitted[0].text, HasSubstr("with 30 connections"));
+  const auto few = knees_of(series_of({{1, 100}, {2, 190}}));
+  EXPECT_THAT(few[0].text, HasSubstr("Universal Scalability Law: ")) << "and the reason why there is none";
+}
+
+TEST(Outcome, KneesAreOfEachSeries) {
+  const auto knees = knees_of(series_of({{1, 100}, {10, 900}, {100, 1000}, {1000, 1010}}));
   ASSERT_EQ(knees.size(), 1u);
   EXPECT_EQ(knees[0].throughput_at, 10u);
   EXPECT_FALSE(knees[0].latency_at);
