@@ -231,7 +231,10 @@ struct {
  * What is known of a connection or thread from an earlier epoch may have changed since.
  */
 pl_u32 epoch __weak = 0;
-#define PAUSED (epoch & 1)
+/* User space sets it once the target's listening sockets are known: before that nothing tells a connection
+ * that the target accepted from one that it opened. */
+pl_u32 listeners_known __weak = 0;
+#define PAUSED ((epoch & 1) || !listeners_known)
 
 /* What the target does with io_uring. */
 #define RINGS_USED 1    /* some thread has one */

@@ -77,10 +77,6 @@ class Rules {
 
   void lock(const Ceiling& c) {
     const double held = static_cast<double>(c.demand_ns) / 1e9;
-    const auto stats =
-        std::ranges::find_if(s_.locks, [&](const auto& l) { return l.futex == c.futex && l.tgid == c.tgid; });
-    if (stats != s_.locks.end() && guards_pool(view_, *stats, held))
-      return pool_of_connections(c.latency_share);
     const double on_cpu = held > 0 ? std::min(1.0, computed(view_) / held) : 0;
     std::vector<std::string> evidence{
         "somebody waits for the lock " + percent(c.utilisation) + " of the time, " +

@@ -69,7 +69,7 @@ class Builder {
   void take_out_pools() {
     std::erase_if(locks_, [&](const ServiceCenter& lock) {
       const auto* stats = stats_of(lock);
-      if (!stats || !guards_pool(view_, *stats, lock.demand.value)) return false;
+      if (!stats || !guards_pool(view_, *stats)) return false;
       pool_.seen = true;
       pool_.waited_for = std::max(pool_.waited_for, contended_share(*stats, view_));
       return true;
@@ -146,7 +146,8 @@ class Builder {
     wait("lock_kernel", {Stage::lock_kernel, Stage::lock_socket});
     wait("send_wait", {Stage::send_wait});
     wait("parked", {Stage::parked});
-    wait("unattributed", {Stage::unattributed});
+    // The moment of an accept is not known: what lies between its bounds is before the thread's turn.
+    wait("unattributed", {Stage::unattributed}, view_.share({Stage::accept_wait}) < kQueueing);
     if (const ServiceCenter* d = model_.find("downstream"); !d || d->servers == 0) wait_for_signals();
   }
 

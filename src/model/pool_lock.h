@@ -13,14 +13,13 @@ inline constexpr double kHolderComputes = 0.6;
 // s a request: what its budget shows as computed.
 double computed(const CaptureView& view);
 
-// s a request asleep on futexes that are signalled and not held: of the time on futexes, their share of the
-// waits.
-double signalled(const CaptureView& view);
+// What a request does with the lock held must be among what it does at all. Where only its waits for another
+// server are long enough, several of them at a time, what is handed over is a place in a pool. So it is where
+// those who end the waits signal a condition variable or a semaphore, once another server has answered them.
+bool guards_pool(const CaptureView& view, const attribution::LockStats& lock);
 
-// What a request does with the lock held, `held` s, must be among what it does at all. Where only its waits
-// for another server are long enough, several of them at a time, what is handed over is a place in a pool. So
-// it is where those who end the waits signal a condition variable or a semaphore, once another server has
-// answered them.
-bool guards_pool(const CaptureView& view, const attribution::LockStats& lock, double held);
+// s a request asleep on futexes that are signalled, or hand over places, and are not held: of the time on
+// futexes, their share of the waits.
+double signalled(const CaptureView& view);
 
 }  // namespace plateau::model

@@ -23,14 +23,12 @@ class PlanWriter {
     waits(false);
     take(worker_);
     waits(true);
-    cpu_in_request();
+    compute(in_request(), cpu_scv());
     for (const ServiceCenter& r : model_.centers) {
       if (r.role == Role::lock) lock(r);
       if (r.role == Role::downstream) downstream(r);
     }
-    steps_ = &plan_.between;
-    if (const ServiceCenter* cpu = model_.cpu())
-      compute(std::min(cpu->after_answer, cpu->demand.value), cpu->scv);
+    answer();
     give(worker_);
     compute(model_.load.client_cpu.value, 1);
     load();
@@ -64,13 +62,36 @@ class PlanWriter {
       if (r.role == Role::wait && r.holds_worker == with_worker) hold(r.demand.value, r.scv);
   }
 
-  void cpu_in_request() {
+  double cpu_scv() const { return model_.cpu() ? model_.cpu()->scv : 1; }
+
+  // s computed before the answer, less what locks hold.
+  double in_request() const {
     const ServiceCenter* cpu = model_.cpu();
-    if (!cpu) return;
+    if (!cpu) return 0;
     double mean = cpu->demand.value - cpu->after_answer;
     for (const ServiceCenter& r : model_.centers)
       if (r.role == Role::lock) mean -= r.on_cpu;
-    compute(mean, cpu->scv);
+    return mean;
+  }
+
+  // The thread that sends the answer has a CPU, for which it has waited, and keeps it for what comes after.
+  void answer() {
+    const ServiceCenter* cpu = model_.cpu();
+    const double after = cpu ? std::min(cpu->after_answer, cpu->demand.value) : 0;
+    const bool queues = after > 0 && cpu_ != kNone;
+    if (queues && !goes_on()) take(cpu_);
+    steps_ = &plan_.between;
+    if (after <= 0) return;
+    hold(after * (queues ? cpu->slowdown : 1), cpu->scv);
+    if (queues) give(cpu_);
+  }
+
+  // Computing was the last thing: the CPU is not given back before the answer.
+  bool goes_on() {
+    auto& steps = plan_.request;
+    if (steps.empty() || steps.back().kind != Step::Kind::release || steps.back().pool != cpu_) return false;
+    steps.pop_back();
+    return true;
   }
 
   void lock(const ServiceCenter& r) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "model/capture_view.h"
 #include "model/cause_rules.h"
+#include "model/pool_lock.h"
 
 namespace plateau::model {
 namespace {
@@ -133,8 +135,9 @@ Verdict judge(const Summary& summary) {
   verdict.throughput = summary.throughput();
   verdict.cpu_idle = std::max(0.0, 1 - summary.facts.machine_busy);
   if (summary.total.count == 0) return verdict;
+  const CaptureView view(summary);
   for (const auto& lock : summary.locks)
-    if (lock.is_mutex() && lock.handovers * 20 >= summary.total.count)
+    if (lock.is_mutex() && lock.handovers * 20 >= summary.total.count && !guards_pool(view, lock))
       verdict.ceilings.push_back(lock_ceiling(lock, summary));
   if (serves_many(summary)) verdict.ceilings.push_back(loop_ceiling(summary.threads.front(), summary));
   if (summary.facts.complete && summary.facts.target_cpu_s > 0)

@@ -67,10 +67,12 @@ Status Session::follow(const std::vector<pid_t>& processes) {
   state_->go_processes.insert(state_->go_processes.end(), go.begin(), go.end());
   auto* skeleton = state_->skeleton;
   if (auto found = state_->run_iterator(skeleton->progs.find_threads); !found) return found;
-  if (!bpf_program__autoload(skeleton->progs.find_sockets)) return success();
+  const bool looks = bpf_program__autoload(skeleton->progs.find_sockets);
   for (const std::uint32_t connections : {0u, 1u}) {
     skeleton->bss->want_connections = connections;
-    if (auto found = state_->run_iterator(skeleton->progs.find_sockets); !found) return found;
+    if (looks)
+      if (auto found = state_->run_iterator(skeleton->progs.find_sockets); !found) return found;
+    skeleton->bss->listeners_known = 1;
   }
   return success();
 }

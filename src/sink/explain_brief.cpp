@@ -126,7 +126,7 @@ std::string seen_line(const Summary& s) {
   const bool lost = std::ranges::any_of(c.losses, [](const auto& loss) { return loss.count > 0; });
   return first_lines("SEEN   " + format_percent(c.requests()) + " of the requests" +
                          (lost ? ", some were lost" : ", nothing lost") +
-                         "; without --brief: routes, slow requests, locks, coverage, cost",
+                         "; all the rest: without --brief",
                      1);
 }
 

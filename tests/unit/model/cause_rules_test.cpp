@@ -17,35 +17,38 @@ using attribution::Stage;
 using attribution::Summary;
 using testing::HasSubstr;
 
+request::Request request_of(std::uint64_t conn, std::uint64_t ready_ns, std::uint64_t end_ns) {
+  request::Request request;
+  request.conn = conn;
+  request.ready_ns = ready_ns;
+  request.end_ns = end_ns;
+  return request;
+}
+
 // Requests of one connection that come so long after the answer to the one before.
 void come_after(Summary& s, std::uint64_t think_ns) {
   std::uint64_t now = kSecond;
   for (int i = 0; i < 31; i++) {
-    request::Request request;
-    request.conn = 7;
-    request.ready_ns = now;
-    request.end_ns = now + 20'000'000;
-    now = request.end_ns + think_ns;
-    s.insight.pattern.add(request, {});
+    s.insight.pattern.add(request_of(7, now, now + 20'000'000), {});
+    now += 20'000'000 + think_ns;
   }
 }
 
-// All requests wait for `long_ns` at once, `times` times.
+// So many times an answer comes at once, and then none for `long_ns`, though 16 requests are inside.
 void stand_still(Summary& s, std::uint64_t times, std::uint64_t long_ns) {
-  std::uint64_t now = kSecond;
   for (std::uint64_t i = 0; i < times; i++) {
+    const std::uint64_t now = (3 + i) * kSecond;
+    s.insight.pattern.add(request_of(17, now, now + 1'000), {});
     for (std::uint64_t conn = 1; conn <= 16; conn++) {
-      request::Request request;
-      request.conn = conn;
-      request.ready_ns = now;
-      request.end_ns = now + long_ns + conn * 1'000;
+      const auto request = request_of(conn, now + 2'000, now + long_ns + conn * 1'000);
       attribution::Budget budget;
       budget.latency_ns = request.latency_ns();
       budget.ns[attribution::index(Stage::unattributed)] = budget.latency_ns;
       s.insight.pattern.add(request, budget);
     }
-    now += 10 * kSecond / times;
   }
+  const std::uint64_t later = (3 + times) * kSecond;  // until then the last might go on
+  s.insight.pattern.add(request_of(17, later, later + 1'000), {});
 }
 
 void one_thread(Summary& s, std::uint64_t idle_ns, std::uint64_t run_ns) {
@@ -106,7 +109,7 @@ const Case kCases[] = {
        contend(s);
        spend(s, Stage::sleep, 310'000);
      },
-     "held 326 us a request"},
+     "held 327 us a request"},
     {"spinning_holder", Cause::lock_spinning_holder,
      [](Summary& s) {
        contend(s);

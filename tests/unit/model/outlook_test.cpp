@@ -77,7 +77,7 @@ TEST(Outlook, ProposesKeepAliveOnlyWhereConnectionsAreOpenedAllTheTime) {
 
 // A fifth of what 140 us computes is saved where it is known; a profile of too few samples tells nothing.
 TEST(Outlook, PredictsWhatAProfileTells) {
-  Summary s = capture(200'000, 140'000);
+  Summary s = capture(145'000, 140'000);
   s.facts.counters[PL_COUNT_CONNS_OPENED] = kRequests;
   Questions questions;
   questions.profile = {99, 0.2, 0.1};

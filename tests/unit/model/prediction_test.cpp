@@ -104,6 +104,21 @@ TEST(Prediction, WorkAfterTheAnswerCostsThroughputOnly) {
   EXPECT_NEAR(predicted(m).throughput.value, 1000, 20);
 }
 
+// The thread that sends the answer has its CPU already: who stands in the CPU's queue has not been answered.
+TEST(Prediction, NobodyWaitsForACpuToGoOnAfterTheAnswer) {
+  for (const bool with_lock : {false, true}) {
+    ServiceModel m;
+    m.centers = {cpu_center(1e-3, 1)};
+    m.centers[0].after_answer = 0.5e-3;
+    if (with_lock) m.centers.push_back(lock_center(10e-6));
+    m.load.customers = 100;
+    const Prediction p = predicted(m);
+    EXPECT_NEAR(p.throughput.value, 1000, 20);
+    EXPECT_NEAR(p.response, 0.0995, 0.001);
+    EXPECT_NEAR(p.p50, 0.0995, 0.003);
+  }
+}
+
 TEST(Prediction, AnOpenLoadKeepsItsRate) {
   ServiceModel m = plateau_model();
   m.load.rate = 2000;
