@@ -57,8 +57,8 @@ std::string stage_legend(const std::array<std::uint64_t, kStages>& ns) {
   const double all = static_cast<double>(std::accumulate(ns.begin(), ns.end(), std::uint64_t{0}));
   for (std::size_t i = 0; i < kStages; i++)
     if (static_cast<double>(ns[i]) >= kVisible * all && ns[i] > 0)
-      text += "<span title=\"" + std::string(kStageMeaning[i]) + "\"><i class=\"s-" +
-              std::string(kStageNames[i]) + "\"></i>" + std::string(kStageNames[i]) + "</span>";
+      text += "<span><i class=\"s-" + std::string(kStageNames[i]) + "\"></i>" + std::string(kStageNames[i]) +
+              ": " + html_text(kStageMeaning[i]) + "</span>";
   return text + "</div>\n";
 }
 

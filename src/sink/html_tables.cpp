@@ -122,7 +122,10 @@ std::string what_if_html(const Outlook& outlook) {
   if (outlook.throughput_error)
     note += ", which reproduces today's throughput within " + format_percent(*outlook.throughput_error);
   if (outlook.p50_error) note += " and its p50 within " + format_percent(*outlook.p50_error);
-  return section("What if", text, note + ".");
+  note += ".";
+  if (outlook.probes > 0)
+    note += " Plateau's own " + duration_text(outlook.probes * 1e9) + " of CPU a request is left out.";
+  return section("What if", text, note);
 }
 
 std::string slow_requests_html(const Explanation& e) {

@@ -70,8 +70,6 @@ std::string heading(const Outlook& outlook) {
     text += "; today's throughput reproduced within " + format_percent(*outlook.throughput_error);
     if (outlook.p50_error) text += ", p50 within " + format_percent(*outlook.p50_error);
   }
-  if (outlook.probes >= kProbesToldOf)
-    text += "; without Plateau's own " + duration(outlook.probes) + " a request";
   return text + ")\n";
 }
 
@@ -94,6 +92,8 @@ std::string what_if_text(const Outlook& outlook) {
       text += row(outcome.what, *outcome.prediction);
       rows++;
     }
+  if (outlook.probes >= kProbesToldOf)
+    text += "  Left out: Plateau's own " + duration(outlook.probes) + " of CPU a request\n";
   return text + useless(outlook) + not_known(outlook);
 }
 
