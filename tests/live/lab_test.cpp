@@ -99,6 +99,7 @@ TEST_F(Lab, ThePlantedCauseIsNamedAndNoneWhereThereIsNone) {
   std::set<std::string> missed = {"lock, holder asleep, 16 connections",
                                   "lock, holder computing",
                                   "loop asleep 1 ms",
+                                  "loop asks downstream",
                                   "computing 500 us a request",
                                   "bodies of 256 KiB in pieces",
                                   "2 workers",

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "app/lab/catalogue.h"
+#include "model/fix.h"
 
 namespace plateau::app::lab {
 namespace {
@@ -53,6 +56,31 @@ TEST(Experiment, EveryBundledOneIsGoodAndNamedAsItsFile) {
     ASSERT_TRUE(experiment) << experiment.error().message;
     EXPECT_EQ(experiment->name, one.name);
   }
+}
+
+Experiment bundled_as(std::string_view name) {
+  for (const Bundled& one : bundled())
+    if (one.name == name) return parse_experiment(one.text, one.name).value();
+  return {};
+}
+
+// What the issue asks of the two labs: twenty planted causes and five servers without one, every single fix.
+TEST(Experiment, CausesArePlantedAndFixesMadeOfEveryKind) {
+  int planted = 0, healthy = 0;
+  for (const Rung& rung : bundled_as("verdicts").rungs) {
+    ASSERT_FALSE(rung.cause.empty()) << rung.name;
+    (rung.cause.front() == "none" ? healthy : planted)++;
+  }
+  EXPECT_GE(planted, 20);
+  EXPECT_GE(healthy, 5);
+  std::set<std::string> fixes, wanted(model::kFixNames.begin(), model::kFixNames.end());
+  bool on_all_cpus = false;
+  for (const Rung& rung : bundled_as("predictions").rungs) {
+    if (!rung.fix.empty()) fixes.insert(rung.fix.substr(0, rung.fix.find('=')));
+    on_all_cpus |= rung.all_cpus;
+  }
+  EXPECT_EQ(fixes, wanted);
+  EXPECT_TRUE(on_all_cpus);
 }
 
 TEST(Experiment, ABadFileGivesOneLineThatSaysWhere) {
