@@ -87,7 +87,8 @@ static __always_inline u64 charge(struct thread* t, struct pl_turn* turn, u64 re
  * on a connection opened by the target, an epoll_wait that ended because a downstream answered. A thread that
  * owed an answer, and could see nothing else come meanwhile, was not free for other work.
  */
-COLD int blame_downstream(struct thread* t) {
+APART int blame_downstream(struct thread* t) {
+  if (!t) return 0;
   u32 s = t->doubt & (STATE_SLOTS - 1);
   if (!s) return 0;
   if (t->owed && (s == PL_STATE_RECV || (s == PL_STATE_POLL && t->on_one))) {
