@@ -19,8 +19,10 @@ constexpr double kOnServer = 0.6;
 double other_cpu(const CaptureView& view) {
   const auto& f = view.summary().facts;
   if (!f.complete) return 0;
-  const double all = f.machine_busy * f.cpus * view.duration();
-  return view.per_request(std::max(0.0, all - f.target_cpu_s) * 1e9);
+  double others = f.machine_busy * f.cpus * view.duration() - f.target_cpu_s;
+  if (f.allowed_cpus && f.allowed_cpus < f.cpus)
+    others = std::min(others, f.allowed_cpus * view.duration() - f.target_cpu_s);
+  return view.per_request(std::max(0.0, others) * 1e9);
 }
 
 double probes_cpu(const CaptureView& view) {

@@ -18,7 +18,8 @@ double probes_cpu(const CaptureView& view);
 // Rounded, 1 … kMostCustomers.
 unsigned whole(double number);
 
-// CPU time that other programs of the machine used for each request, s; 0 where the capture was cut off.
+// CPU time that other programs used for each request on CPUs that the server may use, s, as much as it can
+// have been; 0 where the capture was cut off.
 double other_cpu(const CaptureView& view);
 
 // The machine has no CPU time left, and a request waits for a CPU for a quarter of the time in which it is

@@ -101,7 +101,7 @@ std::optional<std::string> beyond_belief(const WhatIf& table, const Observed& se
   if (table.throughput_error.value_or(0) > kBelievable)
     return "the model makes " + rate(table.today.throughput.value) + " of today's " + rate(seen.throughput) +
            ": what it says of changes is not to be believed";
-  if (table.p50_error.value_or(0) > kBelievable)
+  if (table.p50_error.value_or(0) > kBelievable && !is_skewed(table))
     return "the model makes " + duration(table.today.p50) + " of today's p50 of " + duration(seen.p50) +
            ": what it says of changes is not to be believed";
   return std::nullopt;

@@ -5,6 +5,9 @@
 namespace plateau::model {
 namespace {
 
+constexpr double kReproduced = 0.15;  // a figure is, within that share
+constexpr double kMostSkew = 0.3;     // of p50, that disturbances account for
+
 std::optional<double> relative_error(double predicted, double observed) {
   if (observed <= 0) return std::nullopt;
   return std::abs(predicted - observed) / observed;
@@ -53,17 +56,29 @@ Outcome outcome_of(const ServiceModel& model, const Fix& fix, const Prediction& 
 
 }  // namespace
 
+bool is_skewed(const WhatIf& table) {
+  return table.p50_error && table.response_error && *table.p50_error > kReproduced &&
+         *table.p50_error <= kMostSkew && *table.response_error <= kReproduced;
+}
+
 Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes) {
   const auto seen = predict(model);
   if (!seen) return seen.error();
   WhatIf table;
   table.throughput_error = relative_error(seen->throughput.value, model.observed.throughput);
   if (seen->steady) table.p50_error = relative_error(seen->p50, model.observed.p50);
+  if (seen->steady) table.response_error = relative_error(seen->response, model.observed.response);
   const ServiceModel unseen = without_probes(model);
   table.probes = probes_of(model);
-  auto today = table.probes > 0 ? predict(unseen) : seen;
+  auto today = table.probes > 0 ? predict(unseen) : Result<Prediction>(*seen);
   if (!today) return today.error();
   for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(unseen, fix, *today));
+  if (is_skewed(table)) {
+    const double factor = model.observed.p50 / seen->p50;
+    today->p50 *= factor;
+    for (Outcome& outcome : table.outcomes)
+      if (outcome.prediction) outcome.prediction->p50 *= factor;
+  }
   table.today = std::move(*today);
   return table;
 }

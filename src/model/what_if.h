@@ -27,8 +27,14 @@ struct WhatIf {
   // prediction for tomorrow is no better than the one for today.
   std::optional<double> throughput_error;
   std::optional<double> p50_error;
+  // Of the mean response time. Where it is reproduced and p50 is not, disturbances that the model does not
+  // know make some requests late, and the others early: p50 is then scaled by as much as today's misses.
+  std::optional<double> response_error;
   std::vector<Outcome> outcomes;  // as the fixes were given
 };
+
+// Whether p50 is scaled.
+bool is_skewed(const WhatIf& table);
 
 // Fails only where today's model cannot be solved.
 Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes);

@@ -114,6 +114,15 @@ TEST(ModelBuilder, LeavesOpenWhoseTheOtherCpuTimeIs) {
   EXPECT_EQ(built(s, apart).model.cpu()->servers, 1u);
 }
 
+TEST(ModelBuilder, OthersCannotHaveUsedWhatTheServerUsedOfItsCpus) {
+  Summary s = capture(5'000'000, 300'000);  // nine tenths of one CPU
+  spend(s, Stage::runqueue, 4'500'000);
+  s.facts.machine_busy = 0.98;
+  EXPECT_NEAR(built(s).model.load.client_cpu.value, 0.98 * 20 / kRequests - 300e-6, 1e-6);
+  s.facts.allowed_cpus = 1;
+  EXPECT_NEAR(built(s).model.load.client_cpu.value, 10.0 / kRequests - 300e-6, 1e-6);
+}
+
 // A busy machine, on which the server got half of two CPUs.
 TEST(ModelBuilder, ExplainsABusyMachine) {
   Summary s = capture(2'500'000, 333'000);
