@@ -39,12 +39,14 @@ constexpr double kBusyMachine = 0.9;   // share of the CPU time
 constexpr double kWaitsForCpu = 0.25;  // share of the time in service
 
 // Where the CPUs hold the server up, the other programs are taken for the load's own: nothing else explains
-// that it got no more. Elsewhere they leave room.
+// that it got no more. Elsewhere, or where the server has CPUs of its own, they leave room.
 Estimate client_cpu(const CaptureView& view, const Supplement& supplement) {
   if (supplement.client_cpu) return known(std::max(0.0, *supplement.client_cpu));
   const bool apart = supplement.cpus && *supplement.cpus < view.summary().facts.cpus;
   const double most = apart ? 0 : other_cpu(view);
-  return {cpus_contended(view) ? most : 0, 0, most};
+  const auto& f = view.summary().facts;
+  const bool own_cpus = f.allowed_cpus && f.allowed_cpus < f.cpus;
+  return {cpus_contended(view) && !own_cpus ? most : 0, 0, most};
 }
 
 }  // namespace

@@ -125,8 +125,7 @@ std::string seen_line(const Summary& s) {
   const auto& c = s.coverage;
   const bool lost = std::ranges::any_of(c.losses, [](const auto& loss) { return loss.count > 0; });
   return first_lines("SEEN   " + format_percent(c.requests()) + " of the requests" +
-                         (lost ? ", some were lost" : ", nothing lost") +
-                         "; all the rest: without --brief",
+                         (lost ? ", some were lost" : ", nothing lost") + "; all the rest: without --brief",
                      1);
 }
 
