@@ -88,6 +88,16 @@ Status check_samples(const FlameOptions& options, const CaptureOptions& wanted, 
   return success();
 }
 
+std::uint64_t faults_a_stack(const attribution::Profile& profile) {
+  std::uint64_t faults = 0, stacks = 0;
+  for (const auto& weighted : profile.stacks()) {
+    if (weighted.part != attribution::Part::fault) continue;
+    faults += weighted.ns;
+    stacks += weighted.samples;
+  }
+  return stacks ? faults / stacks : 0;
+}
+
 std::string share(std::uint64_t part, std::uint64_t all) {
   return format_percent(all ? static_cast<double>(part) / static_cast<double>(all) : 0);
 }
@@ -101,7 +111,7 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   if (facts.profile.frequency_hz && counts.cpu_samples)
     taken += ", those on a CPU at " + std::to_string(facts.profile.frequency_hz) + " Hz";
   if (facts.profile.fault_period)
-    taken += ", at one page fault in " + std::to_string(facts.profile.fault_period);
+    taken += ", at one page fault in " + format_count(faults_a_stack(collector.profile())) + " on average";
   taken += "; " + format_count(counts.served) + " of them served requests, " + format_count(counts.selected) +
            " the " + format_count(counts.requests) + " requests drawn";
   notes.push_back(taken);

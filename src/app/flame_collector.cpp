@@ -135,6 +135,9 @@ std::optional<attribution::ProfileClass> FlameCollector::classify(const request:
   const std::string_view route = pipeline_.aggregate().route_of(request.path);
   if (!options_.route.empty() && route != options_.route) return {};
   if (options_.status && request.status != options_.status) return {};
+  // One that was under way at the attach is neither slow nor fast.
+  const bool by_time = options_.slower_than_ns || options_.faster_than_ns || options_.split_at_ns;
+  if (by_time && latency == 0) return {};
   if (options_.slower_than_ns && latency < options_.slower_than_ns) return {};
   if (options_.faster_than_ns && latency >= options_.faster_than_ns) return {};
   attribution::ProfileClass of;

@@ -42,8 +42,8 @@ struct Plan {
   std::shared_ptr<Kernel> view;  // null: none
 };
 
-// A stack is taken at one page fault in so many of those that a CPU serves, whoever's they are: a prime, for
-// loops fault in step.
+// A stack is taken at one page fault in so many, at the most, of those that a CPU serves, whoever's they are:
+// a prime, for loops fault in step.
 inline constexpr std::uint32_t kFaultPeriod = 61;
 
 // What is to be sampled for a profile; nothing unless asked for.

@@ -15,8 +15,9 @@ struct InlinedCall {
 };
 
 struct Frame {
-  // Demangled function name; "module+0x1234" if no symbol covers the address, "[anon]+0x1234" for code that
-  // belongs to no file (just-in-time compiled), "[unknown]+0x1234" if it is not code at all.
+  // Demangled function name; "module+0x1234" if no symbol covers the address (the function's first one, if
+  // that is known), "[anon]+0x1234" for code of no file (just-in-time compiled), "[unknown]+0x1234" if it is
+  // no code.
   std::string name;
   bool named = false;        // false: `name` is one of the stand-ins above
   bool jit = false;          // named by the perf map of a just-in-time compiler

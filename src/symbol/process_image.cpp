@@ -16,6 +16,7 @@
 #include "symbol/jit_files.h"
 #include "symbol/module_file.h"
 #include "symbol/source_lines.h"
+#include "symbol/stripped_modules.h"
 
 namespace plateau::symbol {
 namespace {
@@ -72,6 +73,7 @@ class ProcessImage::Impl {
   FrameCache cache_;
   SourceLines lines_;
   GoModules go_;
+  StrippedModules stripped_;
   JitFiles jit_;
   ImageStats stats_;
   std::uint64_t last_load_ns_ = 0;
@@ -107,6 +109,7 @@ Status ProcessImage::Impl::load() {
   cache_.clear();
   lines_.clear();
   go_.clear();
+  stripped_.clear();
   stats_.unreadable = unreadable;
   return success();
 }
@@ -193,7 +196,10 @@ Frame ProcessImage::Impl::look_up(std::uint64_t address) {
   frame.module = dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
   name_from_symbols(module, address, frame);
   if (!frame.named) frame.named = !(frame.name = go_.name_of(module, frame.offset)).empty();
-  if (!frame.named) frame.name = stand_in(frame.module, frame.offset);
+  if (!frame.named) {
+    const auto function = stripped_.function_at(module, frame.offset);
+    frame.name = stand_in(frame.module, function.value_or(frame.offset));
+  }
   if (options_.source_lines) lines_.annotate(module, address, frame);
   return frame;
 }

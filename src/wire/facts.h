@@ -130,7 +130,7 @@ struct PeerFact {
 struct ProfileFact {
   std::uint32_t frequency_hz = 0;  // of on-CPU samples; 0: none were taken
   bool sleeps = false;             // stacks of sleeps were taken
-  std::uint32_t fault_period = 0;  // page faults that a stack stands for; 0: none were taken
+  std::uint32_t fault_period = 0;  // page faults that a stack stands for at least; 0: none taken
   std::uint64_t samples = 0;       // stacks taken, the lost ones too
   std::uint64_t lost_samples = 0;  // ring full
   std::uint64_t lost_ends = 0;     // of sleeps: ring full

@@ -23,12 +23,13 @@ export class Browser {
   requests = [];  // addresses asked for
   problems = [];  // exceptions, errors on the console, breaches of the page's own policy
 
-  static async start() {
+  // `switches` are Chromium's own, beside those that it needs here.
+  static async start(switches = []) {
     const browser = new Browser();
     browser.#folder = mkdtempSync(join(tmpdir(), 'plateau-browser-'));
     browser.#child = spawn(chromium(), ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
       '--no-first-run', '--disable-background-networking', '--remote-debugging-pipe',
-      `--user-data-dir=${browser.#folder}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+      `--user-data-dir=${browser.#folder}`, ...switches, 'about:blank'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
     browser.#child.on('exit', () => browser.#end());
     browser.#child.stdio[3].on('error', () => {});
     browser.#child.stdio[4].on('data', (bytes) => browser.#read(bytes.toString()));

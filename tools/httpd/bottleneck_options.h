@@ -24,8 +24,9 @@ struct BottleneckOptions {
   std::uint64_t pause_ns = 0;  // 0: no pauses
   std::uint64_t pause_every_ns = 0;
   MemoryKind memory = MemoryKind::pooled;
-  std::uint64_t garbage = 0;  // bytes, like the next two; 0: none
+  std::uint64_t garbage = 0;  // bytes, like the next three; 0: none
   std::uint64_t page_fault = 0;
+  std::uint64_t copy = 0;
   std::uint64_t disk = 0;
   std::string disk_dir = "/var/tmp";
   std::uint32_t downstream = 0;  // connections; 0: no downstream

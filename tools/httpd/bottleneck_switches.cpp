@@ -77,6 +77,10 @@ constexpr std::array kRows = {
              return store_number(o.bottleneck.page_fault, v, kMaxPlantedBytes);
            }},
     Switch{
+        "copy", "BYTES", "0", "every request copies BYTES, 64 KiB at a time, from one place to another",
+        "cpu, in memmove; the kernel copies no more than without",
+        [](Options& o, std::string_view v) { return store_number(o.bottleneck.copy, v, kMaxPlantedBytes); }},
+    Switch{
         "disk", "BYTES", "0", "every request writes BYTES to a file in --disk-dir and syncs it",
         "a disk stage",
         [](Options& o, std::string_view v) { return store_number(o.bottleneck.disk, v, kMaxPlantedBytes); }},
@@ -158,7 +162,7 @@ Status check_dependents(const Options& o, const Given& given) {
 bool plants_work(const Options& o) {
   const BottleneckOptions& b = o.bottleneck;
   return o.section != SectionKind::none || o.sleep_ns != 0 || o.spin_ns != 0 || b.pause_ns != 0 ||
-         b.garbage != 0 || b.page_fault != 0 || b.disk != 0 || b.downstream != 0;
+         b.garbage != 0 || b.page_fault != 0 || b.copy != 0 || b.disk != 0 || b.downstream != 0;
 }
 
 bool has_hot_path(const Options& o) {

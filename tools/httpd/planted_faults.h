@@ -16,6 +16,9 @@ void touch_pooled(std::uint64_t bytes);
 // Maps anonymous memory, touches every 4 KiB page, unmaps.
 void fault_pages(std::uint64_t bytes);
 
+// Copies so many bytes between two places that the thread keeps, a piece at a time.
+void copy_bytes(std::uint64_t bytes);
+
 // Writes a file without a name in `folder` and syncs its data.
 Status write_and_sync(const std::string& folder, std::uint64_t bytes);
 // The same; the first failure is said on standard error.

@@ -21,6 +21,8 @@ enum class Stage : std::uint8_t {
   section_hold,
   garbage,
   page_fault,
+  copy,
+  memory_cpu,  // as long as the thread computed in the three before, from where the first began
   disk,
   pool_wait,  // for a connection to the downstream
   downstream,
@@ -28,9 +30,9 @@ enum class Stage : std::uint8_t {
   spin,
   send  // from the first send call of the response to the return of the last
 };
-inline constexpr std::array<std::string_view, 12> kStageNames = {
-    "handoff", "pause",     "section_wait", "section_hold", "garbage", "page_fault",
-    "disk",    "pool_wait", "downstream",   "sleep",        "spin",    "send"};
+inline constexpr std::array<std::string_view, 14> kStageNames = {
+    "handoff",    "pause", "section_wait", "section_hold", "garbage", "page_fault", "copy",
+    "memory_cpu", "disk",  "pool_wait",    "downstream",   "sleep",   "spin",       "send"};
 using StageSpans = std::array<Span, kStageNames.size()>;
 
 // A bit for each stage.

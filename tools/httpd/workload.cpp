@@ -12,7 +12,7 @@ namespace {
 bool plants_nothing(const Options& o) {
   const BottleneckOptions& b = o.bottleneck;
   return o.section == SectionKind::none && o.sleep_ns == 0 && o.spin_ns == 0 && b.pause_ns == 0 &&
-         b.garbage == 0 && b.page_fault == 0 && b.disk == 0 && b.downstream == 0;
+         b.garbage == 0 && b.page_fault == 0 && b.copy == 0 && b.disk == 0 && b.downstream == 0;
 }
 
 template <class Work>
@@ -77,8 +77,9 @@ void Workload::pass_section(StageSpans& spans) {
   at(spans, Stage::section_hold) = {pass.entered, pass.left};
 }
 
-void Workload::plant_faults(StageSpans& spans) {
+void Workload::plant_in_memory(StageSpans& spans) {
   const BottleneckOptions& planted = options_.bottleneck;
+  const std::uint64_t begin = stamp_clock().now(), cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
   if (planted.garbage != 0) {
     timed(at(spans, Stage::garbage), [&] {
       planted.memory == MemoryKind::fresh ? touch_fresh(planted.garbage) : touch_pooled(planted.garbage);
@@ -87,6 +88,15 @@ void Workload::plant_faults(StageSpans& spans) {
   if (planted.page_fault != 0) {
     timed(at(spans, Stage::page_fault), [&] { fault_pages(planted.page_fault); });
   }
+  if (planted.copy != 0) {
+    timed(at(spans, Stage::copy), [&] { copy_bytes(planted.copy); });
+  }
+  at(spans, Stage::memory_cpu) = {begin, begin + clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu};
+}
+
+void Workload::plant_faults(StageSpans& spans) {
+  const BottleneckOptions& planted = options_.bottleneck;
+  if (planted.garbage != 0 || planted.page_fault != 0 || planted.copy != 0) plant_in_memory(spans);
   if (planted.disk != 0) {
     timed(at(spans, Stage::disk), [&] { write_and_sync_or_warn(planted.disk_dir, planted.disk); });
   }

@@ -28,6 +28,7 @@ class Workload {
 
  private:
   void pass_section(StageSpans& spans);
+  void plant_in_memory(StageSpans& spans);
   void plant_faults(StageSpans& spans);
   void ask_downstream(StageSpans& spans);
 

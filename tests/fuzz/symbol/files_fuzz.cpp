@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "../http/require.h"
+#include "symbol/function_ranges.h"
 #include "symbol/go_symbols.h"
 #include "symbol/jit_dump.h"
 #include "symbol/maps.h"
@@ -81,21 +82,37 @@ void try_go(std::span<const std::byte> bytes) {
   }
 }
 
+// The first half is the header, the second what it leads to.
+void try_unwind_tables(std::span<const std::byte> bytes) {
+  const Section header{bytes.first(bytes.size() / 2), 0x2000};
+  const Section frames{bytes.subspan(bytes.size() / 2), 0x3000};
+  for (std::size_t at = 0; at + 4 <= bytes.size() && at < 512; at += 4) {
+    std::int32_t distance = 0;
+    std::memcpy(&distance, bytes.data() + at, sizeof(distance));
+    const auto address = header.address + static_cast<std::uint64_t>(std::int64_t{distance});
+    const auto function = function_at(address, header, frames);
+    require(!function || address - *function <= UINT32_MAX, "an address lies in its function");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto bytes = std::as_bytes(std::span(data + 1, size - 1));
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 3) {
+  switch (data[0] % 4) {
     case 0:
       try_jit(bytes, text);
       break;
     case 1:
       try_maps(text);
       break;
-    default:
+    case 2:
       try_go(bytes);
+      break;
+    default:
+      try_unwind_tables(bytes);
   }
   return 0;
 }

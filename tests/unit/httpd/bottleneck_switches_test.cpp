@@ -36,6 +36,8 @@ TEST(BottleneckSwitches, AreRead) {
                                  "65536",
                                  "--page-fault",
                                  "8192",
+                                 "--copy",
+                                 "16384",
                                  "--disk",
                                  "4096",
                                  "--disk-dir",
@@ -68,6 +70,7 @@ TEST(BottleneckSwitches, AreRead) {
   EXPECT_EQ(b.memory, MemoryKind::fresh);
   EXPECT_EQ(b.garbage, 65'536u);
   EXPECT_EQ(b.page_fault, 8192u);
+  EXPECT_EQ(b.copy, 16384u);
   EXPECT_EQ(b.disk, 4096u);
   EXPECT_EQ(b.disk_dir, "/tmp");
   EXPECT_EQ(b.downstream, 5u);
@@ -192,6 +195,7 @@ TEST(BottleneckSwitches, AnswersComeFromMemoryOnlyWhereNothingElseIsAsked) {
                                                         {"--pause", "1ms/1s"},
                                                         {"--garbage", "1"},
                                                         {"--page-fault", "1"},
+                                                        {"--copy", "1"},
                                                         {"--disk", "1"},
                                                         {"--downstream", "1"},
                                                         {"--keepalive", "off"},

@@ -104,7 +104,21 @@ TEST(Workload, PageFaultsAreOnePerPage) {
   const long before = minor_faults();
   workload.run(spans);
   EXPECT_GE(minor_faults() - before, 200);
-  EXPECT_EQ(happened(spans), 1u);
+  EXPECT_EQ(happened(spans), 2u);  // and its CPU time
+}
+
+TEST(Workload, CopiesTakeTheCpuTimeThatIsTold) {
+  Options options;
+  options.bottleneck.copy = 100'000'000;
+  Workload workload(options);
+  StageSpans spans{};
+  const std::uint64_t before = thread_cpu_ns();
+  workload.run(spans);
+  const std::uint64_t used = thread_cpu_ns() - before;
+  const Span& cpu = at(spans, Stage::memory_cpu);
+  EXPECT_GT(cpu.end - cpu.begin, used - used / 20);
+  EXPECT_LE(cpu.end - cpu.begin, used);
+  EXPECT_EQ(happened(spans), 2u);
 }
 
 TEST(Workload, FreshGarbageFaultsEveryTimeAndPooledOnce) {

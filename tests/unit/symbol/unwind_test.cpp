@@ -1,10 +1,16 @@
+#include <fcntl.h>
+#include <gelf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "symbol/demangle.h"
 #include "symbol/process_image.h"
 #include "victim_process.h"
 
@@ -98,6 +104,49 @@ TEST(Unwind, StrippedProgramKeepsItsStackAndLosesItsNames) {
   }
   ASSERT_EQ(own.size(), 3u) << testing::PrintToString(names(frames));
   EXPECT_THAT(own, testing::Each(StartsWith("victim+0x")));
+}
+
+// First and last address, by name, of what `program` has symbols for.
+std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> functions_of(const std::string& program) {
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> found;
+  elf_version(EV_CURRENT);
+  const Fd fd(open(program.c_str(), O_RDONLY | O_CLOEXEC));
+  Elf* elf = elf_begin(fd.get(), ELF_C_READ, nullptr);
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+    GElf_Shdr header{};
+    if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_SYMTAB) continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    GElf_Sym symbol{};
+    for (int i = 0; gelf_getsym(data, i, &symbol) != nullptr; ++i)
+      if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC)
+        found[demangle(elf_strptr(elf, header.sh_link, symbol.st_name))] = {
+            symbol.st_value, symbol.st_value + symbol.st_size - 1};
+  }
+  elf_end(elf);
+  return found;
+}
+
+TEST(Unwind, StrippedFunctionsAreToldApartByWhereTheyBegin) {
+  VictimProcess victim(victim_path("stripped/victim"));
+  ASSERT_TRUE(victim.run());
+  auto image = ProcessImage::open(victim.pid());
+  const auto holder = victim.snapshot(victim.holder());
+  ASSERT_TRUE(image && holder);
+  const auto [stack, frames] = trace(*image, *holder);
+  const auto own = std::ranges::find_if(frames.begin() + 1, frames.end(), [](const auto& frame) {
+    return frame.module.ends_with("/stripped/victim");
+  });
+  ASSERT_NE(own, frames.end());
+  const auto base = stack.ips[static_cast<std::size_t>(own - frames.begin())] - 1 - own->offset;
+  const auto functions = functions_of(victim_path("symbol_victim"));
+  for (const auto& name : kHolder) {
+    const auto [first, last] = functions.at(name);
+    std::ostringstream by_address;
+    by_address << "victim+0x" << std::hex << first;
+    for (auto offset = first; offset <= last; ++offset)
+      ASSERT_EQ(image->symbolize(base + offset).name, by_address.str()) << name << " " << offset;
+    EXPECT_NE(image->symbolize(base + last + 1).name, by_address.str()) << name;
+  }
 }
 
 TEST(Unwind, GivesModulesOffsetsLinesAndInlinedCalls) {
