@@ -136,6 +136,11 @@ wire::ProfileStack StackNamer::walk(const wire::Sample& sample, Image* image,
     ips.assign(words, words + sample.data.size() / sizeof(*words));
     stack.unwinding = wire::Unwinding::frame_pointers;
     stack.cut_short = ips.empty() || ips.size() >= PL_USER_FRAMES;
+    // Between functions the register may hold anything, and the way leads anywhere from there.
+    const auto astray = std::find_if(ips.begin() + (ips.empty() ? 0 : 1), ips.end(),
+                                     [&](std::uint64_t ip) { return !image->process.is_code(ip - 1); });
+    stack.cut_short |= astray != ips.end();
+    ips.erase(astray, ips.end());
   }
   for (std::size_t i = 0; i < ips.size(); i++) {
     const auto position = i ? symbol::Position::return_address : symbol::Position::current;

@@ -53,6 +53,7 @@ class ProcessImage::Impl {
 
   Status load();
   UnwoundStack unwind(const UserRegisters& registers, const StackSlice& stack, std::size_t max_frames);
+  bool is_code(std::uint64_t address);
   Frame symbolize(std::uint64_t ip, Position position);
   ImageStats stats() const;
 
@@ -167,6 +168,12 @@ UnwoundStack ProcessImage::Impl::unwind(const UserRegisters& registers, const St
   return result;
 }
 
+bool ProcessImage::Impl::is_code(std::uint64_t address) {
+  if (known(address) || code_.contains(address)) return true;
+  reload_if_due();
+  return known(address) || code_.contains(address);
+}
+
 Frame ProcessImage::Impl::symbolize(std::uint64_t ip, Position position) {
   const auto address = position == Position::return_address ? ip - 1 : ip;
   if (const auto* cached = cache_.find(address)) return *cached;
@@ -232,6 +239,10 @@ ProcessImage::~ProcessImage() = default;
 UnwoundStack ProcessImage::unwind(const UserRegisters& registers, const StackSlice& stack,
                                   std::size_t max_frames) {
   return impl_->unwind(registers, stack, max_frames);
+}
+
+bool ProcessImage::is_code(std::uint64_t address) {
+  return impl_->is_code(address);
 }
 
 Frame ProcessImage::symbolize(std::uint64_t ip, Position position) {

@@ -55,6 +55,9 @@ class ProcessImage {
   // file of the program, overwritten in place, cannot be read again yet.
   UnwoundStack unwind(const UserRegisters& registers, const StackSlice& stack, std::size_t max_frames = 64);
 
+  // Whether code is mapped there: a caller's address that is none was no caller's.
+  bool is_code(std::uint64_t address);
+
   Frame symbolize(std::uint64_t ip, Position position = Position::current);
 
   // Every frame of a stack from unwind(), in the same order.

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Browser, chromium } from './browser.mjs';
 
 const [, pictures] = process.argv.slice(2);
-const golden = join(import.meta.dirname, '../unit/sink/golden');
+const golden = fileURLToPath(new URL('../unit/sink/golden', import.meta.url));
 
 // Colours as they are seen: the browser's own arithmetic, over what lies behind.
 const colours = `(() => {

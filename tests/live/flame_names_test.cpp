@@ -52,8 +52,8 @@ class FlameNames : public LiveTest {
     const Child load(
         {PLATEAU_LOAD, url(), "--path", path, "--connections", connections, "--duration", "60s"});
     const Ended ended =
-        run_plateau({"flame", "--port", std::to_string(port), "--duration", "1s", "--max-cost", "off",
-                     "--frequency", "499", "--format", "folded", "-o", folder.file("out")});
+        run_plateau({"flame", "--port", std::to_string(port), "--duration", "500ms", "--max-cost", "off",
+                     "--frequency", "997", "--format", "folded", "-o", folder.file("out")});
     err = ended.err;
     EXPECT_EQ(ended.status, 0) << err;
     return read_folded(folder.file("out"));

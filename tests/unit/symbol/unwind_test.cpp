@@ -106,6 +106,17 @@ TEST(Unwind, StrippedProgramKeepsItsStackAndLosesItsNames) {
   EXPECT_THAT(own, testing::Each(StartsWith("victim+0x")));
 }
 
+TEST(Unwind, WhatIsNoCodeIsNoCaller) {
+  VictimProcess victim(victim_path("symbol_victim"));
+  ASSERT_TRUE(victim.run());
+  auto image = ProcessImage::open(victim.pid());
+  const auto holder = victim.snapshot(victim.holder());
+  ASSERT_TRUE(image && holder);
+  for (const auto ip : trace(*image, *holder).stack.ips) EXPECT_TRUE(image->is_code(ip - 1));
+  EXPECT_FALSE(image->is_code(holder->registers.sp));
+  EXPECT_FALSE(image->is_code(UINT64_MAX));
+}
+
 // First and last address, by name, of what `program` has symbols for.
 std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> functions_of(const std::string& program) {
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> found;
