@@ -1,5 +1,6 @@
 // plateau attach: follows the target and serves its metrics and the page.
 #include <linux/capability.h>
+#include <malloc.h>
 #include <poll.h>
 
 #include <chrono>
@@ -38,6 +39,15 @@ using FlameExchange = sink::SnapshotExchange<sink::page::Profile>;
 
 constexpr std::chrono::seconds kSnapshotTimeout{1};
 constexpr int kWaitMs = 500;
+
+// It runs for months beside others. glibc would give each thread a heap of its own, keep for itself what each
+// once needed, and after the first large block that is freed (the kernel's types) put blocks of megabytes
+// among the small ones: 17 MB instead of 5 with scrapers and a page.
+void use_little_memory() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+}
 
 void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64_t scrapes) {
   log_line(format_count(pipeline.aggregate().requests()) + " requests followed in " +
@@ -178,6 +188,7 @@ class SecurityReload {
 
 // The port comes first: one that is taken must be known before anything is attached.
 ExitCode run_attach(const AttachOptions& options) {
+  use_little_memory();
   const auto address = sink::parse_listen_address(options.listen);
   if (!address) return report(address.error());
   sink::web::Security security;

@@ -30,11 +30,13 @@ double agent_cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-std::uint64_t resident_bytes() {
+// `twice`: bytes of it that are mapped two times.
+std::uint64_t resident_bytes(std::uint64_t twice) {
   std::ifstream in("/proc/self/statm");
   std::uint64_t size = 0, resident = 0;
   in >> size >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  const std::uint64_t mapped = resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return mapped - std::min(mapped, twice);
 }
 
 // All of them, not those that this process may run on.
@@ -210,7 +212,7 @@ wire::Facts Observer::facts() {
     return std::tie(b.during.wait_ns, a.futex) < std::tie(a.during.wait_ns, b.futex);
   });
   facts.cost.agent_cpu_s = agent_cpu_seconds() - agent_cpu_s_;
-  facts.cost.agent_rss_bytes = resident_bytes();
+  facts.cost.agent_rss_bytes = resident_bytes(session_.ring_bytes());  // libbpf maps it twice, all of it
   for (const auto& program : session_.costs()) facts.cost.missed += program.missed;
   return facts;
 }

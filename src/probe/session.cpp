@@ -182,6 +182,10 @@ Status Session::set_statistics(bool on) {
   return success();
 }
 
+std::size_t Session::ring_bytes() const {
+  return bpf_map__max_entries(state_->skeleton->maps.ring);
+}
+
 std::vector<ProgramCost> Session::costs() const {
   std::vector<ProgramCost> all;
   for (const auto& attached : state_->links) {

@@ -107,6 +107,7 @@ class Session {
   // Run time is counted only while statistics are on, and costs two clock reads a run: keep it short.
   Status set_statistics(bool on);
   std::vector<ProgramCost> costs() const;
+  std::size_t ring_bytes() const;
 
   // Capabilities without which this session, or what goes with it, cannot do its work from now on. Where the
   // kernel lets whoever has a map's descriptor read it, BPF's own are not among them.

@@ -51,7 +51,9 @@ async function look() {
   const after = Math.max(0, ...seconds.keys()) - 2;  // the last ones may have grown
   const answer = await fetch(`/api/live?after=${Math.max(0, after)}`, { signal: AbortSignal.timeout(patienceMs) });
   if (!answer.ok) throw new Error(await answer.text());
-  latest = await answer.json();
+  const live = await answer.json();
+  if (paused) return;  // while it was under way
+  latest = live;
   remember(latest);
   draw(latest);
   say('');

@@ -72,12 +72,15 @@ export function slowest(live) {
   const least = Number(byId('slower').value), filter = byId('filter').value;
   const list = live.slowest.filter((r) => r.latency_ns >= least && `${r.method} ${r.route}`.includes(filter)).slice(0, 12);
   const scale = list.length ? list[0].latency_ns : 0;
+  for (const details of byId('slowest').querySelectorAll('details'))
+    if (details.open) open.add(details.dataset.key);
+    else open.delete(details.dataset.key);
   const focused = document.activeElement?.closest('#slowest details')?.dataset.key;
   show('slowest', ...list.map((r) => {
     const key = `${r.conn}/${r.seq}/${r.ready_ns}`;
     const stages = {};
     for (const step of r.waterfall) stages[step.stage] = (stages[step.stage] || 0) + step.ns;
-    const details = element('details', { open: open.has(key) && '', 'data-key': key },
+    return element('li', {}, element('details', { open: open.has(key) && '', 'data-key': key },
       element('summary', {},
         element('span', { class: 'n' }, duration(r.latency_ns)),
         element('code', {}, `${r.method || '?'} ${r.path || '?'}`),
@@ -85,9 +88,7 @@ export function slowest(live) {
         bar(stages, scale)),
       element('p', { class: 'note' }, `${duration(r.ago_ns)} ago, request ${r.seq} of connection ${r.conn}, thread ${r.writer_tid}, ` +
         `${bytes(r.bytes_out)} sent${r.retransmits ? `, ${r.retransmits} retransmits` : ''}: ${inWords(stages)}`),
-      waterfall(r.waterfall, r.latency_ns));
-    details.addEventListener('toggle', () => (details.open ? open.add(key) : open.delete(key)));
-    return element('li', {}, details);
+      waterfall(r.waterfall, r.latency_ns)));
   }));
   if (list.length === 0) show('slowest', element('li', { class: 'note' }, 'None.'));
   for (const key of open) if (!live.slowest.some((r) => `${r.conn}/${r.seq}/${r.ready_ns}` === key)) open.delete(key);
