@@ -83,14 +83,19 @@ def stat(title, description, expr, unit="short", steps=GREEN_ONLY, legend="", te
                  options=options, **more)
 
 
-def table(title, description, columns, unit="short", rename=None, **more):
+def table(title, description, columns, unit="short", rename=None, decimals=None, **more):
     """One row a label set; `columns`: name to expression."""
     queries = [query(expr, instant="table") for expr in columns.values()]
     names = {f"Value #{chr(ord('A') + i)}" if len(columns) > 1 else "Value": name for i, name in enumerate(columns)}
     tidy = {"id": "organize", "options": {"excludeByName": {"Time": True, "__name__": True, "job": True},
                                           "renameByName": {**names, **(rename or {})}}}
     options = {"showHeader": True, "sortBy": [{"displayName": next(iter(columns)), "desc": True}]}
-    return Panel("table", title, description, queries, unit, options=options,
+    # Of numbers alone: a PID or an address is text that can be read as one.
+    properties = [{"id": "unit", "value": unit}]
+    if decimals is not None:
+        properties.append({"id": "decimals", "value": decimals})
+    numbers = {"matcher": {"id": "byType", "options": "number"}, "properties": properties}
+    return Panel("table", title, description, queries, "none", options=options, overrides=[numbers],
                  transformations=[{"id": "merge", "options": {}}, tidy], **more)
 
 
@@ -121,20 +126,32 @@ def variables(with_route):
     return chain
 
 
+def lines_of(panels):
+    """What fits side by side."""
+    found = [[]]
+    for panel in panels:
+        if sum(other.width for other in found[-1]) + panel.width > 24:
+            found.append([])
+        found[-1].append(panel)
+    return found
+
+
 def lay_out(rows):
-    """Rows of (title, panels) from top to bottom; within a row from left to right, wrapping at 24 columns."""
-    placed, y, number = [], 0, 1
+    """Rows of (title, panels) from top to bottom; within a row from left to right, wrapping at 24 columns. A panel that
+    stands alone takes the whole line."""
+    placed, y = [], 0
     for title, panels in rows:
-        placed.append({"type": "row", "title": title, "collapsed": False, "id": number, "panels": [],
+        placed.append({"type": "row", "title": title, "collapsed": False, "id": len(placed) + 1, "panels": [],
                        "gridPos": {"x": 0, "y": y, "w": 24, "h": HEADER_ROW}})
-        number, y, x, tallest = number + 1, y + HEADER_ROW, 0, 0
-        for panel in panels:
-            if x + panel.width > 24:
-                x, y, tallest = 0, y + tallest, 0
-            grid = {"x": x, "y": y, "w": panel.width, "h": panel.height}
-            placed.append(dict(panel.json, id=number, gridPos=grid))
-            number, x, tallest = number + 1, x + panel.width, max(tallest, panel.height)
-        y += tallest
+        y += HEADER_ROW
+        for line in lines_of(panels):
+            x = 0
+            for panel in line:
+                width = 24 if len(line) == 1 else panel.width
+                grid = {"x": x, "y": y, "w": width, "h": panel.height}
+                placed.append(dict(panel.json, id=len(placed) + 1, gridPos=grid))
+                x += width
+            y += max(panel.height for panel in line)
     return placed
 
 

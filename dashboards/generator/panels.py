@@ -284,8 +284,8 @@ def target_stat():
 
 def version_table():
     return table("Attached", "What looks at what.",
-                 {"Since (Unix time)": f"plateau_attach_start_time_seconds{{{HERE}}} * on (instance) group_left "
-                                       f"(target, runtime, listening) plateau_target_info"},
+                 {"Since": f"1000 * plateau_attach_start_time_seconds{{{HERE}}} * on (instance) group_left "
+                           f"(target, runtime, listening) plateau_target_info"},
                  unit="dateTimeAsIso", width=24, height=5)
 
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "app/attach_targets.h"
@@ -15,6 +16,7 @@
 #include "app/live_flame.h"
 #include "app/otlp_feed.h"
 #include "app/otlp_flags.h"
+#include "app/page_capture.h"
 #include "app/progress.h"
 #include "app/report_losses.h"
 #include "app/roots.h"
@@ -61,8 +63,9 @@ void log_summary(const wire::Facts& facts, const Pipeline& pipeline, std::uint64
 class Attachment {
  public:
   // `exporter`: null if nothing is exported over OTLP. `reload`: what SIGHUP asks for.
-  Attachment(Exchange& exchange, LiveExchange& live, FlameExchange& profiles, const AttachOptions& options,
-             sink::otlp::Exporter* exporter, std::function<void()> reload)
+  Attachment(Exchange& exchange, LiveExchange& live, FlameExchange& profiles,
+             sink::page::CaptureDesk& captures, const AttachOptions& options, sink::otlp::Exporter* exporter,
+             std::function<void()> reload)
       : exchange_(exchange),
         live_(live),
         profiles_(profiles),
@@ -70,7 +73,10 @@ class Attachment {
         flame_(options.capture.profile, pipeline_),
         feed_(pipeline_),
         otlp_(pipeline_, exporter),
-        reload_(std::move(reload)) {}
+        capture_(captures),
+        reload_(std::move(reload)) {
+    pipeline_.on_record([this](std::span<const std::byte> bytes) { capture_.record(bytes); });
+  }
 
   // False if the wait was ended by a signal.
   bool wait_for_target(const CaptureOptions& options);
@@ -103,9 +109,12 @@ class Attachment {
       if (scraped_) ticket_ = exchange_.take();
       watched_ = live_.wanted();
       if (watched_) live_ticket_ = live_.take();
-      return scraped_ || watched_;
+      recorded_ = capture_.wants_facts(monotonic_ns());
+      return scraped_ || watched_ || recorded_;
     };
+    hooks.holder = [this](const wire::HolderSample& sample) { capture_.holder(sample); };
     hooks.facts = [this](const wire::Facts& facts) {
+      if (recorded_) capture_.facts(facts);
       otlp_.follow(facts);
       if (scraped_) exchange_.publish(ticket_, snapshot(facts));
       if (watched_) live_.publish(live_ticket_, feed_.snapshot(facts));
@@ -134,10 +143,12 @@ class Attachment {
   LiveFlame flame_;
   LiveFeed feed_;
   OtlpFeed otlp_;
+  PageCapture capture_;
   Progress progress_{true};
   AttachedTargets targets_;
   bool scraped_ = false;
   bool watched_ = false;
+  bool recorded_ = false;
   std::uint64_t ticket_ = 0;
   std::uint64_t live_ticket_ = 0;
   ReloadSignal reload_signal_;
@@ -208,13 +219,16 @@ ExitCode run_attach(const AttachOptions& options) {
   FlameExchange profiles;
   sink::page::FetchProfile profile;
   if (options.capture.profile.any()) profile = [&profiles] { return profiles.fetch(kSnapshotTimeout); };
-  const auto page = sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); }, std::move(profile));
+  const auto captures = std::make_shared<sink::page::CaptureDesk>();
+  const auto page =
+      sink::page::roads([&live] { return live.fetch(kSnapshotTimeout); }, std::move(profile), captures);
   auto server = made_with_capabilities(capability_bit(CAP_NET_BIND_SERVICE), [&] {
     return sink::MetricsServer::start(*address, collector, page, std::move(security));
   });
   if (!server) return report(server.error());
   SecurityReload reload(**server, options.web_config);
-  Attachment attachment(exchange, live, profiles, options, exporter->get(), [&reload] { reload.start(); });
+  Attachment attachment(exchange, live, profiles, *captures, options, exporter->get(),
+                        [&reload] { reload.start(); });
   if (options.wait && !attachment.wait_for_target(options.capture)) return ExitCode::ok;
   auto source = open_source(options.capture);
   if (!source) return report(source.error());

@@ -46,6 +46,10 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts
   if (fd < 0) return fail("cannot record to " + path + ": " + std::strerror(errno));
   File file(fdopen(fd, "wb"));
   if (!file) return fail("cannot record to " + path + ": " + std::strerror(errno));
+  return begin(std::move(file), start, profiled);
+}
+
+CaptureWriter CaptureWriter::begin(File file, const Facts& start, bool profiled) {
   CaptureWriter writer(std::move(file));
   const Prologue prologue{kMagic, profiled ? kCaptureVersion : kOldestCaptureVersion, PL_WIRE_VERSION};
   writer.failed_ |= std::fwrite(&prologue, sizeof(prologue), 1, writer.file_.get()) != 1;
@@ -56,6 +60,7 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Facts
 void CaptureWriter::block(std::uint32_t kind, std::span<const std::byte> bytes) {
   static constexpr std::array<char, 8> zeros{};
   const BlockHeader header{kind, static_cast<std::uint32_t>(bytes.size())};
+  bytes_ += sizeof(header) + bytes.size() + padding(bytes.size());
   failed_ |= std::fwrite(&header, sizeof(header), 1, file_.get()) != 1;
   if (!bytes.empty()) failed_ |= std::fwrite(bytes.data(), bytes.size(), 1, file_.get()) != 1;
   if (const auto pad = padding(bytes.size())) failed_ |= std::fwrite(zeros.data(), pad, 1, file_.get()) != 1;

@@ -41,11 +41,14 @@ class CaptureWriter {
   // written.
   // `profiled`: stacks and samples are to come.
   static Result<CaptureWriter> create(const std::string& path, const Facts& start, bool profiled = false);
+  // The same to a file that is open.
+  static CaptureWriter begin(File file, const Facts& start, bool profiled = false);
 
   void record(std::span<const std::byte> bytes);
   void holder(const HolderSample& sample);
   void stack(const ProfileStack& stack);
   void sample(const StackSample& sample);
+  std::uint64_t bytes() const { return bytes_; }  // written so far
   // Ends the file. Fails if anything could not be written (disk full).
   Status finish(const Facts& end);
 
@@ -56,6 +59,7 @@ class CaptureWriter {
 
   File file_;
   bool failed_ = false;
+  std::uint64_t bytes_ = 0;
 };
 
 struct CaptureSink {

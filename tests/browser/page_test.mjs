@@ -109,6 +109,24 @@ async function controlsWork(browser) {
   await browser.until(`document.documentElement.dataset.polls > ${before}`);
 }
 
+// Read as anybody would read it who took it home: nothing lost, and each request whole.
+async function captureIsWhole(browser, folder) {
+  await browser.value(`{ document.getElementById('capture-seconds').value = '2'; document.getElementById('capture-start').click(); }`);
+  await browser.until(`!document.getElementById('capture-file').hidden`);
+  const answer = await fetch(new URL(await browser.value(`document.getElementById('capture-file').href`)));
+  assert.match(answer.headers.get('content-disposition'), /filename="server\.plateau"/);
+  const path = join(folder, 'server.plateau');
+  writeFileSync(path, Buffer.from(await answer.arrayBuffer()));
+  const explain = start('plateau', 'explain', '--from', path, '--format', 'json');
+  assert.equal(await explain.ended, 0, explain.err);
+  const { duration_ns: duration, total, coverage, verdict } = JSON.parse(explain.out);
+  assert.ok(duration >= 2e9 && duration < 10e9, `a capture of two seconds: ${duration} ns`);
+  assert.ok(total.requests > 100 && verdict.text.includes('hold_section'), explain.out.slice(0, 2000));
+  assert.equal(sum(Object.values(coverage.lost)), 0, 'nothing is lost at its edges');
+  const foreign = await fetch(`${site}/api/capture/start?seconds=1`, { headers: { 'Sec-Fetch-Site': 'cross-site' } });
+  assert.equal(foreign.status, 403, 'not for the pages of others');
+}
+
 async function looksRight(browser) {
   for (const [width, dark] of [[360, true], [360, false], [1280, true], [1280, false]]) {
     await browser.look({ width, dark });
@@ -151,6 +169,7 @@ try {
   browser = await Browser.start();
   await figuresAgree(browser);
   await controlsWork(browser);
+  await captureIsWhole(browser, folder);
   await looksRight(browser);
   assert.deepEqual(browser.problems, [], 'nothing went wrong in the browser');
   assert.deepEqual(browser.requests.filter((url) => !url.startsWith(`${site}/`) && !url.startsWith('data:')), [], 'nobody else is asked');

@@ -63,6 +63,39 @@ std::uint64_t number_of(const std::string& text) {
   return n;
 }
 
+// Captures cost the target's machine something: no other site's page may have a browser ask for one.
+class Captures {
+ public:
+  static constexpr std::uint64_t kMostSeconds = 60;
+
+  explicit Captures(std::shared_ptr<CaptureDesk> desk) : desk_(std::move(desk)) {}
+
+  Answer start(const Request& request) {
+    const std::string from = request.header("sec-fetch-site");
+    if (!from.empty() && from != "same-origin" && from != "none")
+      return refused(403, "not for other sites' pages");
+    const std::uint64_t seconds = number_of(query_of(request, "seconds"));
+    if (seconds < 1 || seconds > kMostSeconds)
+      return refused(400, "seconds=1 to seconds=" + std::to_string(kMostSeconds));
+    if (!desk_->ask(seconds * 1'000'000'000)) return refused(409, "a capture is under way");
+    return state();
+  }
+
+  Answer state() const { return answer("application/json", capture_json(desk_->state())); }
+
+  Answer file() const {
+    const CaptureFile made = desk_->file();
+    if (!made.file) return refused(404, "no capture is ready: /api/capture/start?seconds=10 makes one");
+    Answer a = download("application/octet-stream", "", "server.plateau");
+    a.file = made.file;
+    a.file_bytes = made.bytes;
+    return a;
+  }
+
+ private:
+  std::shared_ptr<CaptureDesk> desk_;
+};
+
 // Several browsers share one window.
 class Live {
  public:
@@ -123,7 +156,7 @@ class Live {
 
 }  // namespace
 
-web::Roads roads(Fetch fetch, FetchProfile profile) {
+web::Roads roads(Fetch fetch, FetchProfile profile, std::shared_ptr<CaptureDesk> captures) {
   const auto live = std::make_shared<Live>(std::move(fetch), std::move(profile));
   web::Roads roads;
   for (const Asset& asset : assets()) {
@@ -137,6 +170,12 @@ web::Roads roads(Fetch fetch, FetchProfile profile) {
   roads["/api/flame"] = [live](const Request& request) { return live->flame(request); };
   roads["/api/flames"] = [live](const Request&) { return answer("application/json", live->flames()); };
   roads["/api/profile"] = [live](const Request& request) { return live->profile(request); };
+  if (captures) {
+    const auto made = std::make_shared<Captures>(std::move(captures));
+    roads["/api/capture/start"] = [made](const Request& request) { return made->start(request); };
+    roads["/api/capture/state"] = [made](const Request&) { return made->state(); };
+    roads["/api/capture/file"] = [made](const Request&) { return made->file(); };
+  }
   return roads;
 }
 

@@ -7,6 +7,7 @@
 
 #include "sink/flame/graph.h"
 #include "sink/live/live_view.h"
+#include "sink/page/capture_desk.h"
 #include "sink/web/message.h"
 
 namespace plateau::sink::page {
@@ -23,7 +24,7 @@ using FetchProfile = std::function<std::shared_ptr<const Profile>()>;
 
 // What is served, by path. Handlers are thread-safe; all that looks at snapshots costs nothing while nobody
 // asks.
-// Without `profile` there is no flamegraph but that of the locks' holders.
-web::Roads roads(Fetch fetch, FetchProfile profile = {});
+// Without `profile` there is no flamegraph but that of the locks' holders; without `captures` there are none.
+web::Roads roads(Fetch fetch, FetchProfile profile = {}, std::shared_ptr<CaptureDesk> captures = {});
 
 }  // namespace plateau::sink::page

@@ -1,11 +1,15 @@
 // What the built-in web server asks of those who answer: a request in, an answer out.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/fd.h"
 
 namespace plateau::sink::web {
 
@@ -26,6 +30,8 @@ struct Answer {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers{};  // beside Content-Type and what the server adds
+  std::shared_ptr<const Fd> file{};  // in place of `body`; so many bytes from its beginning
+  std::uint64_t file_bytes = 0;
 };
 
 // Called in the server's own thread, one request at a time.

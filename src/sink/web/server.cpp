@@ -1,5 +1,6 @@
 #include "sink/web/server.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 
 #include <cstdarg>
@@ -27,7 +28,7 @@ MHD_Result take_query(void* to, MHD_ValueKind, const char* name, const char* val
 Request request_of(MHD_Connection* connection, const char* url) {
   Request request{url, {}, {}};
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_query, &request.query);
-  for (const char* name : {"accept", "accept-encoding", "host", "if-none-match"})
+  for (const char* name : {"accept", "accept-encoding", "host", "if-none-match", "sec-fetch-site"})
     if (const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name))
       request.headers[name] = value;
   return request;
@@ -68,6 +69,8 @@ struct Server::Daemon {
   int stop();
   Answer answer(MHD_Connection* connection, const Request& request);
   MHD_Result send(MHD_Connection* connection, const Request& request, Answer answer);
+  MHD_Response* response_of(void* connection, std::string body);
+  static MHD_Response* response_of(const Fd& file, std::uint64_t bytes);
 
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
                                const char* version, const char* upload, std::size_t* upload_size,
@@ -142,6 +145,24 @@ Answer Server::Daemon::answer(MHD_Connection* connection, const Request& request
   return handler ? (*handler)(request) : Answer{404, "text/plain; charset=utf-8", "nothing here\n", {}};
 }
 
+MHD_Response* Server::Daemon::response_of(void* connection, std::string body) {
+  auto* unread = connections.answering(connection, std::move(body));
+  counts->evicted = connections.evicted();
+  MHD_Response* response = MHD_create_response_from_buffer_with_free_callback_cls(
+      unread->body.size(), unread->body.data(), &ConnectionTable::read, unread);
+  if (!response) ConnectionTable::read(unread);
+  return response;
+}
+
+// Nothing of it is held in memory.
+MHD_Response* Server::Daemon::response_of(const Fd& file, std::uint64_t bytes) {
+  Fd own(fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+  if (!own.valid()) return nullptr;
+  MHD_Response* response = MHD_create_response_from_fd_at_offset64(bytes, own.get(), 0);
+  if (response) (void)own.release();
+  return response;
+}
+
 MHD_Result Server::Daemon::send(MHD_Connection* connection, const Request& request, Answer answer) {
   if (answer.body.size() > kWorthCompressing) {
     answer.headers.emplace_back("Vary", "Accept-Encoding");
@@ -151,14 +172,9 @@ MHD_Result Server::Daemon::send(MHD_Connection* connection, const Request& reque
     }
   }
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-  auto* unread = connections.answering(info->socket_context, std::move(answer.body));
-  counts->evicted = connections.evicted();
-  MHD_Response* response = MHD_create_response_from_buffer_with_free_callback_cls(
-      unread->body.size(), unread->body.data(), &ConnectionTable::read, unread);
-  if (!response) {
-    ConnectionTable::read(unread);
-    return MHD_NO;
-  }
+  MHD_Response* response = answer.file ? response_of(*answer.file, answer.file_bytes)
+                                       : response_of(info->socket_context, std::move(answer.body));
+  if (!response) return MHD_NO;
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
   MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : answer.headers)

@@ -1,4 +1,5 @@
 // Asks once a second while somebody looks.
+import { startCapture } from './capture.js';
 import { chart } from './charts.js';
 import { byId } from './dom.js';
 import { loadFlame, refreshFlame, startFlame } from './flame.js';
@@ -102,6 +103,7 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) go();
 });
 for (const id of ['filter', 'sort', 'slower', 'kind', 'kind-slower', 'kind-route']) byId(id).addEventListener('input', redraw);
-startFlame();  // goes on beside the rest
+startFlame();  // these go on beside the rest
+startCapture();
 await loadStages();
 go();
