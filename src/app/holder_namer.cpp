@@ -1,6 +1,7 @@
 #include "app/holder_namer.h"
 
 #include "app/registers.h"
+#include "target/process.h"
 
 namespace plateau::app {
 namespace {
@@ -12,6 +13,7 @@ constexpr std::size_t kMaxImages = 256;
 symbol::ProcessImage* HolderNamer::image_of(std::uint32_t tgid) {
   const auto known = images_.find(tgid);
   if (known != images_.end()) return known->second.get();
+  forget_ended();
   if (images_.size() >= kMaxImages) images_.clear();
   symbol::ImageOptions options;
   options.source_lines = false;  // names are enough, and DWARF can be large
@@ -19,6 +21,12 @@ symbol::ProcessImage* HolderNamer::image_of(std::uint32_t tgid) {
   auto& image = images_[tgid];
   if (opened) image = std::make_unique<symbol::ProcessImage>(std::move(*opened));
   return image.get();
+}
+
+// Each keeps its program's files mapped, and a target that restarts would leave one behind each time.
+void HolderNamer::forget_ended() {
+  std::erase_if(images_,
+                [](const auto& image) { return target::has_ended(static_cast<pid_t>(image.first)); });
 }
 
 wire::HolderSample HolderNamer::name(const wire::Waker& waker) {

@@ -16,6 +16,7 @@ class HolderNamer {
 
  private:
   symbol::ProcessImage* image_of(std::uint32_t tgid);
+  void forget_ended();
 
   std::map<std::uint32_t, std::unique_ptr<symbol::ProcessImage>> images_;  // null: cannot be read
 };

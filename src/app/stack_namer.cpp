@@ -8,6 +8,7 @@
 
 #include "app/registers.h"
 #include "symbol/demangle.h"
+#include "target/process.h"
 #include "target/runtime.h"
 
 namespace plateau::app {
@@ -90,6 +91,8 @@ StackNamer::~StackNamer() = default;
 StackNamer::Image* StackNamer::image_of(std::uint32_t tgid) {
   const auto known = images_.find(tgid);
   if (known != images_.end()) return known->second.get();
+  std::erase_if(images_,
+                [](const auto& image) { return target::has_ended(static_cast<pid_t>(image.first)); });
   if (images_.size() >= kMaxImages) images_.clear();
   symbol::ImageOptions options;
   options.cached_frames = kCachedFrames;

@@ -1,6 +1,9 @@
 #include "target/process.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <iterator>
@@ -45,6 +48,10 @@ Result<Process> read_process(pid_t pid) {
     return fail("no process " + std::to_string(pid) + ": give the PID of a running server (see: ps -e)",
                 ExitCode::no_target);
   return process;
+}
+
+bool has_ended(pid_t pid) {
+  return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 std::vector<Process> all_processes() {

@@ -24,6 +24,9 @@ struct Process {
 // ExitCode::no_target if there is no such process.
 Result<Process> read_process(pid_t pid);
 
+// Whether there is no such process any more; one that nobody has waited for yet is there.
+bool has_ended(pid_t pid);
+
 // All processes that exist now.
 std::vector<Process> all_processes();
 

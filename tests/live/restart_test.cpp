@@ -102,6 +102,41 @@ TEST_F(Restart, FindsTheTargetAgainAndGoesOnCounting) {
   EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
 }
 
+// Mappings of the target's program: what its lock holders are named from.
+std::size_t programs_held(const Child& plateau) {
+  const std::string maps = read_file("/proc/" + std::to_string(plateau.pid()) + "/maps");
+  std::size_t held = 0;
+  for (std::size_t at = 0; (at = maps.find("/plateau-httpd\n", at)) != std::string::npos; at++) held++;
+  return held;
+}
+
+TEST_F(Restart, LetsGoOfTheProgramsOfThoseThatEnded) {
+  Child plateau(attach({"--wait"}));
+  ASSERT_FALSE(plateau.wait_for_line("waiting for the target", kPatienceMs).empty()) << plateau.err();
+  std::size_t held_at_first = 0;
+  for (int life = 0; life < 3; life++) {
+    Server server = start_httpd({"--section", "global", "--hold", "200us", "--port", std::to_string(port_)});
+    ASSERT_EQ(server.port(), port_);
+    ASSERT_FALSE(
+        plateau.wait_for_line(life ? "following the target again" : "plateau: ready", 60'000).empty())
+        << plateau.err();
+    const std::string holder = "pid=\"" + server.pid_text() + "\"";
+    const auto named = [&] {
+      run_load(server, {"--requests", "211", "--connections", "7"});
+      const std::string page = fetch(url());
+      const std::size_t lock = page.find("holder=\"plateau::httpd::hold_section");
+      return lock != std::string::npos && page.find(holder) != std::string::npos &&
+             programs_held(plateau) > 0;
+    };
+    ASSERT_TRUE(wait_until(named, kPatienceMs)) << fetch(url());
+    if (life == 0) held_at_first = programs_held(plateau);
+    EXPECT_EQ(programs_held(plateau), held_at_first) << "in life " << life + 1;
+    EXPECT_EQ(server.stop(), 0);
+  }
+  plateau.signal(SIGTERM);
+  EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
+}
+
 TEST_F(Restart, ReadsItsPasswordsAgain) {
   const Folder folder;
   const std::string file = folder.file("web.yml");
