@@ -166,5 +166,58 @@ TEST(PagePolicy, AllowsNoScriptButItsOwn) {
   EXPECT_THAT(page, Not(HasSubstr("style=")));
 }
 
+class PageCaptures : public testing::Test {
+ protected:
+  web::Answer get(const std::string& what, std::map<std::string, std::string> query = {},
+                  std::map<std::string, std::string> headers = {}) {
+    return roads_.at("/api/capture/" + what)({"/api/capture/" + what, std::move(query), std::move(headers)});
+  }
+  std::string phase() { return json::parse(get("state").body)["phase"]; }
+
+  std::shared_ptr<CaptureDesk> desk_ = std::make_shared<CaptureDesk>();
+  web::Roads roads_ = roads([] { return example_snapshot(); }, {}, desk_);
+};
+
+TEST_F(PageCaptures, AreMadeOneAtATimeAndHandedOutUntilTheNext) {
+  EXPECT_EQ(phase(), "none");
+  EXPECT_EQ(get("file").status, 404);
+  EXPECT_FALSE(desk_->take().has_value());
+  EXPECT_EQ(get("start", {{"seconds", "7"}}).status, 200);
+  EXPECT_EQ(get("start", {{"seconds", "5"}}).status, 409);
+  EXPECT_EQ(desk_->take(), 7'000'000'000u);
+  EXPECT_FALSE(desk_->take().has_value()) << "it is taken once";
+  EXPECT_EQ(phase(), "under_way");
+  desk_->ready({std::make_shared<const Fd>(), 1009}, true);
+  EXPECT_EQ(phase(), "ready");
+  const auto file = get("file");
+  EXPECT_EQ(file.file_bytes, 1009u);
+  EXPECT_NE(file.file, nullptr);
+  EXPECT_THAT(header(file, "Content-Disposition"), HasSubstr("server.plateau"));
+  EXPECT_EQ(json::parse(get("state").body)["cut"], true);
+  EXPECT_EQ(get("start", {{"seconds", "1"}}).status, 200);
+  EXPECT_EQ(get("file").status, 404) << "the next one has begun";
+}
+
+TEST_F(PageCaptures, AreForgotten) {
+  get("start", {{"seconds", "1"}});
+  desk_->forget();
+  EXPECT_EQ(phase(), "under_way") << "only what is ready is";
+  desk_->ready({std::make_shared<const Fd>(), 1}, false);
+  desk_->forget();
+  EXPECT_EQ(phase(), "none");
+  get("start", {{"seconds", "1"}});
+  desk_->failed("no memory");
+  EXPECT_EQ(json::parse(get("state").body)["error"], "no memory");
+}
+
+TEST_F(PageCaptures, AreBoundedAndForThisPageAlone) {
+  for (const char* seconds : {"", "0", "61", "-1", "nonsense", "99999999999999999999"})
+    EXPECT_EQ(get("start", {{"seconds", seconds}}).status, 400) << seconds;
+  for (const char* site : {"cross-site", "same-site"})
+    EXPECT_EQ(get("start", {{"seconds", "1"}}, {{"sec-fetch-site", site}}).status, 403) << site;
+  EXPECT_EQ(phase(), "none");
+  EXPECT_EQ(get("start", {{"seconds", "60"}}, {{"sec-fetch-site", "same-origin"}}).status, 200);
+}
+
 }  // namespace
 }  // namespace plateau::sink::page
