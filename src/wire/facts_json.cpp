@@ -57,8 +57,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, ex
                                                 pids, listening, processes, threads, cpus, allowed_cpus,
                                                 realtime_offset_ns, start_ns, end_ns, target_cpu_s,
                                                 machine_busy, counters, locks, providers, view, accept_queues,
-                                                backlog, downstreams, send_path, loops, peers, lost_peer_calls,
-                                                sockets_unknown, cost, profile, complete)
+                                                backlog, downstreams, send_path, loops, peers,
+                                                lost_peer_calls, sockets_unknown, cost, profile, complete)
 
 namespace {
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "attribution/facts_since.h"
 #include "attribution/summary.h"
 
 namespace plateau::attribution {
@@ -86,6 +87,37 @@ TEST(Since, TakesTheDifferenceOfFactsAndLocks) {
   ASSERT_EQ(window.locks.size(), 1u);
   EXPECT_EQ(window.locks[0].waits, 20u);
   EXPECT_EQ(window.locks[0].service_ns, (900u - 100u) * 1000 / 20) << "the mean of the window alone";
+}
+
+TEST(Since, TakesLoopsSumsOfTheWindowAlone) {
+  const auto loop = [](std::uint32_t tid, std::uint64_t waits) {
+    wire::LoopFact fact;
+    fact.thread = "worker";
+    fact.tgid = 4711;
+    fact.tid = tid;
+    fact.elapsed_ns = waits * 1000;
+    fact.waits = waits;
+    fact.wait_ns = fact.waiting_ns = waits * 700;
+    fact.run_ns = waits * 200;
+    fact.runqueue_ns = waits * 100;
+    fact.buckets = {waits, 0};
+    return fact;
+  };
+  wire::Facts before, now;
+  before.end_ns = 1000;
+  now.end_ns = 13000;
+  before.loops = {loop(1, 101), loop(2, 53)};
+  now.loops = {loop(1, 108), loop(2, 7), loop(3, 11)};
+  const wire::Facts window = facts_since(before, now);
+  EXPECT_EQ(window.start_ns, 1000u);
+  EXPECT_EQ(window.loops[0].waits, 7u);
+  EXPECT_EQ(window.loops[0].elapsed_ns, 7000u);
+  EXPECT_EQ(window.loops[0].wait_ns, 4900u);
+  EXPECT_EQ(window.loops[0].run_ns, 1400u);
+  EXPECT_EQ(window.loops[0].runqueue_ns, 700u);
+  EXPECT_EQ(window.loops[0].buckets[0], 7u);
+  EXPECT_EQ(window.loops[1].waits, 7u) << "another thread by now, with the same number";
+  EXPECT_EQ(window.loops[2].waits, 11u) << "begun within";
 }
 
 TEST(Since, IsEmptyWhereNothingHappened) {
