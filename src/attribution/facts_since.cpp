@@ -92,8 +92,8 @@ void grow_loops(wire::Facts& window, const wire::Facts& before) {
   std::erase_if(window.loops, [&](wire::LoopFact& loop) {
     const auto known = earlier.find(key_of(loop));
     if (known == earlier.end()) return loop.tid && loop.elapsed_ns > length;
-    const bool another =
-        loop.tid && known->second.elapsed_ns > loop.elapsed_ns;  // by now, with the same number
+    // By now another thread may have the number.
+    const bool another = loop.tid && known->second.elapsed_ns > loop.elapsed_ns;
     if (!another) subtract(loop, known->second);
     return loop.elapsed_ns == 0;
   });
