@@ -64,10 +64,7 @@ COLD int on_nothing_there(struct thread* t, struct sock* sk, struct task_struct*
   return 0;
 }
 
-static __always_inline void on_received(struct sock* sk, int ret) {
-  struct task_struct* task = bpf_get_current_task_btf();
-  struct thread* t = thread_of(task);
-  if (!t) return;
+static __always_inline void receive_by(struct thread* t, struct task_struct* task, struct sock* sk, int ret) {
   if (ret <= 0) {
     if (ret == 0 && is_unix(sk)) on_unix_end(sk);
     if (ret == -EAGAIN && rings) on_nothing_there(t, sk, task);
@@ -127,6 +124,15 @@ static __always_inline void on_received(struct sock* sk, int ret) {
   if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* another thread answers */
 }
 
+static __always_inline void on_received(struct sock* sk, int ret) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread* t = thread_of(task);
+  if (!t) return;
+  begin_work(t);
+  receive_by(t, task, sk, ret);
+  end_work(t);
+}
+
 static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, struct task_struct* task) {
   struct conn* c = bpf_sk_storage_get(&conns, sk, 0, 0);
   if (!c) return;
@@ -134,10 +140,7 @@ static __always_inline void on_blocked_send(struct thread* t, struct sock* sk, s
   if (rings) mover_of(t, &c->ring_out, sk, task, OPS_OUT);
 }
 
-static __always_inline void on_sent(struct sock* sk, int ret) {
-  struct task_struct* task = bpf_get_current_task_btf();
-  struct thread* t = thread_of(task);
-  if (!t) return;
+static __always_inline void send_by(struct thread* t, struct task_struct* task, struct sock* sk, int ret) {
   if (ret <= 0) {
     if (t->running != PL_STATE_RUN) settle(t, bpf_ktime_get_ns());
     run_as(t, PL_STATE_RUN);
@@ -199,6 +202,15 @@ static __always_inline void on_sent(struct sock* sk, int ret) {
   if (t->owed == c->id) t->owed = 0;
   set_mark(t, now);
   if (mover.ring && task->flags & PF_IO_WORKER) flush_turn(t, now); /* it may spin on, and never get to it */
+}
+
+static __always_inline void on_sent(struct sock* sk, int ret) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread* t = thread_of(task);
+  if (!t) return;
+  begin_work(t);
+  send_by(t, task, sk, ret);
+  end_work(t);
 }
 
 /* Costs one load for sockets that no connection of the target's hangs on, or two. */

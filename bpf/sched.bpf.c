@@ -80,7 +80,7 @@ static __always_inline void switched_out(void* ctx, struct task_struct* task, in
     t->state = PL_STATE_RUNQ;
     loop_leaves(t, now);
     /* It may be long before it runs again, and others answer, or serve the connection, meanwhile. */
-    flush_turn(t, now);
+    if (!at_work(t)) flush_turn(t, now);
     if (must_look(t)) look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
     return;
   }

@@ -125,11 +125,11 @@ struct thread {
   u32 downstream; /* 1: the last that it moved were a downstream's bytes */
   u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
-  u64 parked[PL_PARKS]; /* of the record that is being made */
-  u32 parks;            /* 1: some of them is not 0 */
-  u32 kernel_lock_kind; /* enum pl_kernel_lock */
-  u32 on_cpu;           /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
-  u32 unused;
+  u64 parked[PL_PARKS];     /* of the record that is being made */
+  u32 parks;                /* 1: some of them is not 0 */
+  u32 kernel_lock_kind;     /* enum pl_kernel_lock */
+  u32 on_cpu;               /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
+  u32 at_work;              /* 1: a program is making its record */
   struct goroutine leaving; /* being made: the stack has no room for it */
   /* The record that is being made, in the layout of the ring: turn, then captured bytes. */
   struct pl_turn turn;
@@ -235,6 +235,22 @@ pl_u32 epoch __weak = 0;
  * that the target accepted from one that it opened. */
 pl_u32 listeners_known __weak = 0;
 #define PAUSED ((epoch & 1) || !listeners_known)
+
+/*
+ * With PREEMPT_RT a thread may lose its CPU in the middle of a program that hangs on a function's end: its
+ * record is then half made, and not to be written.
+ */
+static __always_inline void begin_work(struct thread* t) {
+  *(volatile u32*)&t->at_work = 1;
+}
+
+static __always_inline void end_work(struct thread* t) {
+  *(volatile u32*)&t->at_work = 0;
+}
+
+static __always_inline int at_work(const struct thread* t) {
+  return *(const volatile u32*)&t->at_work != 0;
+}
 
 /* What the target does with io_uring. */
 #define RINGS_USED 1    /* some thread has one */

@@ -3,13 +3,25 @@
 // Exit status 77: nothing could be tried here, and why is printed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Browser, chromium } from './browser.mjs';
 
 const [programs, pictures] = process.argv.slice(2);
-const requests = 1009, serverPort = 20000 + process.pid % 10000, pagePort = serverPort + 10000, loopPort = serverPort - 10000;
+// Ports that nobody listens on; all at once, so that no two are the same.
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+const requests = 1009;
+const [serverPort, pagePort, loopPort] = await freePorts(3);
 const site = `http://127.0.0.1:${pagePort}`;
 const children = [];
 

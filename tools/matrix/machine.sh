@@ -32,7 +32,7 @@ tests_environment() {
 # not know is in the environment of what runs.
 start_machine() {
   local kernel=$1 image=$2 files=$3 output=${4:-file:$3.output} parameters=${5:-}
-  local words=(console=ttyS0 loglevel=5 panic=-1 softlockup_panic=1 softlockup_all_cpu_backtrace=1
+  local words=(console=ttyS0 loglevel=5 panic=-1 softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 softlockup_all_cpu_backtrace=1
     watchdog_thresh=30 mitigations=off random.trust_cpu=on "$(clock_parameters)")
   add_modules "$scratch/initramfs" "$(modules_of "$image")" "$files.initramfs"
   [[ $kernel != *+lockdown ]] || words+=(lockdown=integrity)
@@ -75,7 +75,8 @@ evidence() {
 # QEMU 7.2 now and then goes on executing a breakpoint that the kernel has put into its code, and taken out again, to
 # change it while it runs (attaching to a function or a tracepoint does that): with one CPU or more, with any of QEMU's
 # threading and CPU models, and with the kernel's own function tracer as well as with BPF. The kernel finds an int3
-# that is not there: 6.12 panics, 6.1 tries again for ever, at the same place.
+# that is not there: 6.12 panics, 6.1 tries again for ever, at the same place: at a function's begin, or where a
+# tracepoint that is off leaves five bytes of nothing.
 
 # fault_of_qemu FILES STATUS: why a machine that ended early ended through a fault of QEMU's; nothing if it did not.
 fault_of_qemu() {
@@ -87,6 +88,8 @@ fault_of_qemu() {
   elif grep -q 'Kernel panic - not syncing: softlockup' "$1.console" &&
     grep -q 'RIP: 0010:[A-Za-z_0-9.]*+0x[04]/' "$1.console"; then
     say "QEMU executed a breakpoint that the kernel had taken out again, and again"
+  elif grep -q 'Kernel panic - not syncing: RCU Stall' "$1.console" && grep -q "Code: .*<0f> 1f 44 00 00" "$1.console"; then
+    say "QEMU executed a breakpoint that the kernel had taken out again, and again, with interrupts off"
   fi
 }
 
