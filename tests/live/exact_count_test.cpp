@@ -51,8 +51,7 @@ using ExactCount = Counted;
 
 INSTANTIATE_TEST_SUITE_P(Servers, ExactCount,
                          testing::Combine(testing::ValuesIn(kServerKinds),
-                                          testing::Values(Shape{1, 2003}, Shape{400, 5009}),
-                                          testing::Bool()),
+                                          testing::Values(Shape{1, 2003}, Shape{400, 5009}), testing::Bool()),
                          case_name);
 
 TEST_P(ExactCount, SeesAsManyRequestsAsWereSent) {
