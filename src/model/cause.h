@@ -48,6 +48,9 @@ struct Finding {
   Cause cause = Cause::none;
   double share = 0;                   // of the requests' time that goes to it, 0…1
   std::vector<std::string> evidence;  // a line each
+  // Of a loop that waits for another server in its requests' midst: that, as a line that is among the
+  // evidence too. Empty: it does not.
+  std::string asks;
 };
 
 }  // namespace plateau::model

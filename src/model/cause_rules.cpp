@@ -54,7 +54,7 @@ class Rules {
  private:
   double share(std::initializer_list<Stage> stages) const { return view_.share(stages); }
   void add(Cause cause, double part, std::vector<std::string> evidence) {
-    list_.push_back({cause, part, std::move(evidence)});
+    list_.push_back({cause, part, std::move(evidence), {}});
   }
 
   void ceilings() {
@@ -108,11 +108,17 @@ class Rules {
   }
 
   // What a loop waits for in its requests, where that is another server.
-  void asks_others(std::vector<std::string>& evidence) const {
+  std::string asks_others() const {
     const double downstream = view_.stage({Stage::downstream});
-    if (downstream <= 0 || share({Stage::downstream}) < kHeldUp * held_up()) return;
-    evidence.push_back("in its own turn a request waits " + duration(downstream) + " for another server" +
-                       open_connections("; "));
+    if (downstream <= 0 || share({Stage::downstream}) < kHeldUp * held_up()) return "";
+    return "in its own turn a request waits " + duration(downstream) + " for another server" +
+           open_connections("; ");
+  }
+
+  void blocked_loop(double part, std::vector<std::string> evidence) {
+    std::string asks = asks_others();
+    if (!asks.empty()) evidence.push_back(asks);
+    list_.push_back({Cause::loop_blocked, part, std::move(evidence), std::move(asks)});
   }
 
   void loop(const Ceiling& c) {
@@ -126,14 +132,13 @@ class Rules {
             percent(std::min(1.0, on_cpu)) + " of that",
         "requests spend " + percent(share({Stage::busy_loop, Stage::accept_wait})) +
             " of their time behind others of the same thread"};
-    asks_others(evidence);
     // A thread that computes all the time, or would if others left it its CPU, is a CPU used up, whatever
     // else the machine has left.
     if (on_cpu + queued_of(1 - on_cpu) >= kComputing)
       compute(c.latency_share + share({Stage::cpu, Stage::copy_in, Stage::copy_out, Stage::tcp_send}),
               std::move(evidence));
     else
-      add(Cause::loop_blocked, c.latency_share + held_up(), std::move(evidence));
+      blocked_loop(c.latency_share + held_up(), std::move(evidence));
   }
 
   // Of a share of time that threads are at work and on no CPU: what they wait for one, going by their
@@ -230,8 +235,7 @@ class Rules {
             std::to_string(s_.threads.size()),
         "of the rest, waits for another server are " + percent(share({Stage::downstream})) + ", timers " +
             percent(share({Stage::sleep})) + " of the time"};
-    asks_others(evidence);
-    add(Cause::loop_blocked, behind + held_up(), std::move(evidence));
+    blocked_loop(behind + held_up(), std::move(evidence));
   }
 
   // Requests that wait for something of their own, one beside the other.

@@ -144,6 +144,7 @@ Outlook outlook_of(const Summary& summary, const Questions& questions) {
   outlook.reason = beyond_belief(*table, built->model.observed);
   outlook.throughput_error = table->throughput_error;
   outlook.p50_error = table->p50_error;
+  outlook.p50_scale = table->p50_scale;
   outlook.probes = table->probes;
   if (!outlook.reason) outlook.outcomes = std::move(table->outcomes);
   if (!outlook.reason && questions.curve) outlook.curve = load_curve_of(built->model);

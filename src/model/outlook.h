@@ -19,6 +19,7 @@ struct Outlook {
   std::optional<Prediction> today;  // nullopt: there is no model
   std::optional<double> throughput_error;
   std::optional<double> p50_error;
+  double p50_scale = 1;           // WhatIf::p50_scale
   double probes = 0;              // WhatIf::probes
   std::vector<Outcome> outcomes;  // by falling gain, those without a prediction last
   std::vector<Unknown> unknowns;  // what keeps fixes from being predicted first

@@ -74,10 +74,10 @@ Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes)
   if (!today) return today.error();
   for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(unseen, fix, *today));
   if (is_skewed(table)) {
-    const double factor = model.observed.p50 / seen->p50;
-    today->p50 *= factor;
+    table.p50_scale = model.observed.p50 / seen->p50;
+    today->p50 *= table.p50_scale;
     for (Outcome& outcome : table.outcomes)
-      if (outcome.prediction) outcome.prediction->p50 *= factor;
+      if (outcome.prediction) outcome.prediction->p50 *= table.p50_scale;
   }
   table.today = std::move(*today);
   return table;

@@ -30,6 +30,7 @@ struct WhatIf {
   // Of the mean response time. Where it is reproduced and p50 is not, disturbances that the model does not
   // know make some requests late, and the others early: p50 is then scaled by as much as today's misses.
   std::optional<double> response_error;
+  double p50_scale = 1;  // by which all p50 here are multiplied for that; 1: they are the model's own
   std::vector<Outcome> outcomes;  // as the fixes were given
 };
 

@@ -4,6 +4,7 @@
 #include "sink/explain_page.h"
 #include "sink/html.h"
 #include "sink/slow_requests.h"
+#include "sink/what_if.h"
 #include "sink/words.h"
 
 namespace plateau::sink {
@@ -123,6 +124,7 @@ std::string what_if_html(const Outlook& outlook) {
     note += ", which reproduces today's throughput within " + format_percent(*outlook.throughput_error);
   if (outlook.p50_error) note += " and its p50 within " + format_percent(*outlook.p50_error);
   note += ".";
+  if (const std::string p50 = p50_note(outlook); !p50.empty()) note += " " + p50 + ".";
   if (outlook.probes > 0)
     note += " Plateau's own " + duration_text(outlook.probes * 1e9) + " of CPU a request is left out.";
   return section("What if", text, note);

@@ -70,14 +70,12 @@ std::string lock_verdict(const Summary& summary, const Verdict& verdict, const C
   return text;
 }
 
-// What a loop waits for in its requests' midst, where that is another server (cause_rules): beyond what is
-// told of every loop.
+// The other server that a loop waits for in its requests' midst, as a sentence after others; empty: it does
+// not.
 std::string asked_server(const Verdict& verdict) {
-  constexpr std::size_t kOfEveryLoop = 2;
-  const auto& first = verdict.findings.front();
-  if (first.cause != model::Cause::loop_blocked || first.evidence.size() <= kOfEveryLoop) return "";
-  std::string text = first.evidence.back();
-  text[0] = static_cast<char>(std::toupper(text[0]));
+  std::string text = verdict.findings.front().asks;
+  if (text.empty()) return "";
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return " " + text + ".";
 }
 

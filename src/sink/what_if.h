@@ -12,6 +12,9 @@ namespace plateau::sink {
 // table.
 std::string what_if_text(const model::Outlook& outlook);
 
+// A line of what was done to every p50 of the table; empty: nothing.
+std::string p50_note(const model::Outlook& outlook);
+
 // Rates to 0.1/s and shares to 0.0001, for more digits are noise.
 nlohmann::ordered_json what_if_json(const model::Outlook& outlook);
 

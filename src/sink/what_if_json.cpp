@@ -35,7 +35,8 @@ ordered_json today_of(const Outlook& outlook) {
           {"p99_ns", ns(p.p99)},
           {"bottleneck", p.bottleneck},
           {"throughput_error", share_or_null(outlook.throughput_error)},
-          {"p50_error", share_or_null(outlook.p50_error)}};
+          {"p50_error", share_or_null(outlook.p50_error)},
+          {"p50_scale", share(outlook.p50_scale)}};
 }
 
 ordered_json text_or_null(const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "sink/what_if.h"
+#include "sink/words.h"
 
 namespace plateau::sink {
 namespace {
@@ -75,6 +76,12 @@ std::string heading(const Outlook& outlook) {
 
 }  // namespace
 
+std::string p50_note(const Outlook& outlook) {
+  if (outlook.p50_scale == 1) return "";
+  return "Every p50 is the model's times " + format("%.2f", outlook.p50_scale) +
+         ": it reproduces today's mean latency, and its median so much off";
+}
+
 std::string what_if_text(const Outlook& outlook) {
   if (outlook.reason)
     return std::string("WHAT IF\n  ") + (outlook.today ? "NO PREDICTION" : "No prediction") + ": " +
@@ -92,6 +99,7 @@ std::string what_if_text(const Outlook& outlook) {
       text += row(outcome.what, *outcome.prediction);
       rows++;
     }
+  if (const std::string note = p50_note(outlook); !note.empty()) text += "  " + note + "\n";
   if (outlook.probes >= kProbesToldOf)
     text += "  Left out: Plateau's own " + duration(outlook.probes) + " of CPU a request\n";
   return text + useless(outlook) + not_known(outlook);

@@ -183,6 +183,18 @@ TEST_P(CauseRules, NamesTheCauseWithItsEvidence) {
   EXPECT_THAT(evidence, HasSubstr(GetParam().evidence));
 }
 
+TEST(CauseRules, TellWhatALoopAsksInItsRequestsMidst) {
+  Summary s = capture(20'000'000, 20'000);
+  come_after(s, 50'000);
+  one_thread(s, kSecond / 10, kSecond);
+  spend(s, Stage::busy_loop, 19'000'000);
+  EXPECT_EQ(judge(s).findings.front().asks, "");
+  spend(s, Stage::downstream, 300'000);
+  const Verdict verdict = judge(s);
+  EXPECT_EQ(verdict.findings.front().asks, "in its own turn a request waits 300 us for another server");
+  EXPECT_THAT(verdict.findings.front().evidence, testing::Contains(verdict.findings.front().asks));
+}
+
 TEST(CauseRules, EachCauseHasACaseAndIsNamed) {
   std::array<bool, kCauses> seen{};
   for (const Case& one : kCases) seen[static_cast<std::size_t>(one.cause)] = true;

@@ -54,9 +54,11 @@ TEST(WhatIf, TakesTodaysSkewForTomorrows) {
   EXPECT_GT(*table->p50_error, 0.15);
   EXPECT_TRUE(is_skewed(*table));
   EXPECT_NEAR(table->today.p50, 1.28e-3, 1e-6);
+  EXPECT_NEAR(table->p50_scale, 0.8, 0.02);
   EXPECT_NEAR(table->outcomes[0].prediction->p50, 0.64e-3, 0.03e-3);
   m.observed.response = 1.28e-3;  // then it is the model that is wrong
   EXPECT_FALSE(is_skewed(*what_if(m, {})));
+  EXPECT_EQ(what_if(m, {})->p50_scale, 1);
   m.observed = {10'000, 1.6e-3, 1e-3, 9e-3};
   EXPECT_FALSE(is_skewed(*what_if(m, {}))) << "too much to be told by disturbances";
 }

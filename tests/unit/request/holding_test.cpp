@@ -9,25 +9,8 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr std::uint64_t kHoldNs = StitcherLimits{}.hold_ns;
-
-std::vector<std::string> paths(const Observed& seen) {
-  std::vector<std::string> list;
-  for (const Request& request : seen.requests) list.push_back(request.path);
-  return list;
-}
-
-// Three exchanges in two parts each.
 class Waiting : public testing::Test {
  protected:
-  Waiting() {
-    for (int i = 0; i < 3; i++) {
-      const std::string out = ok("0123456789", 200 + i);
-      for (auto& record :
-           server.turn({get("/" + std::to_string(i)), {{out.substr(0, 20)}, {out.substr(20)}}}))
-        records.push_back(std::move(record));
-    }
-  }
   const Counters& counters() const { return seen.stitcher.counters(); }
   void sweep(std::uint64_t lost, std::uint64_t now_ns) {
     seen.stitcher.losses(lost, now_ns);
@@ -35,7 +18,7 @@ class Waiting : public testing::Test {
   }
 
   Tracer server{3};
-  std::vector<Record> records;
+  std::vector<Record> records = three_exchanges(server);
   Observed seen;
 };
 

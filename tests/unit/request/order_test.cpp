@@ -11,34 +11,17 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr std::uint64_t kHoldNs = StitcherLimits{}.hold_ns;
-
-std::vector<std::string> paths(const Observed& seen) {
-  std::vector<std::string> list;
-  for (const Request& request : seen.requests) list.push_back(request.path);
-  return list;
-}
-
 std::string text_of(std::span<const std::byte> bytes) {
   return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
 }
 
 class Order : public testing::Test {
  protected:
-  // Three exchanges in two parts each.
-  Order() {
-    for (int i = 0; i < 3; i++) {
-      const std::string out = ok("0123456789", 200 + i);
-      for (auto& record :
-           server.turn({get("/" + std::to_string(i)), {{out.substr(0, 20)}, {out.substr(20)}}}))
-        records.push_back(std::move(record));
-    }
-  }
   const Counters& counters() const { return seen.stitcher.counters(); }
   void give_up() { seen.stitcher.sweep(server.now() + 2 * kHoldNs); }
 
   Tracer server{3};
-  std::vector<Record> records;
+  std::vector<Record> records = three_exchanges(server);
   Observed seen;
 };
 

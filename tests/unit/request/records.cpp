@@ -157,6 +157,22 @@ void Observed::feed(const std::vector<Record>& records) {
   for (const Record& record : records) feed(record);
 }
 
+std::vector<std::string> paths(const Observed& seen) {
+  std::vector<std::string> list;
+  for (const Request& request : seen.requests) list.push_back(request.path);
+  return list;
+}
+
+std::vector<Record> three_exchanges(Tracer& server) {
+  std::vector<Record> records;
+  for (int i = 0; i < 3; i++) {
+    const std::string out = ok("0123456789", 200 + i);
+    for (auto& record : server.turn({get("/" + std::to_string(i)), {{out.substr(0, 20)}, {out.substr(20)}}}))
+      records.push_back(std::move(record));
+  }
+  return records;
+}
+
 std::string get(std::string_view path, std::string_view headers) {
   return "GET " + std::string(path) + " HTTP/1.1\r\nHost: example\r\n" + std::string(headers) + "\r\n";
 }

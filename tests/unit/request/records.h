@@ -99,6 +99,13 @@ class Observed {
   std::vector<Request> requests;
 };
 
+inline constexpr std::uint64_t kHoldNs = StitcherLimits{}.hold_ns;
+
+std::vector<std::string> paths(const Observed& seen);
+
+// Three exchanges of one connection, /0 to /2, in two parts each.
+std::vector<Record> three_exchanges(Tracer& server);
+
 std::string get(std::string_view path, std::string_view headers = "");
 std::string post(std::string_view path, std::string_view body);
 std::string ok(std::string_view body, int status = 200);

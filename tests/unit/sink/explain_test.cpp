@@ -52,6 +52,18 @@ TEST(ExplainText, NamesTheLockItsHolderAndTheCeiling) {
   EXPECT_THAT(text, HasSubstr("To lift the ceiling: "));
 }
 
+TEST(ExplainText, NamesWhatABlockedLoopAsks) {
+  model::Verdict verdict;
+  verdict.ceilings = {{.resource = model::Resource::loop, .per_second = 953, .utilisation = 1, .tid = 7}};
+  verdict.findings = {{model::Cause::loop_blocked, 0.9, {"one", "two", "three"}, ""}};
+  EXPECT_THAT(on_one_line(verdict_text(full_summary(), verdict)),
+              testing::AllOf(HasSubstr("less time for each request in the loop"), Not(HasSubstr("hree"))));
+  verdict.findings[0].asks = "in its own turn a request waits for another server";
+  EXPECT_THAT(on_one_line(verdict_text(full_summary(), verdict)),
+              testing::AllOf(HasSubstr(" idle. In its own turn a request waits for another server. To lift"),
+                             HasSubstr("ask it without blocking")));
+}
+
 // Columns of a line of UTF-8.
 std::size_t columns(const std::string& line) {
   return static_cast<std::size_t>(

@@ -74,6 +74,16 @@ TEST(WhatIfText, ShowsWhatHelpsBesideToday) {
   EXPECT_THAT(lines[4], StartsWith("  hold lock 0x1000 for half as long "));
 }
 
+TEST(WhatIfText, SaysThatEveryMedianIsScaled) {
+  Outlook outlook = example();
+  EXPECT_THAT(what_if_text(outlook), Not(HasSubstr("times")));
+  outlook.p50_scale = 0.8123;
+  EXPECT_THAT(what_if_text(outlook),
+              HasSubstr("\n  Every p50 is the model's times 0.81: it reproduces today's "
+                        "mean latency, and its median so much off\n"));
+  EXPECT_EQ(what_if_json(outlook)["today"]["p50_scale"], 0.8123);
+}
+
 TEST(WhatIfText, FoldsWhatIsOfNoUseAndWhatIsNotKnown) {
   Outlook outlook = example();
   outlook.outcomes.insert(outlook.outcomes.begin() + 3, outcome(FixKind::add_workers, "", 32, -0.01));
