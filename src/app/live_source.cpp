@@ -261,6 +261,7 @@ void LiveSource::pause(Pipeline& pipeline, const SourceHooks& hooks) {
   drain(pipeline, hooks);
   pause_start_ns_ = monotonic_ns();
   tell_pause(pipeline, pause_start_ns_);
+  observer_->set_pauses(governor_.full_cost(), paused_ns_, pause_start_ns_);
   if (paused_ns_ != 0) return;
   log_line(format_percent(governor_.full_cost()) +
            " of the target's CPU time is what looking at every request costs: looking at a part of the time, "
@@ -273,7 +274,7 @@ Status LiveSource::resume(Pipeline& pipeline) {
   const std::uint64_t now = monotonic_ns();
   tell_pause(pipeline, now);
   paused_ns_ += now - pause_start_ns_;
-  observer_->set_pauses(governor_.full_cost(), paused_ns_);
+  observer_->set_pauses(governor_.full_cost(), paused_ns_, 0);
   return success();
 }
 

@@ -171,15 +171,17 @@ std::uint64_t Observer::target_cpu_ns() {
   return target_ticks_ * (1'000'000'000u / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK)));
 }
 
-void Observer::set_pauses(double full_cost, std::uint64_t paused_ns) {
+void Observer::set_pauses(double full_cost, std::uint64_t paused_ns, std::uint64_t open_ns) {
   window_.full = full_cost;
   window_.paused_ns = paused_ns;
+  open_pause_ns_ = open_ns;
 }
 
 wire::Facts Observer::quick_facts() const {
   wire::Facts facts = first_;
   facts.end_ns = monotonic_ns();
   facts.cost = window_;
+  if (open_pause_ns_ != 0) facts.cost.paused_ns += facts.end_ns - open_pause_ns_;
   const auto counters = session_.counters();
   for (std::size_t i = 0; i < counters.size(); i++) facts.counters[i] = counters[i] - counters_[i];
   return facts;

@@ -42,8 +42,8 @@ class Observer {
   // User and system time that the target's processes used since the first readings.
   std::uint64_t target_cpu_ns();
 
-  // What keeping to the bound took so far.
-  void set_pauses(double full_cost, std::uint64_t paused_ns);
+  // What keeping to the bound took so far, and since when nobody looks; 0: somebody does.
+  void set_pauses(double full_cost, std::uint64_t paused_ns, std::uint64_t open_ns);
 
   // The window in which the kernel counted the probes' run time.
   void set_cost_window(std::uint64_t window_ns, std::uint64_t run_ns, std::uint64_t requests);
@@ -71,6 +71,7 @@ class Observer {
   probe::Counters counters_{};
   std::vector<probe::LockEntry> locks_;
   wire::CostFact window_;
+  std::uint64_t open_pause_ns_ = 0;
   SocketWatch sockets_;
   LoopWatch loops_;
   BypassWatch bypasses_;

@@ -98,6 +98,7 @@ void Aggregate::add(const wire::Pause& pause) {
   insight_.pattern.pause();
   pause_ns_ += pause.fixed->to_ns - pause.fixed->from_ns;
   pause_end_ns_ = pause.fixed->to_ns;
+  open_pause_ns_ = pause.fixed->from_ns == pause.fixed->to_ns ? pause.fixed->from_ns : 0;
 }
 
 void Aggregate::add_thread(const request::Request& request) {

@@ -112,6 +112,8 @@ class Aggregate {
   std::uint64_t last_ns() const { return last_ns_; }
   // Time between them in which nobody looked.
   std::uint64_t paused_ns() const { return paused_ns_; }
+  // Since when nobody looks, where a pause has begun and not ended; 0: somebody does.
+  std::uint64_t open_pause_ns() const { return open_pause_ns_; }
   // The route of a path, as aggregated. Valid until the next add().
   std::string_view route_of(std::string_view path);
 
@@ -146,6 +148,7 @@ class Aggregate {
   std::uint64_t paused_ns_ = 0;
   std::uint64_t pause_ns_ = 0;  // of it that no request came after yet, and its end
   std::uint64_t pause_end_ns_ = 0;
+  std::uint64_t open_pause_ns_ = 0;
 };
 
 }  // namespace plateau::attribution

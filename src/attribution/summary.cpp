@@ -108,6 +108,8 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.overcharged = aggregate.overcharged();
   summary.paused_ns = aggregate.paused_ns();
   summary.interval_ns = aggregate.last_ns() - aggregate.first_ns() - summary.paused_ns;
+  if (const std::uint64_t since = aggregate.open_pause_ns(); since != 0 && facts.end_ns > since)
+    summary.paused_after_ns = facts.end_ns - since;
   const auto holders = aggregate.holders();
   for (const auto& fact : facts.locks) {
     LockStats lock = lock_stats(fact);

@@ -52,9 +52,13 @@ struct Summary {
   std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down
   std::uint64_t interval_ns = 0;  // from the first request's readiness to the last one's end, pauses left out
   std::uint64_t paused_ns = 0;    // time between them in which nobody looked at requests
+  // The same after the last one, where the capture ended in a pause: the load is taken to have gone on.
+  std::uint64_t paused_after_ns = 0;
 
-  // With the pauses: threads, locks and CPU time are followed all along.
+  // From the first request to the last.
   std::uint64_t span_ns() const { return interval_ns + paused_ns; }
+  // The time with load: what counters of locks and CPU time, which run in pauses too, are to be seen over.
+  std::uint64_t loaded_ns() const { return span_ns() + paused_after_ns; }
   // Share of that time in which requests were looked at, 0…1.
   double watched() const {
     return paused_ns ? static_cast<double>(interval_ns) / static_cast<double>(span_ns()) : 1;

@@ -12,8 +12,8 @@ class CaptureView {
  public:
   explicit CaptureView(const attribution::Summary& summary) : s_(summary) {}
 
-  // From the first request to the last, pauses included: counters ran all along.
-  double interval() const { return static_cast<double>(s_.span_ns()) / 1e9; }
+  // With load, pauses included: counters ran all along.
+  double interval() const { return static_cast<double>(s_.loaded_ns()) / 1e9; }
   double throughput() const { return s_.throughput(); }
   double response() const { return per_measured(s_.total.latency_ns); }
   double quantile(double p) const { return static_cast<double>(s_.total.latency.quantile(p)) / 1e9; }

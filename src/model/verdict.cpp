@@ -27,14 +27,14 @@ double stage_share(const Summary& summary, std::initializer_list<Stage> stages) 
 double capture_ns(const Summary& summary) {
   const auto& facts = summary.facts;
   return static_cast<double>(facts.end_ns > facts.start_ns ? facts.end_ns - facts.start_ns
-                                                           : summary.span_ns());
+                                                           : summary.loaded_ns());
 }
 
 // A sum over the capture per second of load. Counters of locks and CPU time run from the capture's start to
 // its end; the load may begin later and end before, and requests that were under way reach back beyond the
 // start.
 double at_a_time(double ns, const Summary& summary) {
-  return ratio(ns, std::min(capture_ns(summary), static_cast<double>(summary.span_ns())));
+  return ratio(ns, std::min(capture_ns(summary), static_cast<double>(summary.loaded_ns())));
 }
 
 // Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times

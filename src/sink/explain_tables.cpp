@@ -116,7 +116,7 @@ std::string lock_table(const Summary& s) {
                    static_cast<unsigned long long>(lock.futex), format_count(lock.waits).c_str(),
                    format_duration(lock.waits ? lock.wait_ns / lock.waits : 0).c_str(),
                    format_count(lock.owed_waits).c_str(),
-                   format_percent(std::min(1.0, ratio(lock.contended_ns, s.span_ns()))).c_str());
+                   format_percent(std::min(1.0, ratio(lock.contended_ns, s.loaded_ns()))).c_str());
     text += lock.is_mutex() ? "held " + format_duration(lock.service_ns) + " at a time\n"
                             : "no hold seen: a condition variable or queue, or too seldom contended\n";
     text += holder_lines(lock);

@@ -47,7 +47,7 @@ flame::Graph lock_graph(const attribution::Summary& summary) {
   graph.title = "Wait for locks: " + summary.facts.comm;
   if (summary.facts.pids.size() == 1)
     graph.title += " (PID " + std::to_string(summary.facts.pids.front()) + ")";
-  graph.subtitle = "in " + format_duration(summary.span_ns()) + ", by whom the locks were held";
+  graph.subtitle = "in " + format_duration(summary.loaded_ns()) + ", by whom the locks were held";
   graph.executable = summary.facts.executable;
   for (const auto& lock : summary.locks)
     if (lock.is_mutex()) add_lock(graph, lock);

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <random>
 
+#include "attribution/summary.h"
+
 namespace plateau::attribution {
 namespace {
 
@@ -178,8 +180,31 @@ TEST(Aggregate, CountsThePausesBetweenRequests) {
   aggregate.add(pause_of(fixed, 600, 700));
   at(800);
   EXPECT_EQ(aggregate.paused_ns(), 400u);
+  aggregate.add(pause_of(fixed, 900, 900));
+  EXPECT_EQ(aggregate.open_pause_ns(), 900u);
   aggregate.add(pause_of(fixed, 900, 950));  // after all
+  EXPECT_EQ(aggregate.open_pause_ns(), 0u);
   EXPECT_EQ(aggregate.paused_ns(), 400u);
+}
+
+// Counters of locks and of CPU time run on: the load would seem to have ended with the last request.
+TEST(Aggregate, APauseAtTheEndOfACaptureIsNoEndOfTheLoad) {
+  Aggregate aggregate;
+  pl_pause fixed{};
+  auto request = request_of("GET", "/");
+  request.ready_ns = 100;
+  request.end_ns = 300;
+  add(aggregate, request);
+  wire::Facts facts;
+  facts.end_ns = 1'300;
+  EXPECT_EQ(summarise(aggregate, facts, {}, 0).loaded_ns(), 200u);
+  aggregate.add(pause_of(fixed, 500, 500));
+  const Summary summary = summarise(aggregate, facts, {}, 0);
+  EXPECT_EQ(summary.span_ns(), 200u);
+  EXPECT_EQ(summary.paused_after_ns, 800u);
+  EXPECT_EQ(summary.loaded_ns(), 1'000u);
+  aggregate.add(pause_of(fixed, 500, 1'200));
+  EXPECT_EQ(summarise(aggregate, facts, {}, 0).loaded_ns(), 200u) << "looked again, and saw nothing";
 }
 
 request::Request answered_by(std::uint32_t tid, std::uint64_t seen, std::uint64_t run, std::uint64_t idle) {
