@@ -8,6 +8,7 @@ namespace plateau::attribution {
 namespace {
 
 constexpr std::size_t kMaxStacks = 262'144;  // ids beyond are of no capture that was made here
+constexpr std::size_t kMaxFunctions = 65'536;
 
 using Names = std::string_view;
 
@@ -33,11 +34,6 @@ constexpr auto kAllocators = std::to_array<Names>({"malloc",
                                                    "runtime.bgsweep",
                                                    "runtime.bgscavenge",
                                                    "runtime.gcStart",
-                                                   "asm_exc_page_fault",
-                                                   "exc_page_fault",
-                                                   "do_user_addr_fault",
-                                                   "do_page_fault",
-                                                   "handle_mm_fault",
                                                    "__x64_sys_mmap",
                                                    "__x64_sys_munmap",
                                                    "__x64_sys_brk",
@@ -49,6 +45,9 @@ constexpr auto kAllocators = std::to_array<Names>({"malloc",
                                                    "ksys_mmap_pgoff",
                                                    "__vm_munmap",
                                                    "vm_mmap_pgoff"});
+
+constexpr auto kFaults = std::to_array<Names>(
+    {"asm_exc_page_fault", "exc_page_fault", "do_user_addr_fault", "do_page_fault", "handle_mm_fault"});
 
 constexpr auto kSetUps = std::to_array<Names>({"accept",
                                                "accept4",
@@ -66,6 +65,24 @@ constexpr auto kSetUps = std::to_array<Names>({"accept",
                                                "tcp_child_process",
                                                "tcp_v4_syn_recv_sock",
                                                "tcp_v6_syn_recv_sock",
+                                               "tcp_rcv_state_process",  // all but established
+                                               "tcp_fin",
+                                               "tcp_time_wait",
+                                               "tcp_timewait_state_process",
+                                               "ep_insert",
+                                               "ep_remove",
+                                               "__ep_remove",
+                                               "eventpoll_release_file",
+                                               "__x64_sys_accept4",
+                                               "__x64_sys_setsockopt",
+                                               "__x64_sys_shutdown",
+                                               "__x64_sys_close",
+                                               "__arm64_sys_accept4",
+                                               "__arm64_sys_setsockopt",
+                                               "__arm64_sys_shutdown",
+                                               "__arm64_sys_close",
+                                               "close",
+                                               "__close",
                                                "SSL_do_handshake",
                                                "SSL_accept",
                                                "SSL_shutdown",
@@ -104,7 +121,7 @@ bool is_one_of(const std::array<Names, N>& names, Names name) {
 }
 
 bool allocates(Names name) {
-  return is_one_of(kAllocators, name) ||
+  return is_one_of(kAllocators, name) || is_one_of(kFaults, name) ||
          std::ranges::any_of(kAllocatorPrefixes, [&](Names prefix) { return name.starts_with(prefix); });
 }
 
@@ -119,24 +136,52 @@ CpuShareCounter::Work CpuShareCounter::work_of(const wire::ProfileStack& stack) 
   return Work::other;
 }
 
+// 0 when there are too many.
+std::uint32_t CpuShareCounter::function_of(const std::string& name) {
+  const auto known = function_ids_.find(name);
+  if (known != function_ids_.end()) return known->second;
+  if (functions_.size() > kMaxFunctions) return 0;
+  functions_.emplace_back();
+  return function_ids_[name] = static_cast<std::uint32_t>(functions_.size() - 1);
+}
+
 void CpuShareCounter::stack(const wire::ProfileStack& stack) {
   if (stack.id >= kMaxStacks) return;
-  if (stack.id >= stacks_.size()) stacks_.resize(stack.id + 1, Work::other);
-  stacks_[stack.id] = work_of(stack);
+  if (stack.id >= stacks_.size()) stacks_.resize(stack.id + 1);
+  Stack& entry = stacks_[stack.id] = {};
+  entry.work = work_of(stack);
+  const auto user = std::ranges::find_if(
+      stack.frames, [](const wire::ProfileFrame& frame) { return frame.kind != wire::FrameKind::kernel; });
+  if (user == stack.frames.end()) return;
+  entry.function = function_of(user->name);
+  entry.own = user == stack.frames.begin() && entry.work == Work::other;
+  entry.faults = std::any_of(stack.frames.begin(), user,
+                             [](const wire::ProfileFrame& frame) { return is_one_of(kFaults, frame.name); });
 }
 
 void CpuShareCounter::sample(const wire::StackSample& sample) {
   if (sample.kind != PL_SAMPLE_CPU || sample.stack >= stacks_.size()) return;
   samples_++;
   all_ns_ += sample.period_ns;
-  if (stacks_[sample.stack] == Work::allocation) allocation_ns_ += sample.period_ns;
-  if (stacks_[sample.stack] == Work::set_up) set_up_ns_ += sample.period_ns;
+  const Stack& stack = stacks_[sample.stack];
+  if (stack.work == Work::allocation) allocation_ns_ += sample.period_ns;
+  if (stack.work == Work::set_up) set_up_ns_ += sample.period_ns;
+  if (stack.own) functions_[stack.function].own_ns += sample.period_ns;
+  if (stack.faults) functions_[stack.function].fault_ns += sample.period_ns;
+}
+
+std::uint64_t CpuShareCounter::touching_ns() const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 1; i < functions_.size(); i++)
+    if (functions_[i].fault_ns > functions_[i].own_ns) sum += functions_[i].own_ns;
+  return sum;
 }
 
 CpuShares CpuShareCounter::shares() const {
   if (all_ns_ == 0) return {};
   const auto all = static_cast<double>(all_ns_);
-  return {samples_, static_cast<double>(allocation_ns_) / all, static_cast<double>(set_up_ns_) / all};
+  return {samples_, static_cast<double>(allocation_ns_ + touching_ns()) / all,
+          static_cast<double>(set_up_ns_) / all};
 }
 
 }  // namespace plateau::attribution

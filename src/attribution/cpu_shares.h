@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "wire/profile.h"
@@ -10,8 +12,9 @@ namespace plateau::attribution {
 
 struct CpuShares {
   std::uint64_t samples = 0;  // on a CPU; 0: no profile
-  // Of the CPU time, 0…1: allocating, freeing and collecting memory, and faults on its pages; accepting and
-  // closing connections, TLS handshakes among it.
+  // Of the CPU time, 0…1: allocating, freeing and collecting memory, faults on its pages, and the own time of
+  // functions that mostly fault (each access to a fresh page misses the TLB and the cache once more when it
+  // is made again); accepting and closing connections, TLS handshakes among it.
   double allocation = 0;
   double set_up = 0;
 };
@@ -29,9 +32,23 @@ class CpuShareCounter {
 
  private:
   enum class Work : std::uint8_t { other, allocation, set_up };
+  struct Stack {
+    Work work = Work::other;
+    bool faults = false;         // at a page
+    bool own = false;            // in the function itself, nothing called
+    std::uint32_t function = 0;  // innermost one of user space, into functions_; 0: none
+  };
+  struct Function {
+    std::uint64_t own_ns = 0;
+    std::uint64_t fault_ns = 0;
+  };
   static Work work_of(const wire::ProfileStack& stack);
+  std::uint32_t function_of(const std::string& name);
+  std::uint64_t touching_ns() const;
 
-  std::vector<Work> stacks_;  // by id
+  std::vector<Stack> stacks_;  // by id
+  std::vector<Function> functions_{1};
+  std::unordered_map<std::string, std::uint32_t> function_ids_;
   std::uint64_t samples_ = 0;
   std::uint64_t all_ns_ = 0;
   std::uint64_t allocation_ns_ = 0;

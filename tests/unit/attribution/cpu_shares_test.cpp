@@ -48,6 +48,24 @@ TEST(CpuShares, TellAllocationAndSetUpFromTheRest) {
   EXPECT_DOUBLE_EQ(shares.set_up, 0.18);
 }
 
+// Fresh pages cost more than the faults: what touches them runs into the TLB and the cache anew.
+TEST(CpuShares, TheOwnTimeOfWhatMostlyFaultsIsOfFreshMemory) {
+  CpuShareCounter counter;
+  const auto in_kernel = [](wire::ProfileStack fault) {
+    fault.frames[0].kind = fault.frames[1].kind = wire::FrameKind::kernel;
+    return fault;
+  };
+  counter.stack(in_kernel(stack(0, {"clear_page_erms", "asm_exc_page_fault", "touch", "main"})));
+  counter.stack(stack(1, {"touch", "main"}));
+  counter.stack(in_kernel(stack(2, {"handle_mm_fault", "exc_page_fault", "compute", "main"})));
+  counter.stack(stack(3, {"compute", "main"}));
+  for (int i = 0; i < 31; i++) counter.sample(on_cpu(0));
+  for (int i = 0; i < 7; i++) counter.sample(on_cpu(1));
+  for (int i = 0; i < 5; i++) counter.sample(on_cpu(2));
+  for (int i = 0; i < 57; i++) counter.sample(on_cpu(3));
+  EXPECT_DOUBLE_EQ(counter.shares().allocation, 0.43);
+}
+
 TEST(CpuShares, CountWhatRanAlone) {
   CpuShareCounter counter;
   counter.stack(stack(0, {"malloc", "main"}));
