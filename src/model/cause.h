@@ -50,7 +50,7 @@ struct Finding {
   std::vector<std::string> evidence;  // a line each
   // Of a loop that waits for another server in its requests' midst: that, as a line that is among the
   // evidence too. Empty: it does not.
-  std::string asks;
+  std::string asks = {};
 };
 
 }  // namespace plateau::model

@@ -244,7 +244,8 @@ class Builder {
     double busy = 0;
     for (const auto& thread : view_.summary().threads)
       busy += thread.busy() * static_cast<double>(thread.elapsed_ns) / 1e9;
-    return busy / view_.interval() / static_cast<double>(view_.summary().threads.size());
+    const double span = static_cast<double>(view_.summary().span_ns()) / 1e9;
+    return busy / span / static_cast<double>(view_.summary().threads.size());
   }
 
   std::uint64_t count() const { return view_.summary().total.count + view_.summary().unmeasured; }

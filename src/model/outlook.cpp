@@ -101,7 +101,7 @@ std::optional<std::string> beyond_belief(const WhatIf& table, const Observed& se
   if (table.throughput_error.value_or(0) > kBelievable)
     return "the model makes " + rate(table.today.throughput.value) + " of today's " + rate(seen.throughput) +
            ": what it says of changes is not to be believed";
-  if (table.p50_error.value_or(0) > kBelievable && !is_skewed(table))
+  if (table.p50_error.value_or(0) > kBelievable && !is_skewed(table) && table.today.tells_latency)
     return "the model makes " + duration(table.today.p50) + " of today's p50 of " + duration(seen.p50) +
            ": what it says of changes is not to be believed";
   return std::nullopt;
@@ -118,7 +118,8 @@ void order(std::vector<Outcome>& outcomes) {
 
 bool helps(const Outcome& outcome, const Prediction& today) {
   if (!outcome.prediction) return false;
-  return outcome.gain >= kLeastGain || outcome.prediction->p50 < today.p50 * (1 - kLeastSaving);
+  return outcome.gain >= kLeastGain ||
+         (today.tells_latency && outcome.prediction->p50 < today.p50 * (1 - kLeastSaving));
 }
 
 Outlook outlook_of(const Summary& summary, const Questions& questions) {

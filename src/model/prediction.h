@@ -22,6 +22,7 @@ struct Prediction {
   double response = 0;  // s, mean
   double p50 = 0;
   double p99 = 0;
+  bool tells_latency = true;  // false: p50 and p99 are not to be repeated, for today's are not reproduced
   // The resource that is used up, "workers" among them; "load" where none is: the clients ask for no more.
   std::string bottleneck;
   std::vector<Utilisation> utilisations;  // falling

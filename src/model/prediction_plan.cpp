@@ -40,8 +40,8 @@ class PlanWriter {
     plan_.pools.push_back(std::move(p));
     return plan_.pools.size() - 1;
   }
-  void take(std::size_t p) {
-    if (p != kNone) steps_->push_back({Step::Kind::seize, p});
+  void take(std::size_t p, bool first = false) {
+    if (p != kNone) steps_->push_back({Step::Kind::seize, p, 0, 1, first});
   }
   void give(std::size_t p) {
     if (p != kNone) steps_->push_back({Step::Kind::release, p});
@@ -49,10 +49,10 @@ class PlanWriter {
   void hold(double mean, double scv) {
     if (mean > 0) steps_->push_back({Step::Kind::hold, 0, mean, scv});
   }
-  void compute(double mean, double scv) {
+  void compute(double mean, double scv, bool first = false) {
     if (mean <= 0) return;
     if (cpu_ == kNone) return hold(mean, scv);
-    take(cpu_);
+    take(cpu_, first);
     hold(mean * model_.cpu()->slowdown, scv);
     give(cpu_);
   }
@@ -94,12 +94,15 @@ class PlanWriter {
     return true;
   }
 
+  // Nobody holds a lock while waiting for a CPU to begin: who is woken for it tries anew when running, and
+  // until then it is free for any thread that runs (futex(2)). A holder that slept inside has used less than
+  // its share of the CPU, so that the scheduler prefers it (EEVDF: the earliest eligible deadline).
   void lock(const ServiceCenter& r) {
-    const std::size_t p = pool({r.name, 1, r.ways, LaneChoice::random});
+    const std::size_t p = pool({r.name, 1, r.ways, LaneChoice::in_turn});
     const double on_cpu = std::min(r.on_cpu, r.demand.value);
     take(p);
     hold(r.demand.value - on_cpu, r.scv);
-    compute(on_cpu, r.scv);
+    compute(on_cpu, r.scv, true);
     give(p);
   }
 

@@ -56,6 +56,7 @@ class Simulator {
     steps_ = plan.request;
     steps_.insert(steps_.end(), plan.between.begin(), plan.between.end());
     for (const Pool& pool : plan.pools) lanes_.emplace_back(pool.lanes);
+    turns_.resize(plan.pools.size());
     warm_up_ = std::max<std::uint64_t>(options.warm_up, 5ull * plan.customers);
     batch_ = options.completions / kBatches;
   }
@@ -85,7 +86,10 @@ class Simulator {
   };
   struct Lane {
     unsigned busy = 0;
-    Fifo waiting;
+    Fifo first, waiting;
+
+    bool is_waited_for() const { return !first.empty() || !waiting.empty(); }
+    std::uint32_t next() { return first.empty() ? waiting.pop() : first.pop(); }
   };
   struct Usage {
     double busy = 0, waiting = 0;  // now, all lanes together
@@ -133,7 +137,7 @@ class Simulator {
       if (step.kind == Step::Kind::release) {
         release(step.pool, c.lane[step.pool]);
       } else if (step.kind == Step::Kind::seize) {
-        if (!seize(id, step.pool)) return;
+        if (!seize(id, step)) return;
       } else if (step.mean > 0) {
         return events_.push(now_ + random_.duration(step.mean, step.scv), id);
       }
@@ -145,16 +149,29 @@ class Simulator {
     free_.push_back(id);
   }
 
-  bool seize(std::uint32_t id, std::size_t pool) {
+  unsigned choose(std::uint32_t id, std::size_t pool) {
     const Pool& p = plan_.pools[pool];
-    const unsigned chosen = p.lanes == 1                          ? 0
-                            : p.choice == LaneChoice::by_customer ? id % p.lanes
-                                                                  : random_.below(p.lanes);
+    if (p.lanes == 1) return 0;
+    switch (p.choice) {
+      case LaneChoice::by_customer:
+        return id % p.lanes;
+      case LaneChoice::in_turn:
+        return turns_[pool]++ % p.lanes;
+      case LaneChoice::random:
+        break;
+    }
+    return random_.below(p.lanes);
+  }
+
+  bool seize(std::uint32_t id, const Step& step) {
+    const std::size_t pool = step.pool;
+    const Pool& p = plan_.pools[pool];
+    const unsigned chosen = choose(id, pool);
     customers_[id].lane[pool] = chosen;
     Lane& lane = lanes_[pool][chosen];
     settle(pool);
     if (lane.busy == p.servers) {
-      lane.waiting.push(id);
+      (step.first ? lane.first : lane.waiting).push(id);
       usage_[pool].waiting++;
       return false;
     }
@@ -166,13 +183,13 @@ class Simulator {
   void release(std::size_t pool, unsigned chosen) {
     Lane& lane = lanes_[pool][chosen];
     settle(pool);
-    if (lane.waiting.empty()) {
+    if (!lane.is_waited_for()) {
       lane.busy--;
       usage_[pool].busy--;
       return;
     }
     usage_[pool].waiting--;
-    events_.push(now_, lane.waiting.pop());
+    events_.push(now_, lane.next());
   }
 
   void settle(std::size_t pool) {
@@ -229,6 +246,7 @@ class Simulator {
   RandomStream random_;
   std::vector<Step> steps_;
   std::vector<std::vector<Lane>> lanes_;
+  std::vector<unsigned> turns_;  // by pool: customers that chose a lane
   std::vector<Usage> usage_;
   std::vector<Customer> customers_;
   std::vector<std::uint32_t> free_;

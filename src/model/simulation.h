@@ -2,9 +2,9 @@
 // percentiles, and of means where the network has no product form (service that is not exponential, a
 // resource held while another is used).
 //
-// A request's way is a list of steps: seize a server of a pool (first come, first served), hold for a random
-// time, release. A thread, a lock, a CPU and a downstream connection are all pools. Times in seconds, rates
-// per second. The same plan and seed give the same result everywhere.
+// A request's way is a list of steps: seize a server of a pool (first come, first served, the preferred
+// before the others), hold for a random time, release. A thread, a lock, a CPU and a downstream connection
+// are all pools. Times in seconds, rates per second. The same plan and seed give the same result everywhere.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace plateau::model {
 enum class LaneChoice {
   by_customer,  // each customer always comes to the same one
   random,       // evenly, anew each time
+  in_turn,      // the next one each time, whoever comes
 };
 
 // `lanes` separate queues before `servers` servers each.
@@ -34,6 +35,7 @@ struct Step {
   std::size_t pool = 0;  // of seize and release
   double mean = 0;       // s, of hold
   double scv = 1;        // of hold: variance over mean squared
+  bool first = false;    // of seize: served before those that wait without it
 };
 
 struct SimulationPlan {

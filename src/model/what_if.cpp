@@ -61,6 +61,28 @@ bool is_skewed(const WhatIf& table) {
          *table.p50_error <= kMostSkew && *table.response_error <= kReproduced;
 }
 
+namespace {
+
+bool is_beyond_skew(const WhatIf& table) {
+  return table.p50_error && table.response_error && *table.p50_error > kMostSkew &&
+         *table.response_error <= kReproduced;
+}
+
+void scale_p50(WhatIf& table, double factor) {
+  table.p50_scale = factor;
+  table.today.p50 *= factor;
+  for (Outcome& outcome : table.outcomes)
+    if (outcome.prediction) outcome.prediction->p50 *= factor;
+}
+
+void leave_out_latency(WhatIf& table) {
+  table.today.tells_latency = false;
+  for (Outcome& outcome : table.outcomes)
+    if (outcome.prediction) outcome.prediction->tells_latency = false;
+}
+
+}  // namespace
+
 Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes) {
   const auto seen = predict(model);
   if (!seen) return seen.error();
@@ -73,13 +95,9 @@ Result<WhatIf> what_if(const ServiceModel& model, const std::vector<Fix>& fixes)
   auto today = table.probes > 0 ? predict(unseen) : Result<Prediction>(*seen);
   if (!today) return today.error();
   for (const Fix& fix : fixes) table.outcomes.push_back(outcome_of(unseen, fix, *today));
-  if (is_skewed(table)) {
-    table.p50_scale = model.observed.p50 / seen->p50;
-    today->p50 *= table.p50_scale;
-    for (Outcome& outcome : table.outcomes)
-      if (outcome.prediction) outcome.prediction->p50 *= table.p50_scale;
-  }
   table.today = std::move(*today);
+  if (is_skewed(table)) scale_p50(table, model.observed.p50 / seen->p50);
+  if (is_beyond_skew(table)) leave_out_latency(table);
   return table;
 }
 

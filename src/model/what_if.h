@@ -31,6 +31,8 @@ struct WhatIf {
   // know make some requests late, and the others early: p50 is then scaled by as much as today's misses.
   std::optional<double> response_error;
   double p50_scale = 1;  // by which all p50 here are multiplied for that; 1: they are the model's own
+  // Where that is more than disturbances account for (requests that overtake each other), no prediction here
+  // tells_latency.
   std::vector<Outcome> outcomes;  // as the fixes were given
 };
 

@@ -96,11 +96,15 @@ std::string time_line(const Summary& s) {
   return first_lines("TIME   " + text, 1);
 }
 
+std::string latency(const Prediction& p, double seconds) {
+  return p.tells_latency ? duration_text(seconds * 1e9) : "-";
+}
+
 std::string fix_row(const std::string& what, const Prediction& p) {
   const std::string limit = p.bottleneck == "load" ? "the load" : short_names(p.bottleneck);
   return format("  %-33.33s %9.9s %8.8s %8.8s  %.15s\n", short_names(what).c_str(),
-                per_second(p.throughput.value).c_str(), duration_text(p.p50 * 1e9).c_str(),
-                duration_text(p.p99 * 1e9).c_str(), limit.c_str());
+                per_second(p.throughput.value).c_str(), latency(p, p.p50).c_str(), latency(p, p.p99).c_str(),
+                limit.c_str());
 }
 
 std::string fix_table(const Outlook& outlook) {

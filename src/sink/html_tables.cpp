@@ -27,10 +27,14 @@ std::string head(std::initializer_list<std::pair<const char*, const char*>> cell
   return text + "</tr>\n";
 }
 
+std::string latency(const Prediction& p, double seconds) {
+  return p.tells_latency ? duration_text(seconds * 1e9) : "-";
+}
+
 std::string prediction_row(const std::string& what, const Prediction& p) {
   return "<tr>" + cell(what) + cell(per_second(p.throughput.value), "n") +
          cell(per_second(p.throughput.low) + " to " + per_second(p.throughput.high), "n") +
-         cell(duration_text(p.p50 * 1e9), "n") + cell(duration_text(p.p99 * 1e9), "n") +
+         cell(latency(p, p.p50), "n") + cell(latency(p, p.p99), "n") +
          cell(p.bottleneck == "load" ? "nothing: the load" : p.bottleneck) + "</tr>\n";
 }
 
@@ -94,7 +98,7 @@ std::string waterfall_html(const attribution::Example& example, double scale, co
 std::string holders_html(const attribution::Summary& s) {
   std::string text;
   for (std::size_t i = 0; i < s.locks.size() && i < kLocks; i++)
-    if (s.locks[i].owed_waits || s.locks[i].is_mutex()) text += lock_html(s.locks[i], s.span_ns());
+    if (s.locks[i].owed_waits || s.locks[i].is_mutex()) text += lock_html(s.locks[i], s.loaded_ns());
   return text.empty() ? ""
                       : section("Who holds the locks", text,
                                 "Stacks of the threads that passed a lock on, innermost frame first.");
@@ -122,7 +126,8 @@ std::string what_if_html(const Outlook& outlook) {
   std::string note = "Predicted by a model of the server";
   if (outlook.throughput_error)
     note += ", which reproduces today's throughput within " + format_percent(*outlook.throughput_error);
-  if (outlook.p50_error) note += " and its p50 within " + format_percent(*outlook.p50_error);
+  if (outlook.p50_error && outlook.today->tells_latency)
+    note += " and its p50 within " + format_percent(*outlook.p50_error);
   note += ".";
   if (const std::string p50 = p50_note(outlook); !p50.empty()) note += " " + p50 + ".";
   if (outlook.probes > 0)

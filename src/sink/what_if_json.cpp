@@ -56,8 +56,8 @@ ordered_json outcome_of(const Outcome& outcome) {
     json["throughput"] = rate(p->throughput.value);
     json["throughput_low"] = rate(p->throughput.low);
     json["throughput_high"] = rate(p->throughput.high);
-    json["p50_ns"] = ns(p->p50);
-    json["p99_ns"] = ns(p->p99);
+    if (p->tells_latency) json["p50_ns"] = ns(p->p50);
+    if (p->tells_latency) json["p99_ns"] = ns(p->p99);
     json["gain"] = share(outcome.gain);
     json["bottleneck"] = p->bottleneck;
   }

@@ -23,12 +23,17 @@ std::string duration(double seconds) {
   return format_duration(static_cast<std::uint64_t>(seconds * 1e9));
 }
 
+std::string latency(const Prediction& p, double seconds) {
+  return p.tells_latency ? duration(seconds) : "-";
+}
+
 std::string row(const std::string& what, const Prediction& p) {
   const std::string range = rate(p.throughput.low) + "-" + rate(p.throughput.high);
   char line[256];
   std::snprintf(line, sizeof(line), "  %-53.53s %9s/s %15s %10s %10s  %.60s\n", what.c_str(),
-                rate(p.throughput.value).c_str(), range.c_str(), duration(p.p50).c_str(),
-                duration(p.p99).c_str(), p.bottleneck == "load" ? "nothing: the load" : p.bottleneck.c_str());
+                rate(p.throughput.value).c_str(), range.c_str(), latency(p, p.p50).c_str(),
+                latency(p, p.p99).c_str(),
+                p.bottleneck == "load" ? "nothing: the load" : p.bottleneck.c_str());
   return line;
 }
 
@@ -69,7 +74,8 @@ std::string heading(const Outlook& outlook) {
   std::string text = "WHAT IF (predicted by a model of the server";
   if (outlook.throughput_error) {
     text += "; today's throughput reproduced within " + format_percent(*outlook.throughput_error);
-    if (outlook.p50_error) text += ", p50 within " + format_percent(*outlook.p50_error);
+    if (outlook.p50_error && outlook.today->tells_latency)
+      text += ", p50 within " + format_percent(*outlook.p50_error);
   }
   return text + ")\n";
 }
@@ -77,6 +83,9 @@ std::string heading(const Outlook& outlook) {
 }  // namespace
 
 std::string p50_note(const Outlook& outlook) {
+  if (outlook.today && !outlook.today->tells_latency)
+    return "Latencies are not predicted: the model reproduces today's mean and not its median, for requests "
+           "overtake each other";
   if (outlook.p50_scale == 1) return "";
   return "Every p50 is the model's times " + format("%.2f", outlook.p50_scale) +
          ": it reproduces today's mean latency, and its median so much off";

@@ -30,7 +30,7 @@ void predict(const RungOutcome& before, PredictionRow& row) {
     p50s.push_back(fix->p50_ns);
   }
   row.predicted = median(rates);
-  row.predicted_p50_ns = median(p50s);
+  row.predicted_p50_ns = std::ranges::find(p50s, 0.0) == p50s.end() ? median(p50s) : 0;
   if (row.predicted > 0) row.missing.clear();
 }
 
@@ -104,12 +104,13 @@ Table predictions_table(const Outcome& outcome) {
                {"", false}},
               {}};
   for (const PredictionRow& row : predictions_of(outcome)) {
-    const bool known = row.predicted > 0;
+    const bool known = row.predicted > 0, p50_known = row.predicted_p50_ns > 0;
     table.rows.push_back({row.before, row.rung + " (" + row.fix + ")", format_figure(row.measured, 0),
                           known ? format_figure(row.predicted, 0) : "", known ? percent(row.error()) : "",
                           format_figure(row.measured_p50_ns / 1e6, 2),
-                          known ? format_figure(row.predicted_p50_ns / 1e6, 2) : "",
-                          known ? percent(row.p50_error()) : "", row.missing});
+                          p50_known ? format_figure(row.predicted_p50_ns / 1e6, 2) : "",
+                          p50_known ? percent(row.p50_error()) : "",
+                          known && !p50_known ? "latencies are not predicted" : row.missing});
   }
   return table;
 }
@@ -139,7 +140,8 @@ void add_prediction_checks(const Outcome& outcome, std::vector<Check>& checks) {
                       row.predicted > 0
                           ? "predicted within " + format_figure(kThroughputError * 100, 0) +
                                 " % of the throughput and " + format_figure(kP50Error * 100, 0) +
-                                " % of p50: " + percent(row.error()) + " and " + percent(row.p50_error())
+                                " % of p50: " + percent(row.error()) + " and " +
+                                (row.predicted_p50_ns > 0 ? percent(row.p50_error()) : "none")
                           : "no prediction: " + row.missing,
                       row.predicted > 0 && std::abs(row.error()) <= kThroughputError &&
                           std::abs(row.p50_error()) <= kP50Error});

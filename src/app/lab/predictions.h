@@ -20,9 +20,9 @@ struct PredictionRow {
   std::string fix;
   double measured = 0;  // requests/s
   double measured_p50_ns = 0;
-  double predicted = 0;  // 0: nothing was
-  double predicted_p50_ns = 0;
-  std::string missing;  // why
+  double predicted = 0;         // 0: nothing was
+  double predicted_p50_ns = 0;  // 0: nothing was
+  std::string missing;          // why
 
   double error() const { return measured > 0 ? predicted / measured - 1 : 0; }
   double p50_error() const { return measured_p50_ns > 0 ? predicted_p50_ns / measured_p50_ns - 1 : 0; }

@@ -131,6 +131,26 @@ TEST(Simulation, HoldsOnePoolWhileItWaitsForAnother) {
   EXPECT_NEAR(s->pools[1].utilisation, 0.4, 1e-3);
 }
 
+// Two kinds of visits to one server, one of them before all others (Cobham 1954: two classes of an M/M/1
+// queue, without interruption: W1 = R / (1 - r1), W2 = R / ((1 - r1)(1 - r)), R = the work in service).
+TEST(Simulation, ThePreferredAreServedFirst) {
+  SimulationPlan plan;
+  plan.pools = {{"q"}};
+  for (const bool first : {false, true}) {
+    plan.request.push_back({Step::Kind::seize, 0, 0, 1, first});
+    plan.request.push_back({Step::Kind::hold, 0, 0.001, 1});
+    plan.request.push_back({Step::Kind::release, 0});
+    plan.request.push_back(
+        {Step::Kind::hold, 0, 5, 1});  // so that the two visits have nothing to do with each other
+  }
+  plan.rate = 400;
+  const auto result = simulate(plan, {1, 20'000, 400'000});
+  ASSERT_TRUE(result.ok());
+  const double in_service = 0.8 * 0.001, preferred = in_service / (1 - 0.4), other = preferred / (1 - 0.8);
+  EXPECT_NEAR(result->pools[0].queue, 400 * (preferred + other), 0.1);
+  EXPECT_NEAR(result->response, 10 + 0.002 + preferred + other, 0.03);
+}
+
 TEST(Simulation, APinnedCustomerDoesNotChangeLanes) {
   SimulationPlan plan;
   plan.pools = {{"loops", 1, 2, LaneChoice::by_customer}};
@@ -141,6 +161,22 @@ TEST(Simulation, APinnedCustomerDoesNotChangeLanes) {
   EXPECT_NEAR(s->throughput, 200, 0.2);
   EXPECT_NEAR(s->p50, 0.01, 1e-9);
   EXPECT_NEAR(s->p99, 0.02, 1e-9);
+}
+
+TEST(Simulation, LanesInTurnAreEquallyLong) {
+  SimulationPlan plan = plan_of({queue("q", 1)});
+  plan.pools[0].lanes = 4;
+  plan.request[1].scv = 0;
+  plan.customers = 64;
+  const auto by_chance = simulate(plan);
+  plan.pools[0].choice = LaneChoice::in_turn;
+  const auto in_turn = simulate(plan);
+  ASSERT_TRUE(by_chance.ok() && in_turn.ok());
+  EXPECT_DOUBLE_EQ(in_turn->p50, 16);
+  EXPECT_DOUBLE_EQ(in_turn->p99, 16);
+  EXPECT_NEAR(in_turn->throughput, 4, 0.01);
+  EXPECT_LT(by_chance->throughput, 3.99);
+  EXPECT_GT(by_chance->p99, 24);
 }
 
 TEST(Simulation, WhatTheClientDoesIsNotTheResponse) {

@@ -59,8 +59,10 @@ TEST(WhatIf, TakesTodaysSkewForTomorrows) {
   m.observed.response = 1.28e-3;  // then it is the model that is wrong
   EXPECT_FALSE(is_skewed(*what_if(m, {})));
   EXPECT_EQ(what_if(m, {})->p50_scale, 1);
+  EXPECT_TRUE(what_if(m, {})->today.tells_latency);
   m.observed = {10'000, 1.6e-3, 1e-3, 9e-3};
   EXPECT_FALSE(is_skewed(*what_if(m, {}))) << "too much to be told by disturbances";
+  EXPECT_FALSE(what_if(m, {})->today.tells_latency);
 }
 
 // What it takes to look is in what was seen, and in nothing that is foretold.

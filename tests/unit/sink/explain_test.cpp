@@ -54,7 +54,10 @@ TEST(ExplainText, NamesTheLockItsHolderAndTheCeiling) {
 
 TEST(ExplainText, NamesWhatABlockedLoopAsks) {
   model::Verdict verdict;
-  verdict.ceilings = {{.resource = model::Resource::loop, .per_second = 953, .utilisation = 1, .tid = 7}};
+  model::Ceiling loop;
+  loop.resource = model::Resource::loop;
+  loop.utilisation = 1;
+  verdict.ceilings = {loop};
   verdict.findings = {{model::Cause::loop_blocked, 0.9, {"one", "two", "three"}, ""}};
   EXPECT_THAT(on_one_line(verdict_text(full_summary(), verdict)),
               testing::AllOf(HasSubstr("less time for each request in the loop"), Not(HasSubstr("hree"))));

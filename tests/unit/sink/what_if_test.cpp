@@ -84,6 +84,18 @@ TEST(WhatIfText, SaysThatEveryMedianIsScaled) {
   EXPECT_EQ(what_if_json(outlook)["today"]["p50_scale"], 0.8123);
 }
 
+TEST(WhatIfText, LeavesOutLatenciesThatAreNotPredicted) {
+  Outlook outlook = example();
+  outlook.today->tells_latency = false;
+  for (Outcome& outcome : outlook.outcomes)
+    if (outcome.prediction) outcome.prediction->tells_latency = false;
+  const auto lines = lines_of(what_if_text(outlook));
+  EXPECT_THAT(lines[2], HasSubstr("3,000/s     2,700-3,300          -          -  lock 0x1000"));
+  EXPECT_THAT(what_if_text(outlook), HasSubstr("\n  Latencies are not predicted: "));
+  EXPECT_TRUE(what_if_json(outlook)["outcomes"][0]["p50_ns"].is_null());
+  EXPECT_EQ(what_if_json(outlook)["outcomes"][0]["throughput"], 12'000);
+}
+
 TEST(WhatIfText, FoldsWhatIsOfNoUseAndWhatIsNotKnown) {
   Outlook outlook = example();
   outlook.outcomes.insert(outlook.outcomes.begin() + 3, outcome(FixKind::add_workers, "", 32, -0.01));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -45,6 +46,21 @@ Traced trace(ProcessImage& image, const Snapshot& snapshot) {
   auto frames = image.symbolize(stack);
   return {std::move(stack), std::move(frames)};
 }
+
+// A victim whose lock is held, and its holder's registers and stack.
+struct Held {
+  explicit Held(const std::string& program, ImageOptions options = {})
+      : victim(victim_path(program)), image(fail("the victim does not run")) {
+    if (!victim.run()) return;
+    image = ProcessImage::open(victim.pid(), options);
+    if (auto taken = victim.snapshot(victim.holder())) holder = std::move(*taken);
+  }
+  explicit operator bool() const { return image && holder; }
+
+  VictimProcess victim;
+  Result<ProcessImage> image;
+  std::optional<Snapshot> holder;
+};
 
 const std::vector<std::string> kHolder = {"bank::settle(int)", "bank::audit(int)", "holder_main"};
 const std::vector<std::string> kWaiter = {"bank::queue_up(int)", "waiter_main"};
@@ -89,11 +105,9 @@ INSTANTIATE_TEST_SUITE_P(Linkage, UnwindShapes,
                          });
 
 TEST(Unwind, StrippedProgramKeepsItsStackAndLosesItsNames) {
-  VictimProcess victim(victim_path("stripped/victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid());
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("stripped/victim");
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   const auto [stack, frames] = trace(*image, *holder);
   EXPECT_EQ(stack.end, UnwindEnd::complete);
   std::vector<std::string> own;
@@ -107,11 +121,9 @@ TEST(Unwind, StrippedProgramKeepsItsStackAndLosesItsNames) {
 }
 
 TEST(Unwind, WhatIsNoCodeIsNoCaller) {
-  VictimProcess victim(victim_path("symbol_victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid());
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("symbol_victim");
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   for (const auto ip : trace(*image, *holder).stack.ips) EXPECT_TRUE(image->is_code(ip - 1));
   EXPECT_FALSE(image->is_code(holder->registers.sp));
   EXPECT_FALSE(image->is_code(UINT64_MAX));
@@ -138,11 +150,9 @@ std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> functions_of(cons
 }
 
 TEST(Unwind, StrippedFunctionsAreToldApartByWhereTheyBegin) {
-  VictimProcess victim(victim_path("stripped/victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid());
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("stripped/victim");
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   const auto [stack, frames] = trace(*image, *holder);
   const auto own = std::ranges::find_if(frames.begin() + 1, frames.end(), [](const auto& frame) {
     return frame.module.ends_with("/stripped/victim");
@@ -161,11 +171,9 @@ TEST(Unwind, StrippedFunctionsAreToldApartByWhereTheyBegin) {
 }
 
 TEST(Unwind, GivesModulesOffsetsLinesAndInlinedCalls) {
-  VictimProcess victim(victim_path("symbol_victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid());
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("symbol_victim");
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   const auto frames = trace(*image, *holder).frames;
   const auto settle =
       std::find_if(frames.begin(), frames.end(), [](const Frame& f) { return f.name == kHolder[0]; });
@@ -182,20 +190,16 @@ TEST(Unwind, GivesModulesOffsetsLinesAndInlinedCalls) {
 }
 
 TEST(Unwind, SourceLinesCanBeLeftOut) {
-  VictimProcess victim(victim_path("symbol_victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid(), {.source_lines = false});
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("symbol_victim", {.source_lines = false});
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   for (const auto& frame : trace(*image, *holder).frames) EXPECT_THAT(frame.file, IsEmpty());
 }
 
 TEST(Unwind, SaysWhyAStackIsCutShort) {
-  VictimProcess victim(victim_path("symbol_victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid());
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("symbol_victim");
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   const auto whole = image->unwind(holder->registers, holder->slice());
   ASSERT_GT(whole.ips.size(), 4u);
 
@@ -218,11 +222,9 @@ TEST(Unwind, SaysWhyAStackIsCutShort) {
 }
 
 TEST(Unwind, ARepeatedUnwindAndNameAreTheSame) {
-  VictimProcess victim(victim_path("symbol_victim"));
-  ASSERT_TRUE(victim.run());
-  auto image = ProcessImage::open(victim.pid(), {.cached_frames = 2});
-  const auto holder = victim.snapshot(victim.holder());
-  ASSERT_TRUE(image && holder);
+  Held held("symbol_victim", {.cached_frames = 2});
+  ASSERT_TRUE(held);
+  auto& [victim, image, holder] = held;
   const auto first = trace(*image, *holder);
   const auto second = trace(*image, *holder);
   EXPECT_EQ(first.stack.ips, second.stack.ips);
