@@ -98,7 +98,7 @@ class PlanWriter {
   // until then it is free for any thread that runs (futex(2)). A holder that slept inside has used less than
   // its share of the CPU, so that the scheduler prefers it (EEVDF: the earliest eligible deadline).
   void lock(const ServiceCenter& r) {
-    const std::size_t p = pool({r.name, 1, r.ways, LaneChoice::in_turn});
+    const std::size_t p = pool({r.name, 1, r.ways, LaneChoice::random});
     const double on_cpu = std::min(r.on_cpu, r.demand.value);
     take(p);
     hold(r.demand.value - on_cpu, r.scv);

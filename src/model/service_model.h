@@ -53,7 +53,7 @@ struct ServiceCenter {
   Role role = Role::wait;
   Estimate demand;       // s a request
   unsigned servers = 1;  // CPUs, connections
-  unsigned ways = 1;     // of a lock: independent copies, taken in turn: as evenly as can be
+  unsigned ways = 1;     // of a lock: independent copies, requests spread evenly
   double scv = 1;        // variance over mean squared of one request's demand
   double on_cpu = 0;     // of a lock: s of its demand that the holder computes, part of the CPU's demand too
   double after_answer = 0;  // of the CPU: s of its demand that come when the answer is out

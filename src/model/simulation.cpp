@@ -56,7 +56,6 @@ class Simulator {
     steps_ = plan.request;
     steps_.insert(steps_.end(), plan.between.begin(), plan.between.end());
     for (const Pool& pool : plan.pools) lanes_.emplace_back(pool.lanes);
-    turns_.resize(plan.pools.size());
     warm_up_ = std::max<std::uint64_t>(options.warm_up, 5ull * plan.customers);
     batch_ = options.completions / kBatches;
   }
@@ -149,24 +148,12 @@ class Simulator {
     free_.push_back(id);
   }
 
-  unsigned choose(std::uint32_t id, std::size_t pool) {
-    const Pool& p = plan_.pools[pool];
-    if (p.lanes == 1) return 0;
-    switch (p.choice) {
-      case LaneChoice::by_customer:
-        return id % p.lanes;
-      case LaneChoice::in_turn:
-        return turns_[pool]++ % p.lanes;
-      case LaneChoice::random:
-        break;
-    }
-    return random_.below(p.lanes);
-  }
-
   bool seize(std::uint32_t id, const Step& step) {
     const std::size_t pool = step.pool;
     const Pool& p = plan_.pools[pool];
-    const unsigned chosen = choose(id, pool);
+    const unsigned chosen = p.lanes == 1                          ? 0
+                            : p.choice == LaneChoice::by_customer ? id % p.lanes
+                                                                  : random_.below(p.lanes);
     customers_[id].lane[pool] = chosen;
     Lane& lane = lanes_[pool][chosen];
     settle(pool);
@@ -246,7 +233,6 @@ class Simulator {
   RandomStream random_;
   std::vector<Step> steps_;
   std::vector<std::vector<Lane>> lanes_;
-  std::vector<unsigned> turns_;  // by pool: customers that chose a lane
   std::vector<Usage> usage_;
   std::vector<Customer> customers_;
   std::vector<std::uint32_t> free_;

@@ -18,7 +18,6 @@ namespace plateau::model {
 enum class LaneChoice {
   by_customer,  // each customer always comes to the same one
   random,       // evenly, anew each time
-  in_turn,      // the next one each time, whoever comes
 };
 
 // `lanes` separate queues before `servers` servers each.

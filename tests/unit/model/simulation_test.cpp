@@ -163,22 +163,6 @@ TEST(Simulation, APinnedCustomerDoesNotChangeLanes) {
   EXPECT_NEAR(s->p99, 0.02, 1e-9);
 }
 
-TEST(Simulation, LanesInTurnAreEquallyLong) {
-  SimulationPlan plan = plan_of({queue("q", 1)});
-  plan.pools[0].lanes = 4;
-  plan.request[1].scv = 0;
-  plan.customers = 64;
-  const auto by_chance = simulate(plan);
-  plan.pools[0].choice = LaneChoice::in_turn;
-  const auto in_turn = simulate(plan);
-  ASSERT_TRUE(by_chance.ok() && in_turn.ok());
-  EXPECT_DOUBLE_EQ(in_turn->p50, 16);
-  EXPECT_DOUBLE_EQ(in_turn->p99, 16);
-  EXPECT_NEAR(in_turn->throughput, 4, 0.01);
-  EXPECT_LT(by_chance->throughput, 3.99);
-  EXPECT_GT(by_chance->p99, 24);
-}
-
 TEST(Simulation, WhatTheClientDoesIsNotTheResponse) {
   SimulationPlan plan;
   plan.pools = {{"cpu", 1}};
