@@ -57,8 +57,9 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
     if (last - swept > kSweepNs) pipeline.sweep(swept = last);
   };
   if (auto read = reader_.read(sink); !read) return read.error();
-  pipeline.finish();
   wire::Facts facts = reader_.facts();
+  pipeline.losses({facts.counters[PL_COUNT_LOST_TURNS], facts.counters[PL_COUNT_LOST_PARTS]}, last);
+  pipeline.finish();
   if (!facts.complete) {
     facts.end_ns = last;
     log_line(options_.from + " was cut off: showing the part that is there");

@@ -193,9 +193,9 @@ void LiveSource::drain(Pipeline& pipeline, const SourceHooks& hooks) {
   session_->drain([&](std::span<const std::byte> record) {
     if (!pipeline.full()) process(record, pipeline, hooks);
   });
-  const std::uint64_t lost = session_->lost_records();
+  const probe::LostRecords lost = session_->lost_records();
   const std::uint64_t now = monotonic_ns();
-  pipeline.losses(lost, now);
+  pipeline.losses({lost.turns, lost.parts}, now);
   pipeline.sweep(now);
   session_->set_heads_only(depth_.heads_only(now, pipeline.stitcher().counters()));
 }

@@ -43,7 +43,7 @@ class Pipeline {
     if (on_pause_) on_pause_(pause);
   }
   void holder(const wire::HolderSample& sample) { aggregate_.add(sample); }
-  void losses(std::uint64_t records, std::uint64_t now_ns) { stitcher_.losses(records, now_ns); }
+  void losses(const request::Losses& lost, std::uint64_t now_ns) { stitcher_.losses(lost, now_ns); }
   void sweep(std::uint64_t now_ns) { stitcher_.sweep(now_ns); }
   void finish() { stitcher_.finish(); }
   void malformed() { malformed_++; }

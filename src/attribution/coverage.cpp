@@ -1,19 +1,13 @@
 #include "attribution/coverage.h"
 
-#include <algorithm>
-
 namespace plateau::attribution {
 
 Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters,
                      std::uint64_t malformed_records) {
   const auto& kernel = facts.counters;
   Coverage c;
-  // What the kernel side could not write is missing here; what is missing beyond that was written too late.
   const std::uint64_t unwritten = kernel[PL_COUNT_LOST_TURNS];
-  const auto beyond = [](std::uint64_t missing, std::uint64_t lost) {
-    return missing > lost ? missing - lost : 0;
-  };
-  const std::uint64_t never_came = beyond(counters.missing_turns, unwritten);
+  const std::uint64_t never_came = counters.never_came_turns;
   c.seen = counters.requests + unwritten + never_came + counters.abandoned;
   c.explained = counters.requests - counters.unknown;
   c.inferred = counters.inferred;
@@ -26,7 +20,7 @@ Coverage coverage_of(const wire::Facts& facts, const request::Counters& counters
       {"ring_full", "turns lost: ring buffer full", unwritten},
       {"never_came", "turns whose record did not come in time", never_came},
       {"never_came_part", "later parts of turns whose record did not come in time",
-       beyond(counters.missing_parts, kernel[PL_COUNT_LOST_PARTS])},
+       counters.never_came_parts},
       {"ring_full_part", "later parts of turns lost: ring buffer full", kernel[PL_COUNT_LOST_PARTS]},
       {"ring_full_close", "connection ends lost: ring buffer full", kernel[PL_COUNT_LOST_CLOSES]},
       {"ring_full_waker", "lock-holder samples lost: ring buffer full", kernel[PL_COUNT_LOST_WAKERS]},

@@ -105,9 +105,9 @@ Counters Session::counters() const {
   return sum_of_cpus<PL_COUNTERS>(bpf_map__fd(state_->skeleton->maps.counters));
 }
 
-std::uint64_t Session::lost_records() const {
+LostRecords Session::lost_records() const {
   const int map = bpf_map__fd(state_->skeleton->maps.counters);
-  return sum_of_cpus(map, PL_COUNT_LOST_TURNS) + sum_of_cpus(map, PL_COUNT_LOST_PARTS);
+  return {sum_of_cpus(map, PL_COUNT_LOST_TURNS), sum_of_cpus(map, PL_COUNT_LOST_PARTS)};
 }
 
 ProfileCounters Session::profile_counters() const {

@@ -34,6 +34,11 @@ using ProfileCounters = std::array<std::uint64_t, PL_PROFILE_COUNTERS>;
 
 using Counters = std::array<std::uint64_t, PL_COUNTERS>;
 
+struct LostRecords {
+  std::uint64_t turns = 0;
+  std::uint64_t parts = 0;
+};
+
 struct LockEntry {
   pl_lock_key key;
   pl_lock value;
@@ -85,7 +90,7 @@ class Session {
 
   Counters counters() const;
   // Of them, turns and parts of turns that the ring had no room for.
-  std::uint64_t lost_records() const;
+  LostRecords lost_records() const;
   ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
 

@@ -241,9 +241,20 @@ void Stitcher::watch(std::uint64_t id, Connection& connection) {
   watched_.push_back(id);
 }
 
-void Stitcher::losses(std::uint64_t records, std::uint64_t now_ns) {
+void Stitcher::losses(const Losses& lost, std::uint64_t now_ns) {
   losses_told_ = true;
-  if (records != std::exchange(lost_records_, records)) lost_by_ns_ = now_ns;
+  if (lost != std::exchange(lost_, lost)) lost_by_ns_ = now_ns;
+  count_never_came();
+}
+
+// What was lost may be missed later, or never: what never came is at least what is missing beyond all losses,
+// at any time.
+void Stitcher::count_never_came() {
+  const auto raise = [](std::uint64_t& count, std::uint64_t missing, std::uint64_t lost) {
+    if (missing > lost) count = std::max(count, missing - lost);
+  };
+  raise(counters_.never_came_turns, counters_.missing_turns, lost_.turns);
+  raise(counters_.never_came_parts, counters_.missing_parts, lost_.parts);
 }
 
 // How long a record that the connection lacks is waited for. It was lost, if at all, after the last event of
@@ -270,6 +281,7 @@ void Stitcher::sweep(std::uint64_t now_ns) {
     connection.watched = false;
     watch(id, connection);
   }
+  if (losses_told_) count_never_came();
 }
 
 void Stitcher::finish() {
@@ -279,6 +291,7 @@ void Stitcher::finish() {
     here->second.conversation.quiet(counters_, sink_);
     if (!here->second.held_close.empty()) lose_end(here);
   }
+  count_never_came();
 }
 
 std::size_t Stitcher::under_way() const {

@@ -29,6 +29,13 @@ struct StitcherLimits {
   std::uint64_t quiet_ns = 1'000'000'000;     // then an answer without a visible end is over
 };
 
+// Records that the kernel side could not write.
+struct Losses {
+  std::uint64_t turns = 0;  // part 0
+  std::uint64_t parts = 0;  // later ones
+  bool operator==(const Losses&) const = default;
+};
+
 using RecordSink = std::function<void(std::span<const std::byte>)>;
 
 class Stitcher {
@@ -46,10 +53,10 @@ class Stitcher {
   // close in between too.
   void pause(const wire::Pause& pause);
 
-  // How many records the kernel side had no room for so far, read at `now_ns`. A record that does not come is
-  // one of those, or its thread has not got to writing it. Where it cannot be one of those it is waited for
-  // as long as there is room; where nobody tells of losses it may always be one.
-  void losses(std::uint64_t records, std::uint64_t now_ns);
+  // What the kernel side had no room for so far, read at `now_ns`, after the records. A record that does not
+  // come is one of those, or its thread has not got to writing it. Where it cannot be one of those it is
+  // waited for as long as there is room; where nobody tells of losses it may always be one.
+  void losses(const Losses& lost, std::uint64_t now_ns);
 
   // Gives up on what has waited too long. `now_ns`: as the records' times; call it several times a second.
   void sweep(std::uint64_t now_ns);
@@ -93,6 +100,7 @@ class Stitcher {
   std::uint64_t patience(const Connection& connection) const;
   void give_up(Connection& connection);
   static bool caught_up(const Connection& connection, const pl_close& close);
+  void count_never_came();
   void count_missing(const Connection& connection, std::uint32_t turns);
   void count_missing_parts(const Connection& connection, const pl_turn& first);
   bool end_if_closed(Connections::iterator it, bool over);
@@ -113,7 +121,7 @@ class Stitcher {
   std::list<std::uint64_t> waiting_;  // with records held, the longest first
   std::size_t held_bytes_ = 0;
   bool losses_told_ = false;
-  std::uint64_t lost_records_ = 0;
+  Losses lost_;
   std::uint64_t lost_by_ns_ = 0;        // the last loss was before this; 0: none yet
   std::vector<std::uint64_t> watched_;  // connections with requests under way or records held
 };

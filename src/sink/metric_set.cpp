@@ -54,6 +54,13 @@ void MetricSet::add(std::vector<Exemplar> exemplars, Values values) {
   exemplars_.try_emplace(labels_of(Metric::request_duration, values), std::move(exemplars));
 }
 
+void MetricSet::for_each_counter(const std::function<void(Metric, const Labels&, double&)>& look) {
+  for (std::size_t i = 0; i < kMetrics; i++) {
+    if (metric_table()[i].type != MetricType::Counter) continue;
+    for (auto& [labels, sample] : samples_[i]) look(static_cast<Metric>(i), labels, sample.counter.value);
+  }
+}
+
 std::vector<prometheus::MetricFamily> MetricSet::families() const {
   std::vector<prometheus::MetricFamily> families;
   for (std::size_t i = 0; i < kMetrics; i++) {

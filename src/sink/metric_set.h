@@ -6,6 +6,7 @@
 #include <prometheus/metric_family.h>
 
 #include <array>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -35,13 +36,14 @@ class MetricSet {
   // One for each bucket of the histogram of request durations with these labels; the first stay.
   void add(std::vector<Exemplar> exemplars, Values values);
 
+  using Labels = std::vector<prometheus::ClientMetric::Label>;
+  void for_each_counter(const std::function<void(Metric, const Labels&, double&)>& look);
+
   // In the order of the table; without those that have no sample.
   std::vector<prometheus::MetricFamily> families() const;
   const Exemplars& exemplars() const { return exemplars_; }
 
  private:
-  using Labels = std::vector<prometheus::ClientMetric::Label>;
-
   static Labels labels_of(Metric metric, Values values);
 
   std::array<std::map<Labels, prometheus::ClientMetric>, kMetrics> samples_;

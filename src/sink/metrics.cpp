@@ -1,5 +1,6 @@
 #include "sink/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <map>
@@ -156,14 +157,14 @@ void add_send_path(MetricSet& set, const wire::Facts& facts) {
 MetricSet::Histogram histogram_of(const wire::LoopFact& loop) {
   constexpr unsigned kStep = 8;
   MetricSet::Histogram histogram;
-  histogram.sample_count = loop.waits;
   histogram.sample_sum = seconds(loop.wait_ns);
   std::uint64_t sum = 0;
   for (unsigned i = 0; i < PL_LOOP_BUCKETS; i++) {
     if (i < loop.buckets.size()) sum += loop.buckets[i];
     if (i % kStep == kStep - 1) histogram.bucket.push_back({sum, seconds(PL_LOOP_BOUND(i + 1))});
   }
-  histogram.bucket.push_back({loop.waits, std::numeric_limits<double>::infinity()});
+  histogram.sample_count = std::max(sum, loop.waits);  // which was read a moment earlier
+  histogram.bucket.push_back({histogram.sample_count, std::numeric_limits<double>::infinity()});
   return histogram;
 }
 
@@ -268,7 +269,7 @@ Scrape MetricsCollector::gather() const {
     std::vector<LockSeries> locks;
     {
       const std::lock_guard lock(mutex_);
-      locks = ledger_.update(snapshot->summary.locks);
+      locks = locks_.update(snapshot->summary.locks);
     }
     add_snapshot(set, *snapshot, locks);
   } else {
@@ -276,6 +277,10 @@ Scrape MetricsCollector::gather() const {
   }
   add_exporter(set, timeouts_);
   for (const auto& extra : extras_) extra(set);
+  {
+    const std::lock_guard lock(mutex_);
+    counters_.update(set);
+  }
   return {set.families(), set.exemplars()};
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "attribution/summary.h"
+#include "sink/counter_ledger.h"
 #include "sink/exposition.h"
 #include "sink/lock_ledger.h"
 
@@ -63,7 +64,8 @@ class MetricsCollector : public prometheus::Collectable {
   Fetch fetch_;
   std::vector<Extra> extras_;
   mutable std::mutex mutex_;
-  mutable LockLedger ledger_;
+  mutable LockLedger locks_;
+  mutable CounterLedger counters_;
   mutable std::atomic<std::uint64_t> scrapes_{0};
   mutable std::atomic<std::uint64_t> timeouts_{0};
 };

@@ -183,7 +183,7 @@ TEST(Coverage, IsExplainedOverSeen) {
   counters.inferred = 7;
   counters.partial = 3;
   counters.abandoned = 4;
-  counters.missing_turns = 6;
+  counters.never_came_turns = 6;
   counters.bytes = 750;
   wire::Facts facts;
   facts.counters[PL_COUNT_BYTES_IN] = 400;
@@ -202,19 +202,20 @@ TEST(Coverage, IsExplainedOverSeen) {
   EXPECT_EQ(loss(coverage, "malformed_record"), 2u);
 }
 
-// The kernel side counts what it could not write, the stitching what it missed: often the same turns.
-TEST(Coverage, CountsALostTurnOnce) {
+TEST(Coverage, SeesWhatWasLostAndWhatNeverCame) {
   request::Counters counters;
   counters.requests = 10;
   counters.missing_turns = 3;
+  counters.never_came_turns = 2;
+  counters.never_came_parts = 5;
   wire::Facts facts;
-  facts.counters[PL_COUNT_LOST_TURNS] = 5;
-  EXPECT_EQ(coverage_of(facts, counters, 0).seen, 15u);
-  EXPECT_EQ(loss(coverage_of(facts, counters, 0), "never_came"), 0u);
-  facts.counters[PL_COUNT_LOST_TURNS] = 1;
-  EXPECT_EQ(coverage_of(facts, counters, 0).seen, 13u);
-  EXPECT_EQ(loss(coverage_of(facts, counters, 0), "ring_full"), 1u);
-  EXPECT_EQ(loss(coverage_of(facts, counters, 0), "never_came"), 2u);
+  facts.counters[PL_COUNT_LOST_TURNS] = 7;
+  const Coverage coverage = coverage_of(facts, counters, 0);
+  EXPECT_EQ(coverage.seen, 19u);
+  EXPECT_EQ(coverage.lost_requests(), 9u);
+  EXPECT_EQ(loss(coverage, "ring_full"), 7u);
+  EXPECT_EQ(loss(coverage, "never_came"), 2u);
+  EXPECT_EQ(loss(coverage, "never_came_part"), 5u);
 }
 
 TEST(Coverage, NamesEveryCauseOfLoss) {

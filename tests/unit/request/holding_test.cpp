@@ -13,7 +13,7 @@ class Waiting : public testing::Test {
  protected:
   const Counters& counters() const { return seen.stitcher.counters(); }
   void sweep(std::uint64_t lost, std::uint64_t now_ns) {
-    seen.stitcher.losses(lost, now_ns);
+    seen.stitcher.losses({lost, 0}, now_ns);
     seen.stitcher.sweep(now_ns);
   }
 
@@ -59,9 +59,9 @@ TEST_F(Waiting, WaitsNoLongerThanForTheMostStarvedOne) {
 
 // What is missing comes after what came: a loss before that does not explain it, one behind it does.
 TEST_F(Waiting, TakesARecordForLostWhereOneMayBe) {
-  seen.stitcher.losses(0, 1);
+  seen.stitcher.losses({}, 1);
   for (const std::size_t i : {0u, 1u}) seen.feed(records[i]);
-  seen.stitcher.losses(1, records[1].turn().send_last_ns - 1);
+  seen.stitcher.losses({1, 0}, records[1].turn().send_last_ns - 1);
   for (const std::size_t i : {4u, 5u}) seen.feed(records[i]);
   sweep(1, server.now() + 2 * kHoldNs);
   EXPECT_THAT(paths(seen), ElementsAre("/0"));
@@ -76,6 +76,35 @@ TEST_F(Waiting, CountsPartsThatNeverCame) {
   seen.stitcher.sweep(server.now() + 2 * kHoldNs);
   EXPECT_EQ(counters().missing_turns, 0u);
   EXPECT_EQ(counters().missing_parts, 2u) << "the second ones of the first and of the last turn";
+}
+
+// The kernel side counts what it could not write, the stitching what it missed: often the same turns, the
+// first of them counted at once and the second when the next one comes. What never came for another reason
+// stays counted whatever is lost after it.
+TEST_F(Waiting, WhatNeverCameIsCountedBesideLossesAndNeverFalls) {
+  const std::uint64_t late = server.now() + StitcherLimits{}.starved_ns + kHoldNs;
+  for (const std::size_t i : {0u, 1u, 4u, 5u}) seen.feed(records[i]);
+  sweep(0, late);
+  EXPECT_EQ(counters().missing_turns, 1u);
+  EXPECT_EQ(counters().never_came_turns, 1u);
+  seen.stitcher.losses({2, 0}, late);
+  EXPECT_EQ(counters().never_came_turns, 1u) << "two more were lost, and are not missed yet";
+  server.turn(get("/lost"), ok("x"));
+  seen.feed(server.turn(get("/3"), ok("x")));
+  sweep(2, late + 2 * kHoldNs);
+  EXPECT_EQ(counters().missing_turns, 2u);
+  EXPECT_EQ(counters().never_came_turns, 1u) << "a loss explains this one";
+}
+
+TEST_F(Waiting, WhatIsMissingAtTheEndIsHeldAgainstTheLosses) {
+  for (const std::size_t i : {0u, 1u, 4u}) seen.feed(records[i]);
+  seen.feed(server.close());
+  seen.stitcher.losses({1, 1}, server.now());
+  seen.stitcher.finish();
+  EXPECT_EQ(counters().missing_turns, 1u);
+  EXPECT_EQ(counters().missing_parts, 2u) << "of the lost turn, and of the last";
+  EXPECT_EQ(counters().never_came_turns, 0u) << "lost";
+  EXPECT_EQ(counters().never_came_parts, 1u) << "one of them was lost";
 }
 
 TEST(Holding, IsBoundedByCount) {
@@ -99,7 +128,7 @@ TEST(Holding, IsBoundedByBytesAndGivesUpOnTheLongest) {
   StitcherLimits limits;
   limits.held_bytes = 2048;  // four records
   Observed seen(limits);
-  seen.stitcher.losses(0, 1);
+  seen.stitcher.losses({}, 1);
   Tracer first(1), second(2);
   const auto missing = first.turn(get("/missing"), ok("x"));
   seen.feed(first.turn(get("/first"), ok("x")));

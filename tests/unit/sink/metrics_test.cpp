@@ -290,5 +290,42 @@ TEST(MetricsCollector, ShowsTheSnapshotThatItFetches) {
             100);
 }
 
+// What is left of one count when others are taken off it, and what is read while the kernel side writes it.
+TEST(MetricsCollector, LetsNoCounterFall) {
+  auto snapshot = std::make_shared<MetricsSnapshot>(snapshot_of(full_summary()));
+  const MetricsCollector collector([&] { return snapshot; });
+  const auto before = samples_of(collector.Collect());
+  wire::Facts& facts = snapshot->summary.facts;
+  facts.loops.at(0).run_ns -= 1'000;
+  facts.loops.at(0).runqueue_ns += 3'000;
+  facts.target_cpu_s -= 0.125;
+  snapshot->summary.coverage.losses.at(0).count += 7;
+  const auto after = samples_of(collector.Collect());
+  const std::string loop = R"(plateau_event_loop_seconds_total{thread="bank-*",state=")";
+  EXPECT_EQ(after.at(loop + "running\"}"), before.at(loop + "running\"}"));
+  EXPECT_EQ(after.at(loop + "other\"}"), before.at(loop + "other\"}"));
+  EXPECT_THAT(after.at(loop + "runnable\"}"), DoubleNear(before.at(loop + "runnable\"}") + 3e-6, kExact));
+  EXPECT_EQ(after.at("plateau_target_cpu_seconds_total"), before.at("plateau_target_cpu_seconds_total"));
+  const std::string lost =
+      "plateau_lost_total{cause=\"" + snapshot->summary.coverage.losses.at(0).cause + "\"}";
+  EXPECT_EQ(after.at(lost), before.at(lost) + 7);
+}
+
+// Names of threads, say, may be without end.
+TEST(CounterLedger, ForgetsWhatIsNoLongerShown) {
+  CounterLedger ledger(2);
+  const auto shown = [&](double value, std::initializer_list<const char*> threads) {
+    MetricSet set;
+    for (const char* thread : threads) set.add(Metric::loop_seconds, value, {thread, "running"});
+    ledger.update(set);
+    return set.families().at(0).metric.at(0).counter.value;
+  };
+  EXPECT_EQ(shown(5, {"a", "b"}), 5);
+  EXPECT_EQ(shown(3, {"a"}), 5) << "there is room for both";
+  EXPECT_EQ(shown(4, {"c"}), 4);
+  EXPECT_EQ(shown(2, {"c"}), 4);
+  EXPECT_EQ(shown(1, {"a"}), 1) << "forgotten when c came";
+}
+
 }  // namespace
 }  // namespace plateau::sink
