@@ -63,7 +63,7 @@ class Panel:
 def lines(title, description, queries, unit="short", **more):
     custom = {"drawStyle": "line", "lineWidth": 1, "fillOpacity": 10, "showPoints": "never", "spanNulls": False,
               "thresholdsStyle": {"mode": "dashed" if more.get("steps") else "off"}}
-    options = {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+    options = {"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
                "tooltip": {"mode": "multi", "sort": "desc"}}
     return Panel("timeseries", title, description, queries, unit, custom=custom, options=options, **more)
 
@@ -78,7 +78,8 @@ def stacked_bars(title, description, queries, unit="short", **more):
 
 def stat(title, description, expr, unit="short", steps=GREEN_ONLY, legend="", text="value", width=4, **more):
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value",
-               "graphMode": "area", "justifyMode": "auto", "orientation": "auto", "textMode": text}
+               "graphMode": "area", "justifyMode": "auto", "orientation": "auto", "textMode": text, "wideLayout": True,
+               "showPercentChange": False, "percentChangeColorMode": "standard"}
     return Panel("stat", title, description, [query(expr, legend)], unit, width=width, height=4, steps=steps,
                  options=options, **more)
 
@@ -89,20 +90,23 @@ def table(title, description, columns, unit="short", rename=None, decimals=None,
     names = {f"Value #{chr(ord('A') + i)}" if len(columns) > 1 else "Value": name for i, name in enumerate(columns)}
     tidy = {"id": "organize", "options": {"excludeByName": {"Time": True, "__name__": True, "job": True},
                                           "renameByName": {**names, **(rename or {})}}}
-    options = {"showHeader": True, "sortBy": [{"displayName": next(iter(columns)), "desc": True}]}
+    options = {"frameIndex": 0, "showHeader": True, "sortBy": [{"displayName": next(iter(columns)), "desc": True}]}
     # Of numbers alone: a PID or an address is text that can be read as one.
     properties = [{"id": "unit", "value": unit}]
     if decimals is not None:
         properties.append({"id": "decimals", "value": decimals})
     numbers = {"matcher": {"id": "byType", "options": "number"}, "properties": properties}
-    return Panel("table", title, description, queries, "none", options=options, overrides=[numbers],
+    return Panel("table", title, description, queries, "none", options=options,
+                 custom={"align": "auto", "inspect": False}, overrides=[numbers],
                  transformations=[{"id": "merge", "options": {}}, tidy], **more)
 
 
 def heatmap(title, description, expr, **more):
     options = {"calculate": False, "yAxis": {"unit": "s", "axisPlacement": "left"}, "cellGap": 1,
-               "color": {"mode": "scheme", "scheme": "Viridis", "steps": 64, "reverse": True},
-               "tooltip": {"show": True, "yHistogram": True}, "legend": {"show": True},
+               "showValue": "never",
+               "color": {"mode": "scheme", "scheme": "Viridis", "fill": "dark-orange", "exponent": 0.5, "steps": 64,
+                         "reverse": True},
+               "tooltip": {"mode": "single", "yHistogram": True}, "legend": {"show": True},
                "exemplars": {"color": "rgba(213,94,0,0.9)"}}
     target = dict(query(expr, "{{le}}", heatmap=True), exemplar=True)
     return Panel("heatmap", title, description, [target], "s", options=options, **more)
