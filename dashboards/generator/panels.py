@@ -269,6 +269,27 @@ def round_trip():
                  [query(f"avg by (instance) (plateau_send_round_trip_seconds{{{HERE}}})", "{{instance}}")], "s")
 
 
+# Other servers.
+
+def peer_calls():
+    return lines("Servers that it asks", "Calls per second to other servers, by their address: runs of sends on connections "
+                 "that the target opened.",
+                 [query(per("plateau_downstream_calls_total", "peer"), "{{peer}}")], "ops")
+
+
+def peer_times():
+    answers = per("plateau_downstream_answers_total", "peer")
+    return lines("How long their answers take", "Mean time from a call's last send to the first receive of its answer.",
+                 [query(f"{per('plateau_downstream_answer_seconds_total', 'peer')} / {answers}", "{{peer}}")], "s")
+
+
+def peer_silence():
+    return lines("Calls without an answer", "As a share of all calls; those under way count until their answer comes.",
+                 [query(f"1 - {per('plateau_downstream_answers_total', 'peer')} / "
+                        f"{per('plateau_downstream_calls_total', 'peer')}", "{{peer}}")], "percentunit",
+                 steps=((None, "green"), (0.01, "orange"), (0.1, "red")), limits=(0, 1))
+
+
 # Plateau itself.
 
 def coverage_stat(kind):
@@ -324,6 +345,19 @@ def scrapes():
                   query(f"sum({rate('plateau_web_requests_denied_total')})", "denied"),
                   query(f"sum({rate('plateau_web_connections_evicted_total')})", "evicted"),
                   query(f"sum({rate('plateau_scrape_timeouts_total')})", "timed out")], "ops")
+
+
+def otlp():
+    return lines("Export over OTLP", "Spans (traces) and data points (metrics) that the receiver took, that were dropped, and "
+                 "messages sent again; with plateau attach --otlp-endpoint.",
+                 [query(per("plateau_otlp_sent_total", "signal"), "{{signal}} sent"),
+                  query(per("plateau_otlp_dropped_total", "signal, cause"), "{{signal}} dropped: {{cause}}"),
+                  query(per("plateau_otlp_retries_total", "signal"), "{{signal}} sent again")], "ops")
+
+
+def otlp_queue():
+    return lines("Spans that wait for OTLP", "Memory of requests whose spans wait to be exported; beyond 4 MiB they are "
+                 "dropped.", [query(f"sum by (instance) (plateau_otlp_queue_bytes{{{HERE}}})", "{{instance}}")], "bytes")
 
 
 def providers():

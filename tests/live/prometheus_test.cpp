@@ -156,12 +156,13 @@ using PrometheusServer = LiveTest;
 TEST_F(PrometheusServer, HasDataForEveryPanelAndRule) {
   if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
   const Folder folder;
-  Server server =
-      start_httpd({"--preset", "plateau", "--truth-stamps", "on", "--truth", folder.file("truth")});
+  Server server = start_httpd(
+      {"--preset", "plateau", "--downstream", "29", "--truth-stamps", "on", "--truth", folder.file("truth")});
   ASSERT_NE(server.port(), 0);
   const std::uint16_t port = free_port();
   Capture attach({"attach", "--pid", server.pid_text(), "--listen", "127.0.0.1:" + std::to_string(port),
-                  "--max-cost", "off", "--exemplars"});
+                  "--max-cost", "off", "--exemplars", "--otlp-endpoint",
+                  "http://127.0.0.1:" + std::to_string(free_port())});
   ASSERT_TRUE(attach.ready()) << attach.child().err();
   Prometheus prometheus(folder, port);
   ASSERT_TRUE(prometheus.ready()) << prometheus.said();
