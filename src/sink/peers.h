@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "attribution/summary.h"
 
@@ -12,5 +13,12 @@ namespace plateau::sink {
 std::string peers_text(const attribution::Summary& summary);
 
 nlohmann::ordered_json peers_json(const attribution::Summary& summary);
+
+// Those that were called, the most first.
+std::vector<wire::PeerFact> called_peers(const attribution::Summary& summary);
+double calls_per_second(const attribution::Summary& summary, const wire::PeerFact& peer);
+
+// The first `most` of them.
+nlohmann::ordered_json called_peers_json(const attribution::Summary& summary, std::size_t most);
 
 }  // namespace plateau::sink

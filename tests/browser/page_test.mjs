@@ -94,6 +94,11 @@ async function controlsWork(browser) {
   const loop = await browser.value(`[...${ofLoop}.cells].map((cell) => cell.textContent)`);
   assert.match(loop[4], /^waits [\d.]+ %, on CPU [\d.]+ %, runnable [\d.]+ %$/);
 
+  const asked = `[...document.querySelectorAll('#servers tbody tr')]`;  // the lock's server asks its helper once a request
+  await browser.until(`${asked}.length === 1 && Number(${asked}[0].cells[1].textContent.replaceAll(/[,/s]/g, '')) > 100`);
+  const server = await browser.value(`[...${asked}[0].cells].map((cell) => cell.textContent)`);
+  assert.match(server[3], /^[\d.]+ [um]s$/, 'how long its answers take');
+
   await until(async () => {  // a slower request may take the focused one's place in between
     await browser.value(`document.querySelector('#slowest summary').focus()`);
     await browser.press('Enter');
@@ -170,7 +175,7 @@ if (pictures) mkdirSync(pictures, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), 'plateau-page-'));
 let browser;
 try {
-  const server = start('plateau-httpd', '--port', serverPort, '--section', 'global', '--hold', '300us');
+  const server = start('plateau-httpd', '--port', serverPort, '--section', 'global', '--hold', '300us', '--downstream', 29);
   await until(() => server.out.includes('listening') || server.err.includes('listening'), 'the server listens');
   const loop = start('plateau-httpd', '--port', loopPort, '--engine', 'epoll');
   await until(() => loop.out.includes('listening') || loop.err.includes('listening'), 'the loop listens');

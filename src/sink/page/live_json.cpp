@@ -8,6 +8,7 @@
 #include "sink/connections.h"
 #include "sink/data_paths.h"
 #include "sink/event_loops.h"
+#include "sink/peers.h"
 #include "sink/report_json.h"
 #include "sink/slow_requests.h"
 #include "sink/stage_colour.h"
@@ -18,7 +19,7 @@ namespace {
 using attribution::Summary;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kRoutes = 50, kLocks = 20, kThreads = 64, kHolders = 5, kLoops = 20;
+constexpr std::size_t kRoutes = 50, kLocks = 20, kThreads = 64, kHolders = 5, kLoops = 20, kPeers = 20;
 
 ordered_json requests_of(const attribution::RouteStats& r) {
   ordered_json json = route_json(r);
@@ -101,6 +102,7 @@ ordered_json window_of(const LiveView& view) {
   json["threads"] = threads_of(w);
   json["threads_left_out"] = w.threads.size() > kThreads ? w.threads.size() - kThreads : 0;
   json["event_loops"] = awake_loops_json(w, kLoops);
+  json["servers"] = called_peers_json(w, kPeers);
   json["data_paths"] = data_paths_json(w);
   json["send_path"] = send_path_json(w);
   json["accept_queues"] = accept_queues_json(w);

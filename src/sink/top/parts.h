@@ -40,6 +40,7 @@ std::vector<Line> route_screen(const LiveView& view, const State& state, Size si
 std::vector<Line> request_list(const LiveView& view, const State& state, Size size);
 std::vector<Line> request_screen(const LiveView& view, const State& state, Size size);
 std::vector<Line> loop_screen(const LiveView& view, Size size);
+std::vector<Line> server_screen(const LiveView& view, Size size);
 std::vector<Line> help_screen();
 
 }  // namespace plateau::sink::top

@@ -203,6 +203,7 @@ std::vector<Line> help_screen() {
         "  escape           back", "  s                sort by rate, p50, p99, time in all, name",
         "  /                show only routes that contain what is typed",
         "  e                event loops: what they wait, and what they do else",
+        "  d                servers that it asks: calls, and how long answers take",
         "  p or space       pause, go on          q  leave", ""})
     text.push_back({{line}});
   text.push_back({{"Letters of the bars", Paint::bold}});

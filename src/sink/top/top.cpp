@@ -70,11 +70,12 @@ std::string keys_of(const State& state) {
   if (!state.note.empty()) return printable(state.note);
   switch (state.screen) {
     case Screen::routes:
-      return "q quit  s sort  / filter  p pause  enter requests  e loops  ? help" +
-             (state.filter.empty() ? "" : "   [" + state.filter + "]");
+      return (state.filter.empty() ? "" : "[" + state.filter + "]   ") +
+             "q quit  s sort  / filter  p pause  enter requests  e loops  d servers  ? help";
     case Screen::requests:
       return "escape back  enter one request's budget  p pause  q quit";
     case Screen::loops:
+    case Screen::servers:
       return "escape back  p pause  q quit";
     case Screen::request:
     case Screen::help:
@@ -91,15 +92,21 @@ std::vector<Line> body(const LiveView& view, const State& state, Size size) {
       return request_screen(view, state, size);
     case Screen::loops:
       return loop_screen(view, size);
+    case Screen::servers:
+      return server_screen(view, size);
     case Screen::help:
       return help_screen();
     case Screen::routes:
       break;
   }
   std::vector<Line> text = route_screen(view, state, size);
-  if (size.rows || view.window.facts.loops.empty()) return text;
-  text.emplace_back();
-  for (Line& line : loop_screen(view, size)) text.push_back(std::move(line));
+  if (size.rows) return text;
+  const auto below = [&](std::vector<Line> more) {
+    text.emplace_back();
+    for (Line& line : more) text.push_back(std::move(line));
+  };
+  if (!view.window.facts.loops.empty()) below(loop_screen(view, size));
+  if (!view.window.facts.peers.empty()) below(server_screen(view, size));
   return text;
 }
 
@@ -152,6 +159,9 @@ void press(State& state, int key, const LiveView& view) {
       return;
     case 'e':
       state.screen = Screen::loops;
+      return;
+    case 'd':
+      state.screen = Screen::servers;
       return;
     case '?':
     case 'h':

@@ -28,7 +28,7 @@ std::string text_of(const Line& line);
 char letter(attribution::Stage stage);
 
 enum class Sort : std::uint8_t { rate, p50, p99, time, name };
-enum class Screen : std::uint8_t { routes, requests, request, loops, help };
+enum class Screen : std::uint8_t { routes, requests, request, loops, servers, help };
 
 struct State {
   Screen screen = Screen::routes;

@@ -44,6 +44,9 @@ TEST(PageApi, GivesTheSnapshotsFigures) {
   EXPECT_EQ(live["window"]["routes"].size(), 3u);
   EXPECT_EQ(live["window"]["locks"][0]["holders"][0]["function"], "bank::settle");
   EXPECT_EQ(live["window"]["event_loops"]["groups"][0]["thread"], "bank-*");
+  EXPECT_EQ(live["window"]["servers"]["peers"][0]["address"], "10.0.0.7:5432");
+  EXPECT_EQ(live["window"]["servers"]["peers"][0]["calls_per_second"], 200.0);
+  EXPECT_EQ(live["window"]["servers"]["left_out"], 0);
   EXPECT_EQ(live["coverage"]["requests_seen"], summary.coverage.seen);
   EXPECT_EQ(live["slowest"].size(), 5u);
   EXPECT_EQ(live["slowest"][0]["latency_ns"], 600'000);

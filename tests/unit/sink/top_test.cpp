@@ -50,8 +50,27 @@ TEST_F(Top, LooksAsItIsMeantTo) {
   press_all({kEscape, kEscape, 'e'});
   EXPECT_EQ(shown(), golden("top_loops.txt"));
   EXPECT_THAT(shown({120, 24}), HasSubstr("30 %    2.0 %  CCCCCCCC"));
+  press_all({kEscape, 'd'});
+  EXPECT_THAT(
+      shown(),
+      HasSubstr(" SERVER THAT IT ASKS                        CALLS/S /REQUEST   ANSWER UNANSWERED\n"
+                " 10.0.0.7:5432                                200/s     2.00  2.00 ms      0.5 %\n"));
   press_all({kEscape});
   EXPECT_EQ(shown(), golden("top_routes.txt"));
+}
+
+TEST_F(Top, SaysHowManyServersThereIsNoRoomFor) {
+  auto& peers = view_.window.facts.peers;
+  peers.resize(9, peers.front());
+  for (std::size_t i = 0; i < peers.size(); i++) peers[i].address = "10.0.0." + std::to_string(i) + ":1";
+  peers.back().calls = 0;
+  state_.screen = Screen::servers;
+  const std::string text = shown({80, 14});
+  EXPECT_THAT(text, HasSubstr(" and 4 more\n")) << text;
+  EXPECT_THAT(shown({80, 30}),
+              testing::AllOf(HasSubstr(" 10.0.0.7:1 "), testing::Not(HasSubstr("10.0.0.8:1"))));
+  peers.clear();
+  EXPECT_THAT(shown(), HasSubstr(" it asked none in this time\n"));
 }
 
 TEST_F(Top, TellsWhatGoroutinesWereParkedFor) {
@@ -70,8 +89,8 @@ TEST_F(Top, IsPlainTextInAPipe) {
 TEST_F(Top, FitsTheTerminalOnEveryScreen) {
   for (const std::size_t rows : {1u, 2u, 5u, 10u, 24u, 60u})
     for (const std::size_t columns : {20u, 40u, 80u, 211u})
-      for (const Screen screen :
-           {Screen::routes, Screen::requests, Screen::request, Screen::loops, Screen::help}) {
+      for (const Screen screen : {Screen::routes, Screen::requests, Screen::request, Screen::loops,
+                                  Screen::servers, Screen::help}) {
         state_.screen = screen;
         const auto text = lines(view_, state_, {columns, rows});
         EXPECT_EQ(text.size(), rows);
@@ -97,8 +116,10 @@ TEST_F(Top, PrintsNothingThatATerminalWouldObey) {
   snapshot->slowest[0].example.path = "/\x1b]0;x\x07";
   snapshot->slowest[0].route = snapshot->summary.routes[0].route;
   snapshot->summary.facts.loops[0].thread = "\x1b[2J";
+  snapshot->summary.facts.peers[0].address = "\x1b[2J";
   const LiveView view = whole_view(snapshot);
-  for (const Screen screen_shown : {Screen::routes, Screen::requests, Screen::request, Screen::loops}) {
+  for (const Screen screen_shown :
+       {Screen::routes, Screen::requests, Screen::request, Screen::loops, Screen::servers}) {
     State state;
     state.screen = screen_shown;
     for (const char c : screen(view, state, {}))

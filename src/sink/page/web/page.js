@@ -4,6 +4,7 @@ import { chart } from './charts.js';
 import { byId } from './dom.js';
 import { loadFlame, refreshFlame, startFlame } from './flame.js';
 import { loops } from './loops.js';
+import { servers } from './servers.js';
 import * as sections from './sections.js';
 import { loadStages } from './stages.js';
 import { count, duration } from './text.js';
@@ -37,6 +38,7 @@ function draw(live) {
   sections.locks(live);
   sections.command(live);
   loops(live);
+  servers(live);
   sections.threads(live);
   sections.paths(live);
   sections.coverage(live);
