@@ -94,9 +94,9 @@ async function controlsWork(browser) {
   const loop = await browser.value(`[...${ofLoop}.cells].map((cell) => cell.textContent)`);
   assert.match(loop[4], /^waits [\d.]+ %, on CPU [\d.]+ %, runnable [\d.]+ %$/);
 
-  const asked = `[...document.querySelectorAll('#servers tbody tr')]`;  // the lock's server asks its helper once a request
-  await browser.until(`${asked}.length === 1 && Number(${asked}[0].cells[1].textContent.replaceAll(/[,/s]/g, '')) > 100`);
-  const server = await browser.value(`[...${asked}[0].cells].map((cell) => cell.textContent)`);
+  const peers = `[...document.querySelectorAll('#servers tbody tr')]`;  // the lock's server asks its helper once a request
+  await browser.until(`${peers}.length === 1 && Number(${peers}[0].cells[1].textContent.replaceAll(/[,/s]/g, '')) > 100`);
+  const server = await browser.value(`[...${peers}[0].cells].map((cell) => cell.textContent)`);
   assert.match(server[3], /^[\d.]+ [um]s$/, 'how long its answers take');
 
   await until(async () => {  // a slower request may take the focused one's place in between
