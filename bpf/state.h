@@ -128,6 +128,7 @@ struct thread {
   u64 parked[PL_PARKS];     /* of the record that is being made */
   u32 parks;                /* 1: some of them is not 0 */
   u32 kernel_lock_kind;     /* enum pl_kernel_lock */
+  u32 kernel_lock_stack;    /* number + 1 of the stack that it contends on; 0: not looked at */
   u32 on_cpu;               /* 1: it has one, as far as was seen: also where it spins for a kernel lock */
   u32 at_work;              /* 1: a program is making its record */
   struct goroutine leaving; /* being made: the stack has no room for it */

@@ -346,6 +346,23 @@ struct pl_lock {
   long long waiting;    /* asleep on it now */
 };
 
+/*
+ * Key and value of the table of the kernel stacks on which threads of the target waited for the kernel's own
+ * locks: not of all waits, only of so many a second and CPU (bpf/lock.bpf.c).
+ */
+#define PL_LOCK_STACKS 1024u
+#define PL_LOCK_STACK_DEPTH 24u
+
+struct pl_lock_stack {
+  pl_u32 stack; /* its number */
+  pl_u32 kind;  /* enum pl_kernel_lock */
+};
+
+struct pl_lock_stack_waits {
+  pl_u64 waits; /* that have ended */
+  pl_u64 wait_ns;
+};
+
 /* Threads whose waits for events are counted at a time; a bucket is a quarter of a power of two. */
 #define PL_LOOPS 1024u
 #define PL_LOOP_BUCKETS 100u
@@ -415,6 +432,8 @@ PL_ASSERT(sizeof(struct pl_close) == 48, "pl_close");
 PL_ASSERT(sizeof(struct pl_pause) == 32, "pl_pause");
 PL_ASSERT(sizeof(struct pl_waker) == 192, "pl_waker");
 PL_ASSERT(sizeof(struct pl_lock) == 96, "pl_lock");
+PL_ASSERT(sizeof(struct pl_lock_stack) == 8, "pl_lock_stack");
+PL_ASSERT(sizeof(struct pl_lock_stack_waits) == 16, "pl_lock_stack_waits");
 PL_ASSERT(sizeof(struct pl_loop) == 112 + 8 * PL_LOOP_BUCKETS, "pl_loop");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");

@@ -207,6 +207,7 @@ void LiveSource::take_kernel_symbols() {
   if (kernel_symbols_to_come_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   if (auto loaded = kernel_symbols_to_come_.get())
     kernel_symbols_ = std::make_unique<symbol::KernelSymbols>(std::move(*loaded));
+  observer_->set_kernel_symbols(kernel_symbols_.get());
 }
 
 void LiveSource::name_kernel_stacks() {

@@ -143,6 +143,7 @@ Observer::Observer(probe::Session& session, const probe::Plan& plan, std::vector
   target_ticks_ = 0;
   machine_ = machine_times();
   counters_ = session_.counters();
+  kernel_locks_.start(session_);
   locks_ = read_locks(session_);
   agent_cpu_s_ = agent_cpu_seconds();
   first_.start_ns = first_.end_ns = monotonic_ns();
@@ -188,7 +189,9 @@ wire::Facts Observer::quick_facts() const {
 }
 
 wire::Facts Observer::facts() {
+  auto kernel_locks = kernel_locks_.facts(session_);  // before the counters, which are not to be less
   wire::Facts facts = quick_facts();
+  facts.kernel_locks = std::move(kernel_locks);
   facts.complete = true;
   look_at_processes(facts);
   look_at_bypasses();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/bypass_watch.h"
+#include "app/kernel_lock_watch.h"
 #include "app/loop_watch.h"
 #include "app/socket_watch.h"
 #include "probe/session.h"
@@ -29,6 +30,9 @@ class Observer {
 
   // Only what is cheap to read: times and counters. For progress.
   wire::Facts quick_facts() const;
+
+  // To name kernel stacks with. Must outlive this.
+  void set_kernel_symbols(const symbol::KernelSymbols* symbols) { kernel_locks_.set_kernel_symbols(symbols); }
 
   // Called often: does what is due.
   void tick();
@@ -74,6 +78,7 @@ class Observer {
   std::uint64_t open_pause_ns_ = 0;
   SocketWatch sockets_;
   LoopWatch loops_;
+  KernelLockWatch kernel_locks_;
   BypassWatch bypasses_;
   std::uint64_t bypasses_due_ns_ = 0;
 };

@@ -37,6 +37,15 @@ void grow_peers(wire::Facts& window, const wire::Facts& before) {
     }
 }
 
+void grow_kernel_locks(wire::Facts& window, const wire::Facts& before) {
+  for (auto& lock : window.kernel_locks)
+    for (const auto& earlier : before.kernel_locks) {
+      if (earlier.kind != lock.kind || earlier.stack_class != lock.stack_class) continue;
+      lock.waits -= std::min(lock.waits, earlier.waits);
+      lock.wait_ns -= std::min(lock.wait_ns, earlier.wait_ns);
+    }
+}
+
 void grow_send_path(wire::SendPathFact& window, const wire::SendPathFact& before) {
   window.looks -= std::min(window.looks, before.looks);
   window.busy_us -= std::min(window.busy_us, before.busy_us);
@@ -123,6 +132,7 @@ wire::Facts facts_since(const wire::Facts& before, wire::Facts window) {
   for (std::size_t i = 0; i < window.counters.size(); i++) window.counters[i] -= before.counters[i];
   grow_queues(window, before);
   grow_peers(window, before);
+  grow_kernel_locks(window, before);
   grow_send_path(window.send_path, before.send_path);
   grow_loops(window, before);
   grow_locks(window, before);

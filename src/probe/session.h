@@ -44,6 +44,11 @@ struct LockEntry {
   pl_lock value;
 };
 
+struct LockStackEntry {
+  pl_lock_stack key;
+  pl_lock_stack_waits value;
+};
+
 struct PeerEntry {
   pl_peer peer;
   pl_peer_calls calls;
@@ -93,6 +98,11 @@ class Session {
   LostRecords lost_records() const;
   ProfileCounters profile_counters() const;
   std::vector<LockEntry> locks() const;
+
+  // Waits for the kernel's own locks, by the kernel stack they were seen with; and such a stack's addresses,
+  // innermost first, the probe's own among them.
+  std::vector<LockStackEntry> lock_stacks() const;
+  std::vector<std::uint64_t> lock_stack(std::uint32_t stack) const;
 
   // Servers that the target asks, and calls of those beyond what the kernel side keeps.
   std::vector<PeerEntry> peers() const;

@@ -4,6 +4,7 @@
 #include "sink/explain_page.h"
 #include "sink/explain_tables.h"
 #include "sink/html.h"
+#include "sink/kernel_locks.h"
 #include "sink/peers.h"
 #include "sink/words.h"
 
@@ -54,6 +55,7 @@ std::string explain_html(const Explanation& e) {
             text_section("Data paths", data_paths_text(s));
   }
   page += text_section("Servers that it asks", peers_text(s)) +
+          text_section("Kernel locks", kernel_locks_text(s)) +
           text_section("Accept queues", accept_queues_text(s)) +
           text_section("Send path", send_path_text(s)) + text_section("Coverage", coverage_lines(s)) +
           text_section("Plateau's own cost", cost_lines(s));

@@ -1,4 +1,4 @@
-// The kernel's own locks that the server's threads waited for, by kind.
+// The kernel's own locks that the server's threads waited for, by kind and by the part of the kernel.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

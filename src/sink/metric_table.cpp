@@ -65,6 +65,16 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Counter,
      {"lock", "pid", "holder"},
      "Sleeps on a user-space lock that another thread of the target ended."},
+    {"plateau_kernel_lock_wait_seconds_total",
+     Type::Counter,
+     {"kind", "class"},
+     "Time that threads waited for the kernel's own locks, asleep or spinning, by kind of lock and by the "
+     "part "
+     "of the kernel that they waited in."},
+    {"plateau_kernel_lock_waits_total",
+     Type::Counter,
+     {"kind", "class"},
+     "Waits for the kernel's own locks."},
     {"plateau_connections_opened_total",
      Type::Counter,
      {},

@@ -29,6 +29,8 @@ enum class Metric : std::uint8_t {
   lock_request_wait_seconds,
   lock_waits,
   lock_handovers,
+  kernel_lock_wait_seconds,
+  kernel_lock_waits,
   connections_opened,
   connections_closed,
   downstream_bytes,

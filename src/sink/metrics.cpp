@@ -11,6 +11,7 @@
 
 #include "attribution/data_path.h"
 #include "attribution/event_loops.h"
+#include "attribution/kernel_locks.h"
 #include "model/verdict.h"
 #include "sink/metric_set.h"
 
@@ -105,6 +106,14 @@ void add_locks(MetricSet& set, const std::vector<LockSeries>& locks) {
     set.add(Metric::lock_waits, number(lock.waits), labels);
     set.add(Metric::lock_handovers, number(lock.handovers), labels);
   }
+}
+
+void add_kernel_locks(MetricSet& set, const wire::Facts& facts) {
+  for (const auto& lock : attribution::kernel_lock_waits(facts))
+    for (const auto& [name, waits, ns] : lock.classes) {
+      set.add(Metric::kernel_lock_wait_seconds, seconds(ns), {lock.kind, name});
+      set.add(Metric::kernel_lock_waits, number(waits), {lock.kind, name});
+    }
 }
 
 void add_connections(MetricSet& set, const wire::Facts& facts) {
@@ -231,6 +240,7 @@ void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
 void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks) {
   add_requests(set, snapshot.summary);
   add_locks(set, locks);
+  add_kernel_locks(set, snapshot.summary.facts);
   add_connections(set, snapshot.summary.facts);
   add_bypasses(set, snapshot.summary.facts.view);
   add_accept_queues(set, snapshot.summary.facts);

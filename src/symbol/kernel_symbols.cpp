@@ -82,12 +82,20 @@ std::string_view KernelSymbols::name_of(std::uint64_t address) const {
   return std::string_view(names_.c_str() + first->name);
 }
 
-KernelWait KernelSymbols::classify(std::span<const std::uint64_t> stack) const {
+std::vector<std::string_view> KernelSymbols::names_of(std::span<const std::uint64_t> stack) const {
   std::vector<std::string_view> names;
   names.reserve(stack.size());
   // A return address may be the first byte of the next function where the call does not return.
   for (const auto address : stack) names.push_back(name_of(address - 1));
-  return classify_wait(names);
+  return names;
+}
+
+KernelWait KernelSymbols::classify(std::span<const std::uint64_t> stack) const {
+  return classify_wait(names_of(stack));
+}
+
+LockClass KernelSymbols::classify_lock(std::span<const std::uint64_t> stack) const {
+  return symbol::classify_lock(names_of(stack));
 }
 
 }  // namespace plateau::symbol

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "symbol/kernel_wait.h"
+#include "symbol/lock_class.h"
 
 namespace plateau::symbol {
 
@@ -28,6 +29,8 @@ class KernelSymbols {
 
   // Return addresses, innermost first, as bpf_get_stack() delivers them.
   KernelWait classify(std::span<const std::uint64_t> stack) const;
+  // Likewise; the stack is of a wait for one of the kernel's own locks, the probe's own functions included.
+  LockClass classify_lock(std::span<const std::uint64_t> stack) const;
 
   std::size_t size() const { return symbols_.size(); }
 
@@ -38,6 +41,7 @@ class KernelSymbols {
   };
 
   void add(std::uint64_t address, std::string_view name);
+  std::vector<std::string_view> names_of(std::span<const std::uint64_t> stack) const;
 
   std::vector<Symbol> symbols_;  // ascending
   std::string names_;

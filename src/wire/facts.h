@@ -126,6 +126,14 @@ struct PeerFact {
   std::uint64_t bytes_in = 0;
 };
 
+// Waits of the target's threads for the kernel's own locks, of those whose kernel stack was looked at.
+struct KernelLockFact {
+  std::uint32_t kind = 0;   // enum pl_kernel_lock
+  std::string stack_class;  // the part of the kernel that waited: "memory_map" …
+  std::uint64_t waits = 0;
+  std::uint64_t wait_ns = 0;
+};
+
 // How a profile was taken, and what of it was lost.
 struct ProfileFact {
   std::uint32_t frequency_hz = 0;  // of on-CPU samples; 0: none were taken
@@ -158,6 +166,7 @@ struct Facts {
   double machine_busy = 0;  // share of all CPUs' time that was not idle, 0…1
   std::array<std::uint64_t, PL_COUNTERS> counters{};
   std::vector<LockFact> locks;
+  std::vector<KernelLockFact> kernel_locks;
   std::vector<ProviderFact> providers;
   ViewFact view;
   std::vector<AcceptQueueFact> accept_queues;

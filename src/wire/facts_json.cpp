@@ -25,6 +25,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleep
                                                 lost_samples, lost_ends, lost_sleeps, lost_stacks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LoopFact, thread, tgid, tid, threads, listeners, elapsed_ns,
                                                 waits, wait_ns, waiting_ns, run_ns, runqueue_ns, buckets)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(KernelLockFact, kind, stack_class, waits, wait_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(PeerFact, address, calls, answers, answer_ns, bytes_out,
                                                 bytes_in)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HolderSample, ts, futex, wait_ns, weight, tgid, holder_tid,
@@ -56,8 +57,8 @@ static void from_json(const nlohmann::json& json, LockFact& lock) {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Facts, version, kernel, comm, executable, runtime, detail,
                                                 pids, listening, processes, threads, cpus, allowed_cpus,
                                                 realtime_offset_ns, start_ns, end_ns, target_cpu_s,
-                                                machine_busy, counters, locks, providers, view, accept_queues,
-                                                backlog, downstreams, send_path, loops, peers,
+                                                machine_busy, counters, locks, kernel_locks, providers, view,
+                                                accept_queues, backlog, downstreams, send_path, loops, peers,
                                                 lost_peer_calls, sockets_unknown, cost, profile, complete)
 
 namespace {

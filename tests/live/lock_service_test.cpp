@@ -1,5 +1,5 @@
 // How long a contended lock serves one holder, also where it is hardly contended; and which of the kernel's
-// own locks are waited for.
+// own locks are waited for, and where in it.
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -41,8 +41,21 @@ TEST_P(LockService, IsTheTimeThatItsHolderHasIt) {
 
 using KernelLock = LiveTest;
 
+// Of the waits for one kind of lock whose stack was looked at, the share of time in a part of the kernel.
+double share_of(const nlohmann::json& lock, std::string_view stack_class) {
+  double read = 0, there = 0, all = 0;
+  for (const auto& part : lock.at("classes")) {
+    const double ns = part.at("wait_sum_ns").get<double>();
+    all += ns;
+    if (part.at("class") != "unread") read += ns;
+    if (part.at("class") == stack_class) there = ns;
+  }
+  EXPECT_EQ(all, lock.at("wait_sum_ns").get<double>()) << lock;
+  return read > 0 ? there / read : 0;
+}
+
 // Threads that map and unmap memory of one process meet at its semaphore.
-TEST_F(KernelLock, IsToldByKind) {
+TEST_F(KernelLock, IsToldByKindAndPartOfTheKernel) {
   Server server = start_httpd({"--engine", "thread", "--page-fault", std::to_string(127 * 4096)});
   ASSERT_NE(server.port(), 0);
   const Child load(load_command(server, {"--connections", "16", "--duration", "60s"}));
@@ -53,7 +66,9 @@ TEST_F(KernelLock, IsToldByKind) {
   double waited = 0, rwsem = 0;
   for (const auto& lock : json.at("kernel_locks")) {
     waited += lock.at("wait_sum_ns").get<double>();
-    if (lock.at("kind") == "rwsem") rwsem = lock["wait_sum_ns"].get<double>();
+    if (lock.at("kind") != "rwsem") continue;
+    rwsem = lock["wait_sum_ns"].get<double>();
+    EXPECT_GT(share_of(lock, "memory_map"), 0.95) << lock;
   }
   const double of_requests = json.at("total").at("stages_sum_ns").at("lock_kernel").get<double>();
   EXPECT_GT(of_requests, 0);

@@ -98,13 +98,21 @@ TEST(KernelLocks, AreToldByKind) {
   };
   waited(PL_KERNEL_LOCK_SPIN, 1, 700);
   waited(PL_KERNEL_LOCK_RWSEM, 31, 9'000'000);
+  summary.facts.kernel_locks = {{PL_KERNEL_LOCK_RWSEM, "memory_map", 23, 7'200'000},
+                                {PL_KERNEL_LOCK_RWSEM, "epoll", 1, 90}};
   EXPECT_EQ(kernel_locks_text(summary),
             "KERNEL LOCKS (waits of the server's threads, asleep or spinning)\n"
-            "  rwsem: 31 waits, 9.00 ms in all\n  spinlock: 1 wait, 700 ns in all\n");
+            "  rwsem: 31 waits, 9.00 ms in all: memory map 80 %, stack not looked at 20 %\n"
+            "  spinlock: 1 wait, 700 ns in all: stack not looked at 100 %\n");
   const auto json = kernel_locks_json(summary);
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["kind"], "rwsem");
   EXPECT_EQ(json[1]["wait_sum_ns"], 700);
+  ASSERT_EQ(json[0]["classes"].size(), 3u);
+  EXPECT_EQ(json[0]["classes"][1]["class"], "epoll");
+  EXPECT_EQ(json[0]["classes"][1]["waits"], 1);
+  EXPECT_EQ(json[0]["classes"][1]["wait_sum_ns"], 90);
+  EXPECT_EQ(json[0]["classes"][2]["class"], "unread");
 }
 
 }  // namespace

@@ -60,9 +60,11 @@ TEST(ExplainHtml, NeedsNothingElse) {
 }
 
 TEST(ExplainHtml, HasEverySection) {
-  const std::string page = explain_html(explain(insightful("/a"), {.curve = true, .asked = {}}));
+  attribution::Summary summary = insightful("/a");
+  summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 7;
+  const std::string page = explain_html(explain(summary, {.curve = true, .asked = {}}));
   for (const char* heading : {"Where the time goes", "What if", "Over time", "Slow requests",
-                              "Who holds the locks", "Coverage", "own cost"})
+                              "Who holds the locks", "Kernel locks", "Coverage", "own cost"})
     EXPECT_THAT(page, HasSubstr(heading));
   EXPECT_LT(page.find("class=\"verdict"), page.find("<section>")) << "the verdict comes first";
   for (const char* tag : {"section", "table", "svg", "div", "p", "h3", "tr"})

@@ -39,6 +39,7 @@ request::Request lasting(std::uint64_t ns, int status = 200) {
 TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   MetricsSnapshot snapshot = snapshot_of(full_summary());
   snapshot.summary.routes.at(0).parked_ns[PL_PARK_GC] = 1;
+  snapshot.summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 1;
   LockLedger ledger;
   std::set<std::string> exported, listed;
   for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
@@ -237,6 +238,20 @@ TEST(Metrics, NamesTheLocksHolderAndItsCeiling) {
   // 300 us a hand-over, one hand-over a request.
   EXPECT_THAT(samples.at(R"(plateau_ceiling_requests_per_second{resource="lock",holder="bank::settle"})"),
               DoubleNear(3333.3, 0.1));
+}
+
+TEST(Metrics, TellsWhereTheKernelsOwnLocksAreWaitedFor) {
+  auto summary = full_summary();
+  constexpr std::size_t kSpin = PL_KERNEL_LOCK_SPIN;
+  summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS + kSpin] = 13;
+  summary.facts.counters[PL_COUNT_KERNEL_LOCK_NS + kSpin] = 1'000'000'000;
+  summary.facts.kernel_locks = {{PL_KERNEL_LOCK_SPIN, "socket", 11, 750'000'000}};
+  const auto samples = scrape_of(summary);
+  const std::string seconds = "plateau_kernel_lock_wait_seconds_total";
+  EXPECT_EQ(samples.at(seconds + R"({kind="spinlock",class="socket"})"), 0.75);
+  EXPECT_EQ(samples.at(seconds + R"({kind="spinlock",class="unread"})"), 0.25);
+  EXPECT_EQ(samples.at(R"(plateau_kernel_lock_waits_total{kind="spinlock",class="socket"})"), 11);
+  EXPECT_EQ(samples.at(R"(plateau_kernel_lock_waits_total{kind="spinlock",class="unread"})"), 2);
 }
 
 TEST(Metrics, TellsOfTargetAgentAndItself) {

@@ -46,6 +46,7 @@ TEST(Schema, DescribesEveryReport) {
   const model::Questions questions{.curve = true, .asked = {}};
   auto full = full_summary();
   full.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 1;
+  full.facts.kernel_locks = {{PL_KERNEL_LOCK_MUTEX, "file_system", 7, 700}};
   EXPECT_EQ(differences(explain_json(explain(full, questions)), "explain"), "");
   EXPECT_EQ(differences(explain_json(explain(nothing_seen())), "explain"), "");
   EXPECT_EQ(differences(compare_json(explain(full_summary()), explain(nothing_seen())), "compare"), "");

@@ -42,6 +42,11 @@ TEST(FactsJson, GivesBackWhatItWasGiven) {
   EXPECT_EQ(back->downstreams[0].address, "10.1.2.3:5432");
   EXPECT_EQ(back->downstreams[0].connections, 16u);
   EXPECT_EQ(back->send_path.ktls, 12u);
+  ASSERT_EQ(back->kernel_locks.size(), 1u);
+  EXPECT_EQ(back->kernel_locks[0].kind, static_cast<std::uint32_t>(PL_KERNEL_LOCK_RWSEM));
+  EXPECT_EQ(back->kernel_locks[0].stack_class, "memory_map");
+  EXPECT_EQ(back->kernel_locks[0].waits, 23u);
+  EXPECT_EQ(back->kernel_locks[0].wait_ns, 29u);
   ASSERT_EQ(back->peers.size(), 1u);
   EXPECT_EQ(back->peers[0].address, "10.0.0.7:5432");
   EXPECT_EQ(back->peers[0].answer_ns, 11u);

@@ -42,6 +42,7 @@ Facts sample_facts() {
   facts.backlog = {1, 2, 3, 4};
   facts.downstreams = {{"10.1.2.3:5432", 16}, {"[fd00::7]:6379", 2}};
   facts.send_path = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  facts.kernel_locks = {{PL_KERNEL_LOCK_RWSEM, "memory_map", 23, 29}};
   facts.peers = {{"10.0.0.7:5432", 13, 12, 11, 10, 9}};
   facts.lost_peer_calls = 8;
   facts.loops = {{"worker", 1, 2, 3, {"0.0.0.0:80"}, 4, 5, 6, 7, 8, 9, {0, 10, 11}}};
