@@ -72,8 +72,11 @@ bpf_insn instruction(__u8 code, __u8 dst, __s32 imm) {
   return insn;
 }
 
+// The kernel's own number for "not supported", which has no name outside it.
+constexpr int kNotSupported = 524;
+
 std::string why_not(int error) {
-  return std::string("the kernel refuses it: ") + std::strerror(error);
+  return std::string("the kernel refuses it: ") + std::strerror(error == kNotSupported ? ENOTSUP : error);
 }
 
 class BtfKernel : public Kernel {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kSmallestShare = 0.01;
 
-std::string words_of(std::string_view name) {
+std::string class_words(std::string_view name) {
   if (name == attribution::kUnreadStack) return "stack not looked at";
   std::string words(name);
   std::ranges::replace(words, '_', ' ');
@@ -27,7 +27,7 @@ std::string classes_text(const KernelLockWaits& lock) {
   std::string text;
   for (const auto& [name, waits, ns] : lock.classes)
     if (const double share = ratio(ns, lock.wait_ns); share >= kSmallestShare)
-      text += (text.empty() ? ": " : ", ") + words_of(name) + " " + format_percent(share);
+      text += (text.empty() ? ": " : ", ") + class_words(name) + " " + format_percent(share);
   return text;
 }
 

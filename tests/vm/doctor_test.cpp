@@ -2,6 +2,7 @@
 #include <sys/utsname.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -20,6 +21,11 @@ bool is_confidential() {
   return text.find("[confidentiality]") != std::string::npos;
 }
 
+// Likewise: tools/kernel-matrix says of which kernels it is known (tools/matrix/machine.sh).
+bool shows_no_requests() {
+  return std::getenv("PLATEAU_NO_REQUESTS") != nullptr;
+}
+
 TEST(Doctor, SaysForEverySignalWhatIsChosenOrWhyNot) {
   utsname name{};
   ASSERT_EQ(uname(&name), 0);
@@ -36,7 +42,21 @@ TEST(Doctor, SaysForEverySignalWhatIsChosenOrWhyNot) {
   }
   EXPECT_EQ(plan.ready, ready);
   EXPECT_EQ(plan.problem.empty(), ready) << plan.problem;
-  EXPECT_TRUE(ready || is_confidential()) << "all other tests are skipped: " << plan.problem;
+  EXPECT_EQ(ready, !is_confidential() && !shows_no_requests())
+      << "all other tests are skipped: " << plan.problem;
+}
+
+TEST(Doctor, WhoeverAsksForRequestsWhereThereAreNoneIsToldTheSame) {
+  const Plan& plan = plan_of_this_kernel();
+  if (plan.ready) GTEST_SKIP() << "this kernel shows requests";
+  live::Server server = live::start_httpd({});
+  ASSERT_NE(server.port(), 0);
+  for (const char* command : {"requests", "explain"}) {
+    const live::Ended ended = live::run_plateau({command, "--pid", server.pid_text(), "--duration", "1s"});
+    EXPECT_EQ(ended.status, 3);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_EQ(ended.err, "plateau: " + plan.problem + "\n");
+  }
 }
 
 using Programs = VmTest;

@@ -1,22 +1,27 @@
 # Sourced by tools/kernel-matrix: the root of the machine's files, in memory.
 # shellcheck shell=bash disable=SC2154
 
+# Tools are for the machines' architecture; $libraries is where its files are: / of a machine like this one.
 missing_tools() {
   local tool
-  for tool in qemu-system-x86_64 cpio dpkg-deb apt-get; do
+  for tool in "$qemu" "$strip" readelf cpio dpkg-deb apt-get; do
     command -v "$tool" >/dev/null || { say "$tool is missing" && return; }
   done
-  [[ -x /bin/busybox ]] || say "/bin/busybox is missing"
+  [[ -x $libraries/bin/busybox ]] || say "$libraries/bin/busybox is missing"
+}
+
+libraries_of() {
+  if [[ -n $libraries ]]; then arm64_libraries "$1"; else ldd "$1" 2>/dev/null | grep -o '/[^ ]*'; fi
 }
 
 # add_program ROOT FILE FOLDER: without its debugging information, and with the libraries it is linked with.
 add_program() {
   local library
   install -D -m 755 "$2" "$1$3/$(basename "$2")"
-  strip --strip-debug "$1$3/$(basename "$2")" 2>/dev/null || true
+  "$strip" --strip-debug "$1$3/$(basename "$2")" 2>/dev/null || true
   while read -r library; do
-    [[ -e $1$library ]] || install -D "$(readlink -f "$library")" "$1$library"
-  done < <(ldd "$2" 2>/dev/null | grep -o '/[^ ]*')
+    [[ -e $1$library ]] || install -D "$(readlink -f "$libraries$library")" "$1$library"
+  done < <(libraries_of "$2")
 }
 
 # Test programs know the others by the path where they were built: the same path leads to them in the machine.
@@ -36,7 +41,7 @@ add_build() {
 make_initramfs() {
   local root=$scratch/files file
   mkdir -p "$root"/{bin,dev,proc,sys,tmp,with}
-  add_program "$root" /bin/busybox /bin
+  add_program "$root" "$libraries/bin/busybox" /bin
   # shellcheck disable=SC2153
   install "$ROOT/tools/matrix/init" "$root/init"
   add_build "$root"

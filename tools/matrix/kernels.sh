@@ -3,28 +3,40 @@
 
 KERNELS=(6.1-amd64 6.1-cloud-amd64 6.1-rt-amd64 6.12-amd64 6.12-cloud-amd64 6.12-rt-amd64)
 
-# Of amd64, or one of these under lockdown.
+# On demand: of these alone, for they take programs of their own.
+ARM64_KERNELS=(6.1-arm64 6.12-arm64)
+
+is_arm64() { [[ $1 == *-arm64* ]]; }
+
+# One of these, or one under lockdown.
 is_kernel() {
   local kernel
-  for kernel in "${KERNELS[@]}"; do [[ $kernel != "${1%+lockdown}" ]] || return 0; done
+  for kernel in "${KERNELS[@]}" "${ARM64_KERNELS[@]}"; do [[ $kernel != "${1%+lockdown}" ]] || return 0; done
   return 1
+}
+
+# matrix_apt KERNEL apt-get|apt-cache [argument…]
+matrix_apt() {
+  local kernel=$1
+  shift
+  if is_arm64 "$kernel"; then arm64_apt "$@"; else "$@"; fi
 }
 
 # The newest package that holds the kernel, among those that apt knows; nothing if there is none.
 kernel_package() {
   local version=${1%%-*} flavour=${1#*-}
-  apt-cache pkgnames "linux-image-$version." | grep -E "^linux-image-${version//./\\.}\.[0-9][^-]*(-[0-9]+)?-$flavour\$" |
+  matrix_apt "$1" apt-cache pkgnames "linux-image-$version." | grep -E "^linux-image-${version//./\\.}\.[0-9][^-]*(-[0-9]+)?-$flavour\$" |
     sort --version-sort | tail -n 1
 }
 
 # What sock_diag and TLS in the kernel take, where it is not built in.
 MODULES=(inet_diag tcp_diag tls gcm ghash-generic gf128mul ctr aead crypto_null)
 
-# unpack_kernel PACKAGE FOLDER: of the package only the kernel and, in FOLDER/modules, ${MODULES[@]}.
+# unpack_kernel KERNEL PACKAGE FOLDER: of the package only the kernel and, in FOLDER/modules, ${MODULES[@]}.
 unpack_kernel() {
   local module
   (
-    cd "$2" && apt-get -qq download "$1" && dpkg-deb --fsys-tarfile ./*.deb |
+    cd "$3" && matrix_apt "$1" apt-get -qq download "$2" && dpkg-deb --fsys-tarfile ./*.deb |
       tar --extract --wildcards --transform 's|.*/||' './boot/vmlinuz-*' './lib/modules/*/kernel/net/tls/*.ko*' \
         './lib/modules/*/kernel/net/ipv4/*.ko*' './lib/modules/*/kernel/crypto/*.ko*' \
         './lib/modules/*/kernel/lib/crypto/*.ko*' && mkdir modules &&
@@ -70,7 +82,7 @@ fetch_kernel() {
   image=$cache/vmlinuz-${package#linux-image-}
   if [[ ! -s $image || ! -d $(modules_of "$image") ]]; then
     folder=$(mktemp -d "$scratch/package.XXXXXX")
-    if ! unpack_kernel "$package" "$folder"; then
+    if ! unpack_kernel "$kernel" "$package" "$folder"; then
       say "cannot download and unpack $package ($(tail -n 1 "$scratch/unpack.log")): check the network and the" \
         "sources in /etc/apt" >"$scratch/fetch.error"
       return 1
@@ -81,6 +93,7 @@ fetch_kernel() {
     mv "$image.$$" "$image"
     rm -rf "$folder"
   fi
+  if is_arm64 "$kernel"; then say "$image" && return; fi  # not compressed
   local whole=${image/vmlinuz-/vmlinux-}
   if [[ ! -s $whole ]] && uncompressed "$image" "$whole.$$"; then mv "$whole.$$" "$whole"; fi
   rm -f "$whole.$$"

@@ -29,5 +29,6 @@ def kind: split("/")[0];
       | [$name] + [$kernels[] | [.tests[] | select(.name == $name)] | if length == 0 then "-" else .[0].outcome end]]
     + [["seconds"] + [$kernels[].seconds | tostring]]
     | aligned),
+  ($kernels[] | select(.doctor.ready == false) | "\(.kernel): shows no requests: \(.doctor.problem)"),
   ($kernels[] | select(.restarted) | "\(.kernel): started twice: \(.restarted)"),
   ($kernels[] | select(.problem) | "\(.kernel): \(.problem)")

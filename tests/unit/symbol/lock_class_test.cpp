@@ -10,13 +10,13 @@
 namespace plateau::symbol {
 namespace {
 
-struct Example {
+struct LockExample {
   std::vector<std::string_view> stack;  // innermost first
   LockClass lock_class;
 };
 
 // The first with what stands on top of all of them.
-const Example kExamples[] = {
+const LockExample kLockExamples[] = {
     {{"bpf_prog_6deef7357e7b4530_contended", "bpf_trace_run2", "__bpf_trace_contention_begin",
       "__traceiter_contention_begin", "trace_contention_begin.constprop.0",
       "native_queued_spin_lock_slowpath", "_raw_spin_lock_bh", "lock_sock_nested", "tcp_recvmsg",
@@ -68,7 +68,7 @@ const Example kExamples[] = {
 };
 
 TEST(LockClass, TheStackTells) {
-  for (const auto& [stack, lock_class] : kExamples)
+  for (const auto& [stack, lock_class] : kLockExamples)
     EXPECT_EQ(to_string(classify_lock(stack)), to_string(lock_class)) << testing::PrintToString(stack);
 }
 
