@@ -10,18 +10,20 @@
 #define LCB_F_MUTEX (1U << 5)
 
 /*
- * A stack is taken while the thread cannot go on anyhow, and nobody waits for it: that costs CPU time, less a
- * thread that would have had the lock within the microsecond. So the CPU time is bounded: a stack every so
- * often on each CPU, and after a quiet while so many at once.
+ * A stack, some microseconds of CPU time, is taken while the thread cannot go on anyhow and nobody waits for
+ * it: only one that would have had the lock at once is held up. So its time is bounded: a stack every so
+ * often on each CPU, and after a quiet while so many at once. Sixteen frames, of which the way here from the
+ * lock takes six, tell whose lock it is.
  */
-#define STACK_EVERY_NS 1000000ull
+#define STACK_DEPTH 16
+#define STACK_EVERY_NS 2000000ull
 #define STACKS_AT_ONCE 64
 
 struct {
   __uint(type, BPF_MAP_TYPE_STACK_TRACE);
   __uint(max_entries, 2 * PL_LOCK_STACKS); /* two stacks on one place: the second is not kept */
   __uint(key_size, sizeof(u32));
-  __uint(value_size, PL_LOCK_STACK_DEPTH * sizeof(u64));
+  __uint(value_size, STACK_DEPTH * sizeof(u64));
 } lock_stacks SEC(".maps");
 
 struct {
@@ -38,6 +40,8 @@ struct {
   __type(key, u32);
   __type(value, u64);
 } lock_stacks_paid SEC(".maps");
+
+_Static_assert(STACK_DEPTH <= PL_LOCK_STACK_DEPTH, "what user space has room for");
 
 /* Its number + 1; 0: it is not taken. */
 static __always_inline u32 stack_of_wait(void* ctx, u64 now) {

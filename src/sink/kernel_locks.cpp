@@ -15,19 +15,29 @@ namespace {
 
 constexpr double kSmallestShare = 0.01;
 
-std::string class_words(std::string_view name) {
-  if (name == attribution::kUnreadStack) return "stack not looked at";
+std::string with_blanks(std::string_view name) {
   std::string words(name);
   std::ranges::replace(words, '_', ' ');
   return words;
 }
 
-// By time; what is too little to name is not named.
+// Shares of the time that was waited with a stack that was looked at; what is too little to name is not
+// named.
 std::string classes_text(const KernelLockWaits& lock) {
-  std::string text;
-  for (const auto& [name, waits, ns] : lock.classes)
-    if (const double share = ratio(ns, lock.wait_ns); share >= kSmallestShare)
-      text += (text.empty() ? ": " : ", ") + class_words(name) + " " + format_percent(share);
+  std::uint64_t waits = lock.waits, ns = lock.wait_ns;
+  for (const auto& part : lock.classes) {
+    if (part.name != attribution::kUnreadStack) continue;
+    waits -= part.waits;
+    ns -= part.wait_ns;
+  }
+  if (waits == 0) return "; the stack of none was looked at";
+  std::string text = waits == lock.waits ? "" : "; of " + format_count(waits) + " whose stack was looked at";
+  const char* before = ": ";
+  for (const auto& part : lock.classes) {
+    if (part.name == attribution::kUnreadStack || ratio(part.wait_ns, ns) < kSmallestShare) continue;
+    text += before + with_blanks(part.name) + " " + format_percent(ratio(part.wait_ns, ns));
+    before = ", ";
+  }
   return text;
 }
 

@@ -102,8 +102,8 @@ TEST(KernelLocks, AreToldByKind) {
                                 {PL_KERNEL_LOCK_RWSEM, "epoll", 1, 90}};
   EXPECT_EQ(kernel_locks_text(summary),
             "KERNEL LOCKS (waits of the server's threads, asleep or spinning)\n"
-            "  rwsem: 31 waits, 9.00 ms in all: memory map 80 %, stack not looked at 20 %\n"
-            "  spinlock: 1 wait, 700 ns in all: stack not looked at 100 %\n");
+            "  rwsem: 31 waits, 9.00 ms in all; of 24 whose stack was looked at: memory map 100 %\n"
+            "  spinlock: 1 wait, 700 ns in all; the stack of none was looked at\n");
   const auto json = kernel_locks_json(summary);
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["kind"], "rwsem");
