@@ -10,14 +10,14 @@
 #define LCB_F_MUTEX (1U << 5)
 
 /*
- * A stack, some microseconds of CPU time, is taken while the thread cannot go on anyhow and nobody waits for
+ * A stack, up to 10 us of CPU time, is taken while the thread cannot go on anyhow and nobody waits for
  * it: only one that would have had the lock at once is held up. So its time is bounded: a stack every so
  * often on each CPU, and after a quiet while so many at once. Sixteen frames, of which the way here from the
  * lock takes six, tell whose lock it is.
  */
 #define STACK_DEPTH 16
-#define STACK_EVERY_NS 2000000ull
-#define STACKS_AT_ONCE 64
+#define STACK_EVERY_NS 10000000ull
+#define STACKS_AT_ONCE 100
 
 struct {
   __uint(type, BPF_MAP_TYPE_STACK_TRACE);
