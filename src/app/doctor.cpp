@@ -151,9 +151,12 @@ Result<std::optional<Patient>> find_patient(const CaptureOptions& options) {
   return std::optional(examine(*process));
 }
 
-// Looking at the kernel's list of places does not tell what it lets programs do there.
+// Looking at the kernel's list of places does not tell what it lets programs do there. What is there is tried
+// where something needed is not, too.
 Status try_out(probe::Plan& plan) {
-  if (auto able = probe::check(plan); !able) return able;
+  const Status before = probe::check(plan);
+  if (!before && plan.btf && probe::check(plan.privileges)) (void)probe::Session::try_out(plan);
+  if (!before) return before;
   const Status loaded = probe::Session::try_out(plan);
   const Status able = probe::check(plan);
   return able ? loaded : able;
