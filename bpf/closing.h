@@ -19,6 +19,7 @@ static __always_inline void on_closed(struct conn* c) {
     if (seen_all && !t->turn.calls_out && has_record(t, c)) t->turn.flags |= PL_TURN_UNANSWERED;
     flush_turn(t, now);
   }
+  if (t) no_longer_owes(t, c, c->phase == PHASE_RECEIVING);
   if (t && goroutines_away > 0 && c->goid) forget_goroutine(t->tgid, c->goid);
   if (c->ready_unaccepted) __sync_fetch_and_add(&unaccepted, -1);
   c->ready_unaccepted = 0;

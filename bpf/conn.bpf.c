@@ -29,7 +29,7 @@ static __always_inline void on_downstream(struct thread* t, struct conn* c, u64 
   blame_downstream(t);
   if (!c) return;
   count(PL_COUNT_DOWNSTREAM_BYTES, bytes);
-  count_call(c, bytes, sent, now);
+  if (count_call(c, bytes, sent, now)) asks(t);
 }
 
 /*
@@ -172,6 +172,7 @@ static __always_inline void send_by(struct thread* t, struct task_struct* task, 
   if (!apart && turn->calls_out) apart = answers_apart(t, &mover, (u64)ret);
   if (apart) begin_answer(t, c, now);
   charge_on(t, c, goid, mover.ring && ring_sent(t, c) && !(task->flags & PF_IO_WORKER));
+  charge_asked(t, c, goid && goid == c->goid);
   c->phase = PHASE_ANSWERING;
   c->goid = goid;
   turn->goid = goid;

@@ -25,6 +25,8 @@ COLD int renew_thread(struct thread* t, u64 now) {
   t->epoch = epoch;
   t->owed = 0;
   t->owes = 0;
+  t->owing = 0;
+  t->asked = 0;
   t->doubt = 0;
   set_mark(t, now);
   return 0;

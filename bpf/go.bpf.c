@@ -15,7 +15,9 @@ int go_tick(void* ctx) {
   u64 now = bpf_ktime_get_ns();
   if (must_look(t)) {
     settle(t, now);
-    look(t, goroutine_of(t, task), ENDED_UNKNOWN, now);
+    u64 goid = goroutine_of(t, task);
+    look(t, goid, ENDED_UNKNOWN, now);
+    if (t->owes && assists(t, goid)) t->assist += PL_GO_TICK_NS;
   }
   if (t->turn.calls_out) flush_turn(t, now);
   return 0;

@@ -15,6 +15,7 @@
 #ifndef PLATEAU_GOROUTINE_H
 #define PLATEAU_GOROUTINE_H
 
+#include "asker.h"
 #include "charge.h"
 #include "park.h"
 
@@ -116,6 +117,8 @@ static __always_inline void pay(struct goroutine* g, const struct thread* t, u64
   g->spent[PL_STATE_RUN] += ran - (unsure < ran ? unsure : ran);
   if (t->spent_mask & ~ONLY_RUN) KEEP_LOOP
   for (int i = 1; i < PL_STATES; i++) g->spent[i] += t->spent[i];
+  g->by_park[PL_PARKS_ASSIST] += t->assist;
+  g->asked += t->asked;
 }
 
 /* The books of a goroutine with this thread's part of them, as it leaves. */
@@ -143,6 +146,7 @@ COLD int enter_goroutine(struct thread* t, u64 next, u32 wait, u64 now) {
   fresh->tid = t->tid;
   fresh->gone_from = 0;
   fresh->parked = 0;
+  fresh->asked = 0;
   for (int i = 0; i < PL_STATES; i++) fresh->spent[i] = 0;
   for (int i = 0; i < PL_PARKS; i++) fresh->by_park[i] = 0;
   close_books(fresh, t, next, wait, now);
@@ -174,6 +178,8 @@ COLD int goroutine_left(struct thread* t, u64 next, u64 now) {
   flush_turn(t, now);
   t->owes = 0;
   t->doubt = 0;
+  t->assist = 0;
+  t->asked = 0;
   set_mark(t, now);
   return 0;
 }
@@ -206,6 +212,8 @@ COLD int goroutine_came(struct thread* t, u64 goid, u32 ended_by, u64 now) {
   g->tid = t->tid;
   t->owes = g->conn;
   t->doubt = 0;
+  t->assist = 0;
+  t->asked = 0;
   set_mark(t, now);
   return 0;
 }
@@ -263,6 +271,8 @@ COLD int look_at_parking(struct thread* t, struct task_struct* task, u32 cause, 
  */
 APART int go_charge_before(struct thread* t, struct pl_turn* turn, u64 ready, u64 now) {
   if (!t || !turn) return 0;
+  t->assist = 0;
+  t->asked = 0;
   if (t->idle_to <= ready) {
     turn->before[PL_BEFORE_BUSY] += now - ready;
     return 0;
@@ -279,7 +289,8 @@ static __always_inline void take_over(struct thread* t, const struct goroutine* 
   struct pl_turn* turn = &t->turn;
   for (int i = 0; i < PL_STATES; i++) turn->state[i] += g->spent[i];
   turn->before[PL_BEFORE_PARKED] += g->parked;
-  if (!g->parked || !t->go.parks[0]) return;
+  add_asked(turn, g->asked);
+  if (!t->go.parks[0]) return;
   for (int i = 0; i < PL_PARKS; i++) t->parked[i] += g->by_park[i];
   t->parks = 1;
 }
@@ -289,6 +300,13 @@ APART int go_charge_on(struct thread* t, struct conn* c, u64 goid) {
   if (!t || !c) return 0;
   struct pl_turn* turn = &t->turn;
   u64 ref = c->last_ts;
+  if (t->assist) {
+    t->parked[PL_PARKS_ASSIST] += t->assist;
+    t->assist = 0;
+    t->parks = 1;
+  }
+  add_asked(turn, t->asked);
+  t->asked = 0;
   struct goroutine* g = goroutines_away > 0 ? goroutine_by(t, c->goid) : 0;
   if (g && g->conn == c->id && c->phase == PHASE_RECEIVING) {
     take_over(t, g);

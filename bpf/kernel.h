@@ -337,6 +337,9 @@ enum {
 #define REGS_ARG2(regs) ((regs)->si)
 #define REGS_ARG3(regs) ((regs)->dx)
 #define REGS_ARG4(regs) ((regs)->r10)
+#define REGS_GO_ARG1(regs) ((regs)->ax) /* at the entry to a Go function: its first argument, the running g \
+                                         */
+#define REGS_GO_G(regs) ((regs)->r14)
 #elif defined(__TARGET_ARCH_arm64)
 #define REGS_CALL(task_regs) ((task_regs)->syscallno)
 #define REGS_ARG1(task_regs) ((task_regs)->orig_x0)
@@ -344,6 +347,8 @@ enum {
 #define REGS_ARG3(task_regs) ((task_regs)->regs[2])
 #define REGS_ARG4(task_regs) ((task_regs)->regs[3])
 #define REGS_GO(task_regs) ((task_regs)->regs[28]) /* where Go keeps the running g */
+#define REGS_GO_ARG1(task_regs) ((task_regs)->regs[0])
+#define REGS_GO_G(task_regs) REGS_GO(task_regs)
 #endif
 
 #endif

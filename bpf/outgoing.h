@@ -15,7 +15,8 @@ struct {
 
 pl_u64 peer_calls_lost __weak = 0; /* of peers beyond the table */
 
-/* Bytes that the target has sent (`sent`) or received on a connection that it opened. */
+/* Bytes that the target has sent (`sent`) or received on a connection that it opened; whether a call begins.
+ */
 APART int count_call(struct conn* c, u64 bytes, u32 sent, u64 now) {
   if (!c) return 0;
   if (c->epoch != epoch) { /* the answer to what was asked before may have come while nobody looked */
@@ -42,7 +43,7 @@ APART int count_call(struct conn* c, u64 bytes, u32 sent, u64 now) {
   }
   if (sent || answers) c->phase = sent ? PHASE_ANSWERING : PHASE_RECEIVING;
   c->last_ts = now;
-  return 0;
+  return begins;
 }
 
 #endif

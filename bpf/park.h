@@ -35,6 +35,13 @@ COLD u32 wait_of(const struct thread* t, u64 address, u64 goid) {
   return g.waitreason | (g.status & ~G_SCANNED) << 8;
 }
 
+#define ASSISTS 1 /* the reason, in every Go: assists mark as a waiting goroutine, on its own thread */
+
+/* Whether the goroutine `goid`, which is at work on the thread, marks for the collector. */
+static __always_inline int assists(const struct thread* t, u64 goid) {
+  return wait_of(t, t->g, goid) == (ASSISTS | G_WAITING << 8);
+}
+
 /* What a goroutine waited for, enum pl_park, from its wait as it had left and as it is back. */
 static __always_inline u32 park_between(const struct thread* t, u32 left, u32 back) {
   if (!left || !back || WAIT_REASON(left) != WAIT_REASON(back)) return PL_PARK_OTHER;

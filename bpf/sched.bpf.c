@@ -181,6 +181,7 @@ static __always_inline void know_go(struct thread* t) {
   go->tls = known->tls;
   go->m = known->m;
   go->curg = known->curg;
+  go->stop_reason = known->stop_reason;
   __builtin_memcpy(go->parks, known->parks, PL_GO_REASONS);
   asm volatile("" ::: "memory");
   go->goid = known->goid;

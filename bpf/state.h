@@ -70,8 +70,9 @@ struct goroutine {
   u64 parked;    /* sum of the stretches on no thread, for a cause that is not known */
   u32 waits;     /* state that it is in while on no thread; 0: not known */
   u32 wait;      /* and then, wait_of() it as it left */
+  u64 asked;     /* calls to other servers */
   u64 spent[STATE_SLOTS];
-  u64 by_park[PL_PARKS]; /* what `parked` is made up of, less what is PL_PARK_OTHER */
+  u64 by_park[PL_PARKS]; /* what `parked` is made up of, and PL_PARKS_ASSIST, as in pl_parks */
 };
 
 struct thread {
@@ -121,9 +122,16 @@ struct thread {
   u64 looked_g;           /* and of the one at the last look */
   u64 g0;                 /* and of its g0 or gsignal, and its m */
   u64 m;
-  u32 parking;    /* state that the goroutine is about to park in, as the last look told; 0: none */
-  u32 downstream; /* 1: the last that it moved were a downstream's bytes */
-  u64 heads;      /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
+  u32 parking;        /* state that the goroutine is about to park in, as the last look told; 0: none */
+  u32 downstream;     /* 1: the last that it moved were a downstream's bytes */
+  u64 asked_for;      /* connection that `asked` are calls for; 0: the next answer, or the goroutine's */
+  u32 asked;          /* calls to other servers that are in no record yet; asker.h */
+  u32 owing;          /* connections that it has read and not answered; not Go */
+  u32 loose;          /* calls of which it is not known for which of them they were */
+  u16 reads;          /* 1: it has read requests */
+  u16 answers_others; /* 1: it has answered what another thread read */
+  u64 assist;         /* since the last boundary, marking for the collector: of spent[PL_STATE_RUN] */
+  u64 heads;          /* connection whose turn, so far, is requests without bodies, kept whole; 0: none */
   struct wait waits[WAITS];
   u64 parked[PL_PARKS];     /* of the record that is being made */
   u32 parks;                /* 1: some of them is not 0 */
@@ -170,6 +178,10 @@ struct conn {
   u32 in_seq;     /* the kernel's own counts of bytes, after the last receive or send that was seen */
   u32 out_seq;
   struct pl_addr addr;
+  u32 loose_calls; /* when the turn began, as the rest here; asker.h */
+  u32 reader_calls;
+  u32 reader_loose;
+  u32 reserved2;
 };
 
 /* On a listening socket of the target; the kernel copies it to every connection accepted from it. */

@@ -66,6 +66,7 @@ ONCE int begin_record(struct thread* t, struct conn* c, u16 flags) {
   r->previous_parts = 0;
   r->retransmits = 0;
   r->addr = c->addr;
+  PL_TURN_ASKED(r) = 1;
   r->goid = c->goid;
   if (t->parks) forget_parks(t);
   for (int i = 0; i < PL_BEFORES; i++) r->before[i] = 0;
@@ -113,6 +114,7 @@ static __always_inline void open_turn(struct thread* t, struct conn* c, u64 now)
     go_charge_before(t, &t->turn, readable, now);
   else
     charge_before(t, &t->turn, readable, from);
+  begin_asking(t, c);
   c->phase = PHASE_RECEIVING;
   c->send_blocked = 0;
 }

@@ -25,7 +25,7 @@ typedef unsigned char pl_u8;
 #endif
 
 /* Raised whenever a record's layout or meaning changes. */
-#define PL_WIRE_VERSION 4
+#define PL_WIRE_VERSION 5
 
 /* What a thread is doing; at any instant exactly one of these. */
 enum pl_state {
@@ -94,6 +94,7 @@ enum pl_record_kind {
   PL_RECORD_PAUSE = 4,  /* struct pl_pause; from user space, between the records of the kernel side */
   PL_RECORD_SAMPLE = 8, /* struct pl_sample, then data_len bytes */
   PL_RECORD_SLEPT = 9,  /* struct pl_slept */
+  PL_RECORD_STOP = 10,  /* struct pl_stop */
 };
 
 struct pl_header {
@@ -193,10 +194,17 @@ struct pl_turn {
   pl_u64 state[PL_STATES];
 };
 
-/* How before[PL_BEFORE_PARKED] is made up. What is not among it is PL_PARK_OTHER. */
+/*
+ * How before[PL_BEFORE_PARKED] is made up; what is not among it is PL_PARK_OTHER. In that one's place stands
+ * what of state[PL_STATE_RUN] its goroutine marked for the garbage collector: a tick for each that found it
+ * so.
+ */
 struct pl_parks {
   pl_u64 ns[PL_PARKS];
 };
+
+#define PL_PARKS_ASSIST PL_PARK_OTHER
+#define PL_GO_TICK_NS 1000000ull /* of a CPU's time, between two looks at what goes on on it */
 
 struct pl_close {
   struct pl_header header;
@@ -280,6 +288,27 @@ struct pl_slept {
   pl_u32 tid;
 };
 
+enum pl_stop_cause {
+  PL_STOP_WATCHED = 0, /* none: from header.ts on each stop of the process is told; from user space */
+  PL_STOP_GC,          /* the garbage collector's */
+  PL_STOP_OTHER,       /* ReadMemStats, a profile, GOMAXPROCS … */
+};
+
+#define PL_STOP_CAUSE(stop) ((stop)&0xff)
+#define PL_STOP_ASSISTS 0x100 /* beside PL_STOP_WATCHED: from then on assists are told, too */
+
+/*
+ * A stop of the world in a Go process: from where the runtime begins to take the goroutines off their threads
+ * to where it begins to let them go on. Two records tell of it: the first, when it begins, has no end yet.
+ */
+struct pl_stop {
+  struct pl_header header;
+  pl_u64 from_ns;
+  pl_u64 to_ns; /* 0: it goes on */
+  pl_u32 tgid;
+  pl_u32 cause; /* PL_STOP_CAUSE(): enum pl_stop_cause */
+};
+
 /* Per-CPU counters. Each loss is counted where it happens. */
 enum pl_counter {
   PL_COUNT_TURNS = 0,  /* turn records written or lost, parts > 0 left out */
@@ -312,6 +341,7 @@ enum pl_counter {
   PL_COUNT_KERNEL_LOCK_WAITS_LAST = PL_COUNT_KERNEL_LOCK_WAITS + PL_KERNEL_LOCKS - 1,
   PL_COUNT_KERNEL_LOCK_NS, /* their lengths, asleep or spinning */
   PL_COUNT_KERNEL_LOCK_NS_LAST = PL_COUNT_KERNEL_LOCK_NS + PL_KERNEL_LOCKS - 1,
+  PL_COUNT_LOST_STOPS, /* records of stops of the world lost: ring full, too many processes */
   PL_COUNTERS,
 };
 
@@ -403,6 +433,8 @@ struct pl_go_layout {
   pl_u32 goid; /* in a g; 0: no Go process, or not known */
   pl_u32 m;    /* in a g */
   pl_u32 curg; /* in an m; 0: not known */
+  /* Whether stopTheWorldWithSema is told what for, as since 1.21: in its first argument. */
+  pl_u32 stop_reason;
   /* What its wait reasons mean, enum pl_park, from the second one on; the first: whether to look at them. */
   pl_u8 parks[PL_GO_REASONS];
 };
@@ -438,7 +470,8 @@ PL_ASSERT(sizeof(struct pl_loop) == 112 + 8 * PL_LOOP_BUCKETS, "pl_loop");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
 PL_ASSERT(sizeof(struct pl_parks) == 64, "pl_parks");
-PL_ASSERT(sizeof(struct pl_go_layout) == 16 + PL_GO_REASONS, "pl_go_layout");
+PL_ASSERT(sizeof(struct pl_stop) == 40, "pl_stop");
+PL_ASSERT(sizeof(struct pl_go_layout) == 20 + PL_GO_REASONS, "pl_go_layout");
 PL_ASSERT(PL_PARKS <= 8, "an index into pl_parks can be masked");
 PL_ASSERT(PL_STATES <= 16, "a call's state has four bits");
 

@@ -54,6 +54,7 @@ Result<wire::Facts> FileSource::run(Pipeline& pipeline, const SourceHooks& hooks
       pipeline.close(*close);
     }
     if (const auto* pause = std::get_if<wire::Pause>(&*event)) pipeline.pause(*pause);
+    if (const auto* stop = std::get_if<wire::Stop>(&*event)) pipeline.stop(*stop);
     if (last - swept > kSweepNs) pipeline.sweep(swept = last);
   };
   if (auto read = reader_.read(sink); !read) return read.error();

@@ -2,6 +2,9 @@
 #include <algorithm>
 
 #include "app/live_source.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "probe/level_cost.h"
 #include "target/runtime.h"
 
 namespace plateau::app {
@@ -23,6 +26,13 @@ probe::SessionOptions LiveSource::session_options() const {
   if (options_.profile.cpu || options_.profile.fault) options.ring_bytes = kCpuRingBytes;
   if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
   if (options_.ring_bytes) options.ring_bytes = options_.ring_bytes;
+  options.before_uprobes = [](const probe::GoProcess& process) {
+    log_line(
+        "process " + std::to_string(process.pid) +
+        ": two probes go on Go's runtime, to tell the garbage collector's pauses: each stop of the world "
+        "costs it " +
+        format_duration(2 * probe::kUprobeNs) + ", and no request does");
+  };
   return options;
 }
 

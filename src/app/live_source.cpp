@@ -125,10 +125,31 @@ void LiveSource::give_up_privileges() {
 
 void LiveSource::tell_of_goroutines(const std::vector<probe::GoProcess>& processes) {
   for (const auto& process : processes)
+    if (!process.stops_problem.empty())
+      log_line("process " + std::to_string(process.pid) +
+               ": the garbage collector's pauses are not told: " + process.stops_problem);
+  for (const auto& process : processes)
     if (!process.go.has_goroutines())
       log_line("process " + std::to_string(process.pid) + " runs " +
                (process.go.version.empty() ? "Go" : process.go.version) + ": " +
                target::describe_goroutines(process.go));
+}
+
+// From when on the requests of which process can be told how long the collector stopped them.
+void LiveSource::tell_watched(Pipeline& pipeline) {
+  const auto& processes = session_->go_processes();
+  for (; watched_told_ < processes.size(); watched_told_++) {
+    const probe::GoProcess& process = processes[watched_told_];
+    if (process.stops_told_from_ns == 0) continue;
+    const bool assists = !process.go.waits.empty() && !session_->goroutine_ticks_refused();
+    pl_stop stop{};
+    stop.header.ts = process.stops_told_from_ns;
+    stop.header.kind = PL_RECORD_STOP;
+    stop.header.size = sizeof(stop);
+    stop.tgid = static_cast<pl_u32>(process.pid);
+    stop.cause = PL_STOP_WATCHED | (assists ? PL_STOP_ASSISTS : 0);
+    pipeline.stop({&stop});
+  }
 }
 
 Status LiveSource::look_at_executed() {
@@ -182,6 +203,8 @@ void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, 
     const wire::HolderSample sample = namer_.name(*waker);
     pipeline.holder(sample);
     if (hooks.holder) hooks.holder(sample);
+  } else if (const auto* stop = std::get_if<wire::Stop>(&*event)) {
+    pipeline.stop(*stop);
   } else if (const auto* taken = std::get_if<wire::Sample>(&*event)) {
     if (stacks_) stacks_->sample(*taken);
   } else if (const auto* slept = std::get_if<wire::Slept>(&*event)) {
@@ -315,6 +338,7 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   while (running && !pipeline.full()) {
     running = wait(deadline);
     const bool facts_wanted = hooks.facts_wanted && hooks.facts_wanted();
+    tell_watched(pipeline);
     drain(pipeline, hooks);
     observer_->tick();
     name_kernel_stacks();

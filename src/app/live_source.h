@@ -33,6 +33,7 @@ class LiveSource : public Source {
   probe::SessionOptions session_options() const;
   // What is not needed from now on.
   void give_up_privileges();
+  void tell_watched(Pipeline& pipeline);
   static void tell_of_goroutines(const std::vector<probe::GoProcess>& processes);
   // Programs that processes of the target have begun to execute.
   Status look_at_executed();
@@ -68,6 +69,7 @@ class LiveSource : public Source {
   std::unique_ptr<StackNamer> stacks_;  // null: no profile is taken
   CaptureDepth depth_;
   CostGovernor governor_;
+  std::size_t watched_told_ = 0;  // of the session's Go processes, tell_watched()
   std::uint64_t pause_start_ns_ = 0;
   std::uint64_t paused_ns_ = 0;  // in pauses that are over
   std::future<Result<symbol::KernelSymbols>> kernel_symbols_to_come_;

@@ -42,6 +42,10 @@ class Pipeline {
     aggregate_.add(pause);
     if (on_pause_) on_pause_(pause);
   }
+  void stop(const wire::Stop& stop) {
+    stitcher_.stop(stop);
+    aggregate_.add(stop);
+  }
   void holder(const wire::HolderSample& sample) { aggregate_.add(sample); }
   void losses(const request::Losses& lost, std::uint64_t now_ns) { stitcher_.losses(lost, now_ns); }
   void sweep(std::uint64_t now_ns) { stitcher_.sweep(now_ns); }

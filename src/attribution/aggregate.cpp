@@ -65,6 +65,8 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
     return;
   }
   overcharged_ += budget.overcharged;
+  asked_.add(request);
+  collector_.add(request, budget.latency_ns, budget[Stage::cpu]);
   bytes_ += request.bytes_in + request.bytes_out;
   if (first_ns_ == 0 || request.ready_ns < first_ns_) first_ns_ = request.ready_ns;
   last_ns_ = std::max(last_ns_, request.end_ns);

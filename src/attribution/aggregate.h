@@ -10,7 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "attribution/asked.h"
 #include "attribution/budget.h"
+#include "attribution/collector.h"
 #include "attribution/examples.h"
 #include "attribution/histogram.h"
 #include "attribution/latency_profile.h"
@@ -93,6 +95,11 @@ class Aggregate {
   // A stretch in which nobody looked.
   void add(const wire::Pause& pause);
 
+  // A stop of the world of a Go process.
+  void add(const wire::Stop& stop) { collector_.add(*stop.fixed); }
+  const CollectorStats& collector() const { return collector_; }
+  const AskedStats& asked() const { return asked_; }
+
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
   std::vector<ThreadStats> threads() const;  // by falling count of answers
@@ -126,6 +133,8 @@ class Aggregate {
 
   AggregateLimits limits_;
   Insight insight_;
+  CollectorStats collector_;
+  AskedStats asked_;
   std::size_t profiles_ = 0;  // routes that have one
   request::Routes routes_;
   std::map<std::uint64_t, RouteStats> by_route_;  // method and route id

@@ -89,6 +89,8 @@ Summary since(const Summary& before, const Summary& now) {
   window.routes = grown_routes(before, now);
   window.threads = grown_threads(before, now);
   grow_locks(window, now);
+  window.asked = since(before.asked, now.asked);
+  window.collector = since(before.collector, now.collector);
   window.routes_overflowed = now.routes_overflowed - before.routes_overflowed;
   window.unmeasured = now.unmeasured - before.unmeasured;
   window.overcharged = now.overcharged - before.overcharged;

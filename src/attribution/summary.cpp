@@ -103,6 +103,8 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.insight = aggregate.insight();
   summary.total.profile = summary.insight.profile;
   summary.threads = aggregate.threads();
+  summary.collector = aggregate.collector();
+  summary.asked = aggregate.asked();
   summary.routes_overflowed = aggregate.routes_overflowed();
   summary.unmeasured = aggregate.unmeasured();
   summary.overcharged = aggregate.overcharged();

@@ -17,10 +17,9 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::uint32_t kGoroutines = 16384;        // that have left their thread with a request unanswered
-constexpr std::uint32_t kGoroutinesToCome = 4096;   // where Go is yet to be started
-constexpr std::size_t kMostExecuted = 64;           // programs looked at at a time
-constexpr std::uint64_t kTickPeriodNs = 1'000'000;  // of a CPU's time
+constexpr std::uint32_t kGoroutines = 16384;       // that have left their thread with a request unanswered
+constexpr std::uint32_t kGoroutinesToCome = 4096;  // where Go is yet to be started
+constexpr std::size_t kMostExecuted = 64;          // programs looked at at a time
 
 pl_park park_of(target::GoWait wait) {
   switch (wait) {
@@ -43,7 +42,7 @@ pl_park park_of(target::GoWait wait) {
 }
 
 pl_go_layout layout_of(const target::GoRuntime& go, bool waits) {
-  pl_go_layout layout{go.tls, go.layout.goid, go.layout.m, go.layout.curg, {}};
+  pl_go_layout layout{go.tls, go.layout.goid, go.layout.m, go.layout.curg, go.tells_stop_reason(), {}};
   if (!waits || go.waits.empty()) return layout;
   layout.parks[0] = 1;
   for (std::size_t i = 1; i < go.waits.size() && i < PL_GO_REASONS; i++)
@@ -56,7 +55,7 @@ int open_clock(int cpu) {
   attributes.size = sizeof(attributes);
   attributes.type = PERF_TYPE_SOFTWARE;
   attributes.config = PERF_COUNT_SW_CPU_CLOCK;
-  attributes.sample_period = kTickPeriodNs;
+  attributes.sample_period = PL_GO_TICK_NS;
   attributes.exclude_kernel = 1;
   attributes.exclude_idle = 1;
   return static_cast<int>(syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
@@ -68,7 +67,7 @@ std::vector<GoProcess> Session::State::find_go(const std::vector<pid_t>& process
   std::vector<GoProcess> fresh;
   for (const pid_t process : processes) {
     if (!looked_for_go.insert(process).second) continue;
-    if (auto go = target::go_runtime_of(process)) fresh.push_back({process, std::move(*go)});
+    if (auto go = target::go_runtime_of(process)) fresh.push_back({process, std::move(*go), 0, {}});
   }
   return fresh;
 }
@@ -77,6 +76,8 @@ void Session::State::size_goroutines() {
   bpf_map__set_max_entries(skeleton->maps.goroutines, has_goroutines() ? kGoroutines : kGoroutinesToCome);
   bpf_program__set_autoload(skeleton->progs.go_tick, !ticks_refused);
   bpf_program__set_autoload(skeleton->progs.go_exec, !ticks_refused);
+  for (bpf_program* program : {skeleton->progs.go_world_stops, skeleton->progs.go_world_starts})
+    bpf_program__set_autoload(program, tell_waits && stops_refused.empty());
 }
 
 bool Session::State::has_goroutines() const {
@@ -145,6 +146,7 @@ Result<std::vector<GoProcess>> Session::State::look_at_executed() {
       return fail("too many processes to follow (8192 at most)");
   }
   if (auto found = run_iterator(skeleton->progs.find_threads); !found) return found.error();
+  watch_stops(fresh);
   go_processes.insert(go_processes.end(), fresh.begin(), fresh.end());
   if (has_goroutines()) set_ticking(true);
   return fresh;

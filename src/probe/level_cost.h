@@ -22,4 +22,7 @@ inline constexpr std::array<LevelCost, 3> kLevelCosts{{
     {Detail::high, 2748, kSource},
 }};
 
+// What being hit by a probe costs a process in its own code, the trap included.
+inline constexpr unsigned kUprobeNs = 5000;
+
 }  // namespace plateau::probe

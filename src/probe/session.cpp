@@ -42,6 +42,7 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
   auto state = std::make_unique<State>();
   state->go_processes = state->find_go(processes);
   state->tell_waits = plan.detail == Detail::high;
+  state->before_uprobes = options.before_uprobes;
   if (auto on = state->put_on(plan, options); !on) return on.error();
   state->ring =
       ring_buffer__new(bpf_map__fd(state->skeleton->maps.ring), State::on_record, state.get(), nullptr);
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
   for (const Sampling sampling : {Sampling::cpu, Sampling::fault})
     state->attach_events(plan, sampling, options.frequency_hz);
   state->start_ticks();
+  state->watch_stops(state->go_processes);
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();
   return session;
@@ -62,8 +64,9 @@ Status Session::follow(const std::vector<pid_t>& processes) {
     if (bpf_map_update_elem(targets, &key, &one, BPF_ANY) != 0)
       return fail("too many processes to follow (8192 at most)");
   }
-  const auto go = state_->find_go(processes);
+  auto go = state_->find_go(processes);
   if (auto told = state_->tell_layouts(go); !told) return told;
+  state_->watch_stops(go);
   state_->go_processes.insert(state_->go_processes.end(), go.begin(), go.end());
   auto* skeleton = state_->skeleton;
   if (auto found = state_->run_iterator(skeleton->progs.find_threads); !found) return found;
@@ -82,6 +85,7 @@ void Session::forget(const std::vector<pid_t>& processes) {
   for (const pid_t process : processes) {
     const auto key = static_cast<std::uint32_t>(process);
     (void)bpf_map_delete_elem(targets, &key);
+    state_->forget_stops(process);
   }
 }
 
@@ -195,11 +199,14 @@ std::vector<ProgramCost> Session::costs() const {
     all.push_back({attached.hook->program, info.run_cnt, info.run_time_ns,
                    attached.signal->mends ? 0 : info.recursion_misses});
   }
-  bpf_prog_info tick{};
-  std::uint32_t tick_size = sizeof(tick);
-  const int tick_fd = bpf_program__fd(state_->skeleton->progs.go_tick);
-  if (tick_fd >= 0 && bpf_obj_get_info_by_fd(tick_fd, &tick, &tick_size) == 0)
-    all.push_back({"go_tick", tick.run_cnt, tick.run_time_ns, 0});
+  const auto& progs = state_->skeleton->progs;
+  for (const bpf_program* program : {progs.go_tick, progs.go_world_stops, progs.go_world_starts}) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0)
+      all.push_back({bpf_program__name(program), info.run_cnt, info.run_time_ns, 0});
+  }
   return all;
 }
 
@@ -211,10 +218,11 @@ Capabilities Session::needed_privileges() const {
     std::uint8_t value = 0;
     if (keep_capabilities(0)) free = bpf_map_lookup_elem(map, &none, &value) == 0 || errno == ENOENT;
   }).join();
-  const bool opens_events = std::ranges::any_of(state_->links, [](const State::Link& attached) {
-    const Kind kind = attached.hook->kind;
-    return attached.signal->pausable && (kind == Kind::kprobe || kind == Kind::kretprobe);
-  });
+  const bool opens_events =
+      state_->watches_stops() || std::ranges::any_of(state_->links, [](const State::Link& attached) {
+        const Kind kind = attached.hook->kind;
+        return attached.signal->pausable && (kind == Kind::kprobe || kind == Kind::kretprobe);
+      });
   Capabilities needed = kept_privileges();
   if (!free) needed |= capability_bit(CAP_BPF);
   if (!free || opens_events) needed |= capability_bit(CAP_PERFMON);

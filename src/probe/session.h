@@ -22,12 +22,21 @@
 
 namespace plateau::probe {
 
+struct GoProcess {
+  pid_t pid = 0;
+  target::GoRuntime go;
+  std::uint64_t stops_told_from_ns = 0;  // its stops of the world; 0: they are not
+  std::string stops_problem;             // why not; empty: they are, or nobody asked
+};
+
 struct SessionOptions {
   std::size_t ring_bytes = 8u << 20;  // rounded up to a power of two of pages
   // For a profile, where the plan has its signals.
   unsigned frequency_hz = 99;                     // stacks a second and CPU
   bool frame_pointers = false;                    // user stacks by frame pointers; else copied
   std::uint64_t holder_interval_ns = 20'000'000;  // at most one lock holder's stack a CPU in this time
+  // Called before probes go on a process's own code: two on Go's runtime, hit once a stop of the world each.
+  std::function<void(const GoProcess&)> before_uprobes;
 };
 
 using ProfileCounters = std::array<std::uint64_t, PL_PROFILE_COUNTERS>;
@@ -65,11 +74,6 @@ struct ProgramCost {
   std::uint64_t runs = 0;
   std::uint64_t run_ns = 0;  // while statistics were on
   std::uint64_t missed = 0;  // not run because of recursion, and not made good (Signal::mends)
-};
-
-struct GoProcess {
-  pid_t pid = 0;
-  target::GoRuntime go;
 };
 
 class Session {

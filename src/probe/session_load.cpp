@@ -29,7 +29,8 @@ thread_local Complaint complaint;
 
 constexpr std::string_view kOfProgram = "libbpf: prog '";
 constexpr std::string_view kSummary = "\nprocessed ";
-constexpr std::string_view kGoPrograms = "go_";  // those of no signal: goroutines.cpp
+constexpr std::string_view kGoPrograms = "go_";  // those of no signal: goroutines.cpp, go_stops.cpp
+constexpr std::string_view kStopPrograms = "go_world_";
 constexpr std::string_view kLogBegins = "-- BEGIN PROG LOAD LOG --";
 
 std::string last_line(std::string_view text) {
@@ -129,6 +130,10 @@ Status Session::State::load(Plan& plan, const SessionOptions& options) {
     if (auto opened = open_skeleton(plan, options); !opened) return opened;
     const int error = plateau_bpf__load(skeleton);
     if (error == 0) return success();
+    if (stops_refused.empty() && complaint.program.starts_with(kStopPrograms)) {
+      stops_refused = "the kernel refuses the probes: " + refusal(error);
+      continue;
+    }
     if (!ticks_refused && complaint.program.starts_with(kGoPrograms)) {
       ticks_refused = true;
       continue;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -35,10 +36,19 @@ struct Session::State {
   std::vector<bpf_link*> ticks;
   std::vector<Fd> tick_clocks;
   bool ticks_refused = false;
+  // On the runtimes of Go processes.
+  struct StopProbe {
+    pid_t pid;
+    bpf_link* link;
+  };
+  std::vector<StopProbe> stop_probes;
+  std::string stops_refused;  // why the kernel takes none of them; empty: it does
+  std::function<void(const GoProcess&)> before_uprobes;
 
   ~State() {
     ring_buffer__free(ring);
     for (bpf_link* tick : ticks) bpf_link__destroy(tick);
+    for (const StopProbe& probe : stop_probes) bpf_link__destroy(probe.link);
     drop_links();
     for (bpf_link* event : events) bpf_link__destroy(event);
     plateau_bpf__destroy(skeleton);
@@ -73,6 +83,10 @@ struct Session::State {
   bool has_goroutines() const;  // some process of Go's
   void start_ticks();
   void set_ticking(bool on);
+  // Has stops of the world told of these processes, where the level of detail asks for them.
+  void watch_stops(std::vector<GoProcess>& processes);
+  void forget_stops(pid_t process);
+  bool watches_stops() const { return tell_waits && stops_refused.empty() && has_goroutines(); }
   // Those of Go among processes that have executed a program since the last call.
   Result<std::vector<GoProcess>> look_at_executed();
 

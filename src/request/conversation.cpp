@@ -151,7 +151,10 @@ void Conversation::Cost::add(const wire::Turn& turn) {
   const pl_turn& fixed = *turn.fixed;
   for (std::size_t i = 0; i < PL_BEFORES; i++) before[i] += fixed.before[i];
   for (std::size_t i = 0; i < PL_STATES; i++) state[i] += fixed.state[i];
-  for (std::size_t i = 0; turn.parks && i < PL_PARKS; i++) parked[i] += turn.parks->ns[i];
+  for (std::size_t i = 0; turn.parks && i < PL_PARKS; i++)
+    (i == PL_PARKS_ASSIST ? assist : parked[i]) += turn.parks->ns[i];
+  asked_known = asked_known && PL_TURN_ASKED(&fixed) != 0;
+  if (asked_known) asked += PL_TURN_ASKED(&fixed) - 1u;
   calls_in += fixed.calls_in;
 }
 
@@ -187,6 +190,9 @@ void Conversation::share(Request& request, const Cost& cost, std::uint64_t n) {
   for (std::size_t i = 0; i < PL_STATES; i++) take(request.state[i], cost.state[i]);
   request.before[PL_BEFORE_BUSY] += others;
   for (std::size_t i = 0; i < PL_PARKS; i++) request.parked[i] += cost.parked[i] / n;
+  request.gc_assist_ns += cost.assist / n;
+  request.asked += cost.asked;
+  if (!cost.asked_known || (n > 1 && cost.asked)) request.asked_known = false;
   request.calls_in += cost.calls_in;
   request.pipelined |= n > 1;
 }

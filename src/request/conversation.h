@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "bpf/asked.h"
 #include "http/framing.h"
 #include "http/sniff.h"
 #include "request/counters.h"
@@ -56,6 +57,9 @@ class Conversation {
     std::array<std::uint64_t, PL_BEFORES> before{};
     std::array<std::uint64_t, PL_STATES> state{};
     std::array<std::uint64_t, PL_PARKS> parked{};
+    std::uint64_t assist = 0;
+    std::uint32_t asked = 0;  // calls to other servers
+    bool asked_known = true;
     std::uint32_t calls_in = 0;
 
     void add(const wire::Turn& turn);

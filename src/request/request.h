@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bpf/wire.h"
@@ -60,8 +61,26 @@ struct Request {
   // the others' shares being head-of-line blocking (PL_BEFORE_BUSY).
   std::array<std::uint64_t, PL_BEFORES> before{};
   std::array<std::uint64_t, PL_STATES> state{};
-  // Of before[PL_BEFORE_PARKED], by enum pl_park, what is known; PL_PARK_OTHER is not filled in.
+  // Of before[PL_BEFORE_PARKED], by enum pl_park, what is known; PL_PARK_OTHER is zero.
   std::array<std::uint64_t, PL_PARKS> parked{};
+
+  // Of state[PL_STATE_RUN], in which its goroutine marked for the garbage collector: so many ticks of a clock
+  // found it at that, so that many requests together are told well, and one is not.
+  std::uint64_t gc_assist_ns = 0;
+  bool gc_assist_known = false;
+  // Of its time, from readiness to the end, in which the garbage collector stopped the world of its process.
+  std::uint64_t gc_pause_ns = 0;
+  bool gc_pause_known = false;
+
+  // Calls to other servers that it made.
+  std::uint32_t asked = 0;
+  bool asked_known = true;  // false: some may be others', or others' its
+
+  // Nothing: not known. Of one that was not answered nobody took note of the last ones.
+  std::optional<std::uint32_t> calls_made() const {
+    const bool told = asked_known && measured && !partial && outcome == Outcome::answered;
+    return told ? std::optional(asked) : std::nullopt;
+  }
 
   std::uint64_t latency_ns() const { return end_ns > ready_ns ? end_ns - ready_ns : 0; }
 };

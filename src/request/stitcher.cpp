@@ -46,7 +46,27 @@ std::span<const std::byte> bytes_of(const Fixed& fixed) {
 
 }  // namespace
 
-Stitcher::Stitcher(RequestSink sink, StitcherLimits limits) : sink_(std::move(sink)), limits_(limits) {}
+Stitcher::Stitcher(RequestSink sink, StitcherLimits limits)
+    : sink_([this, to = std::move(sink)](const Request& request) { emit(request, to); }), limits_(limits) {}
+
+void Stitcher::emit(const Request& request, const RequestSink& sink) const {
+  const auto paused = stops_.collector_ns(request.tgid, request.ready_ns, request.end_ns);
+  const bool assists = stops_.tells_assists(request.tgid, request.ready_ns);
+  if (!paused && !assists) {
+    sink(request);
+    return;
+  }
+  Request known = request;
+  known.gc_assist_known = assists;
+  known.gc_pause_known = paused.has_value();
+  known.gc_pause_ns = paused.value_or(0);
+  sink(known);
+}
+
+void Stitcher::stop(const wire::Stop& stop) {
+  stops_.add(*stop.fixed);
+  if (record_sink_) record_sink_(bytes_of(*stop.fixed));
+}
 
 Stitcher::Connection& Stitcher::connection(std::uint64_t id) {
   const auto [it, fresh] = connections_.try_emplace(id);

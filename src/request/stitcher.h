@@ -14,6 +14,7 @@
 #include "request/conversation.h"
 #include "request/counters.h"
 #include "request/request.h"
+#include "request/world_stops.h"
 #include "wire/event.h"
 
 namespace plateau::request {
@@ -41,6 +42,8 @@ using RecordSink = std::function<void(std::span<const std::byte>)>;
 class Stitcher {
  public:
   explicit Stitcher(RequestSink sink, StitcherLimits limits = {});
+  Stitcher(const Stitcher&) = delete;  // what conversations emit comes back to it
+  Stitcher& operator=(const Stitcher&) = delete;
 
   // `sink` gets every record as it was written, each connection's in their order: what a capture keeps. It is
   // called before the record's requests are emitted.
@@ -52,6 +55,9 @@ class Stitcher {
   // The capture pauses, or goes on after a pause: requests under way are given up, those of connections that
   // close in between too.
   void pause(const wire::Pause& pause);
+
+  // A stop of the world: requests that are emitted from now on say how much of their time it was.
+  void stop(const wire::Stop& stop);
 
   // What the kernel side had no room for so far, read at `now_ns`, after the records. A record that does not
   // come is one of those, or its thread has not got to writing it. Where it cannot be one of those it is
@@ -109,9 +115,11 @@ class Stitcher {
   void finish_close(Connections::iterator it, const pl_close& close, bool whole);
   void watch(std::uint64_t id, Connection& connection);
   void evict_oldest();
+  void emit(const Request& request, const RequestSink& sink) const;
 
   RequestSink sink_;
   RecordSink record_sink_;
+  WorldStops stops_;
   bool paused_ = false;
   bool forgetful_ = false;  // connections were forgotten
   StitcherLimits limits_;

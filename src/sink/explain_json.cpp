@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sink/collector.h"
 #include "sink/connections.h"
 #include "sink/data_paths.h"
 #include "sink/event_loops.h"
@@ -77,6 +78,7 @@ std::string explain_json(const Explanation& explanation) {
   json["outside_view"] = outside_view_json(s);
   json["event_loops"] = event_loops_json(s);
   json["kernel_locks"] = kernel_locks_json(s);
+  json["go_gc"] = collector_json(s);
   json["downstream"] = peers_json(s);
   json["accept_queues"] = accept_queues_json(s);
   json["send_path"] = send_path_json(s);

@@ -1,3 +1,4 @@
+#include "sink/collector.h"
 #include "sink/connections.h"
 #include "sink/data_paths.h"
 #include "sink/event_loops.h"
@@ -41,8 +42,8 @@ std::string explain_text(const Explanation& e) {
       if (!section.empty()) text += section + "\n";
   }
   if (s.total.count || s.facts.view.looked_at) text += data_paths_text(s) + "\n";
-  for (const auto& section :
-       {event_loops_text(s), peers_text(s), kernel_locks_text(s), accept_queues_text(s), send_path_text(s)})
+  for (const auto& section : {event_loops_text(s), collector_text(s), peers_text(s), kernel_locks_text(s),
+                              accept_queues_text(s), send_path_text(s)})
     if (!section.empty()) text += section + "\n";
   return text + coverage_lines(s) + cost_lines(s);
 }

@@ -98,6 +98,15 @@ void add_requests(MetricSet& set, const Summary& s) {
   for (const auto& route : s.routes) add_route(set, route, s.facts.realtime_offset_ns);
 }
 
+void add_collector(MetricSet& set, const attribution::CollectorStats& collector) {
+  if (!collector.known()) return;
+  set.add(Metric::gc_pauses, number(collector.pauses));
+  set.add(Metric::gc_pause_seconds, seconds(collector.pause_ns));
+  set.add(Metric::gc_longest_pause, seconds(collector.longest_ns));
+  set.add(Metric::request_gc_pause_seconds, seconds(collector.request_pause_ns));
+  set.add(Metric::request_gc_assist_seconds, seconds(collector.assist_ns));
+}
+
 void add_locks(MetricSet& set, const std::vector<LockSeries>& locks) {
   for (const auto& lock : locks) {
     const MetricSet::Values labels{lock.lock, lock.pid, lock.holder};
@@ -239,6 +248,7 @@ void add_exporter(MetricSet& set, std::uint64_t scrape_timeouts) {
 
 void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::vector<LockSeries>& locks) {
   add_requests(set, snapshot.summary);
+  add_collector(set, snapshot.summary.collector);
   add_locks(set, locks);
   add_kernel_locks(set, snapshot.summary.facts);
   add_connections(set, snapshot.summary.facts);

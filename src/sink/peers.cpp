@@ -28,6 +28,17 @@ std::string calls_a_request(const wire::PeerFact& peer, const Summary& summary) 
   return format(", %.2f a request", ratio(peer.calls, summary.total.count));
 }
 
+// Of single requests; the calls by address are all that there were.
+std::string by_request(const Summary& summary) {
+  const attribution::AskedStats& asked = summary.asked;
+  if (asked.requests == 0) return "  which request made which call is not known\n";
+  return format("  of %s of %s requests it is known how many they made: ",
+                format_count(asked.requests).c_str(), format_count(summary.total.count).c_str()) +
+         format("%s, %.2f each, %u at most; %s made none\n", format_count(asked.calls).c_str(),
+                ratio(asked.calls, asked.requests), asked.most,
+                format_count(asked.requests - asked.asking).c_str());
+}
+
 }  // namespace
 
 std::string peers_text(const Summary& summary) {
@@ -42,6 +53,7 @@ std::string peers_text(const Summary& summary) {
             format_bytes(peer.bytes_out) + " out, " + format_bytes(peer.bytes_in) + " in\n";
   }
   if (peers.size() > kTopPeers) text += format("  and %zu more\n", peers.size() - kTopPeers);
+  text += by_request(summary);
   if (const auto lost = summary.facts.lost_peer_calls)
     text += "  " + format_count(lost) + " calls to others were not told apart: too many addresses\n";
   return text;
@@ -80,6 +92,10 @@ ordered_json called_peers_json(const Summary& summary, std::size_t most) {
   }
   json["left_out"] = peers.size() > most ? peers.size() - most : 0;
   json["lost_calls"] = summary.facts.lost_peer_calls;
+  json["by_request"] = {{"requests", summary.asked.requests},
+                        {"asking", summary.asked.asking},
+                        {"calls", summary.asked.calls},
+                        {"most", summary.asked.most}};
   return json;
 }
 

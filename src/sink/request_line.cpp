@@ -87,6 +87,17 @@ void append_budget(std::string& out, const Budget& budget) {
   out += '}';
 }
 
+// Of a Go server's request, where the collector is watched.
+void append_collector(std::string& out, const Request& r, const Budget& budget) {
+  if (!r.gc_pause_known && !r.gc_assist_known) return;
+  out += ",\"gc\":{\"pause_ns\":";
+  r.gc_pause_known ? append_number(out, std::min(r.gc_pause_ns, budget.latency_ns)) : void(out += "null");
+  out += ",\"assist_ns\":";
+  r.gc_assist_known ? append_number(out, std::min(r.gc_assist_ns, budget[attribution::Stage::cpu]))
+                    : void(out += "null");
+  out += '}';
+}
+
 std::uint64_t unix_ns(std::uint64_t monotonic, std::int64_t offset) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(monotonic) + offset);
 }
@@ -151,14 +162,19 @@ void append_json(std::string& out, const Request& r, const Budget& budget, std::
     append_field(out, "status", static_cast<std::uint64_t>(r.status));
   else
     out += ",\"status\":null";
-  if (r.measured)
+  if (r.measured) {
     append_budget(out, budget);
-  else
+    append_collector(out, r, budget);
+  } else
     out += ",\"latency_ns\":null,\"stages\":null";
   append_field(out, "bytes_in", r.bytes_in);
   append_field(out, "bytes_out", r.bytes_out);
   append_field(out, "calls_in", r.calls_in);
   append_field(out, "calls_out", r.calls_out);
+  if (const auto calls = r.calls_made())
+    append_field(out, "downstream_calls", *calls);
+  else
+    out += ",\"downstream_calls\":null";
   append_field(out, "tid", r.writer_tid ? r.writer_tid : r.reader_tid);
   append_field(out, "reader_tid", r.reader_tid);
   append_field(out, "pid", r.tgid);

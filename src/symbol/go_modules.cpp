@@ -7,11 +7,7 @@
 namespace plateau::symbol {
 namespace {
 
-bool is_function_table(std::string_view section) {
-  return section == ".gopclntab" || section == ".data.rel.ro.gopclntab";
-}
-
-std::optional<GoSymbols> read_table(Dwfl_Module* module) {
+std::optional<target::GoSymbols> read_table(Dwfl_Module* module) {
   GElf_Addr bias = 0;
   Elf* elf = dwfl_module_getelf(module, &bias);
   std::size_t names = 0;
@@ -24,11 +20,12 @@ std::optional<GoSymbols> read_table(Dwfl_Module* module) {
     const char* name = elf_strptr(elf, names, header.sh_name);
     if (name == nullptr) continue;
     if (std::string_view(name) == ".text") text_start = header.sh_addr;
-    if (is_function_table(name)) table = elf_rawdata(section, nullptr);
+    if (target::is_go_function_table(name)) table = elf_rawdata(section, nullptr);
   }
   if (table == nullptr || table->d_buf == nullptr) return {};
-  auto symbols = GoSymbols::parse({static_cast<const std::byte*>(table->d_buf), table->d_size}, text_start);
-  return symbols ? std::optional<GoSymbols>(std::move(*symbols)) : std::nullopt;
+  auto symbols =
+      target::GoSymbols::parse({static_cast<const std::byte*>(table->d_buf), table->d_size}, text_start);
+  return symbols ? std::optional<target::GoSymbols>(std::move(*symbols)) : std::nullopt;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "symbol/go_symbols.h"
+#include "target/go_symbols.h"
 
 namespace plateau::symbol {
 
@@ -21,7 +21,7 @@ class GoModules {
   void clear() { tables_.clear(); }
 
  private:
-  std::unordered_map<const void*, std::optional<GoSymbols>> tables_;
+  std::unordered_map<const void*, std::optional<target::GoSymbols>> tables_;
 };
 
 }  // namespace plateau::symbol

@@ -1,24 +1,19 @@
 #include "target/go_runtime.h"
 
-#include <fcntl.h>
 #include <gelf.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
-#include "base/fd.h"
 #include "target/elf_image.h"
 #include "target/go_build_info.h"
+#include "target/process_elf.h"
 
 namespace plateau::target {
 namespace {
 
 constexpr std::size_t kMaxBuildInfo = 1u << 20;  // bytes of it that are looked at
-
-struct ElfEnd {
-  void operator()(Elf* elf) const { elf_end(elf); }
-};
+constexpr unsigned kFirstWithStopReason = 21;    // Go 1.x
 
 Elf_Scn* find_section(Elf* elf, const char* wanted, GElf_Shdr& header) {
   std::size_t names = 0;
@@ -65,6 +60,12 @@ void find_layout(Elf* elf, int machine, GoRuntime& go) {
 
 }  // namespace
 
+bool GoRuntime::tells_stop_reason() const {
+  // A version that is not known has DWARF that was found good, and is a new one, or built from the tip.
+  const unsigned minor = go_minor(version);
+  return minor == 0 || minor >= kFirstWithStopReason;
+}
+
 std::string describe_goroutines(const GoRuntime& go) {
   if (!go.has_goroutines()) return "time is charged to threads, not to goroutines: " + go.problem;
   return "goroutine ids at offset " + std::to_string(go.layout.goid) + " of g (" +
@@ -85,11 +86,8 @@ Result<GoRuntime> go_runtime(Elf* elf) {
 }
 
 Result<GoRuntime> go_runtime_of(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/exe";
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid() || elf_version(EV_CURRENT) == EV_NONE) return fail("cannot read " + path);
-  const std::unique_ptr<Elf, ElfEnd> elf(elf_begin(fd.get(), ELF_C_READ, nullptr));
-  return go_runtime(elf.get());
+  const auto elf = ProcessElf::open(pid);
+  return elf ? go_runtime(elf->elf()) : elf.error();
 }
 
 }  // namespace plateau::target

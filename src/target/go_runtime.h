@@ -25,6 +25,8 @@ struct GoRuntime {
   std::string problem;          // why its goroutines cannot be told apart; empty: they can
 
   bool has_goroutines() const { return source != GoLayoutSource::unknown; }
+  // Whether the function that stops the world is told what for, in its first argument.
+  bool tells_stop_reason() const;
 };
 
 // "goroutine ids at offset 152 of g (from DWARF); what they wait for with --detail high", or why its time is

@@ -13,8 +13,7 @@
 namespace plateau::target {
 namespace {
 
-constexpr std::size_t kMaxData = 16u << 20;         // bytes of a section that are looked through
-constexpr std::size_t kMaxRelocations = 64u << 20;  // bytes of them
+constexpr std::size_t kMaxData = 16u << 20;  // bytes of a section that are looked through
 constexpr std::size_t kMaxReasons = 64;
 constexpr std::uint64_t kMaxLength = 64;  // of a reason's words
 
@@ -95,26 +94,6 @@ std::vector<GoWait> read_table(Elf* elf, std::string_view data, std::size_t at) 
   return waits;
 }
 
-// What a position-independent program's loader does to a section that it holds in `data`: addresses stand in
-// its relocations, not in the file.
-void relocate(Elf* elf, const GElf_Half machine, const GElf_Shdr& header, std::string& data) {
-  const unsigned relative = machine == EM_AARCH64 ? R_AARCH64_RELATIVE : R_X86_64_RELATIVE;
-  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
-    GElf_Shdr table;
-    if (!gelf_getshdr(section, &table) || table.sh_type != SHT_RELA) continue;
-    const std::string entries =
-        read_file_range(elf, table.sh_offset, std::min<std::size_t>(table.sh_size, kMaxRelocations));
-    for (std::size_t at = 0; at + sizeof(Elf64_Rela) <= entries.size(); at += sizeof(Elf64_Rela)) {
-      Elf64_Rela entry;
-      std::memcpy(&entry, entries.data() + at, sizeof(entry));
-      const std::uint64_t place = entry.r_offset - header.sh_addr;
-      if (ELF64_R_TYPE(entry.r_info) != relative || entry.r_offset < header.sh_addr) continue;
-      if (data.size() < sizeof(entry.r_addend) || place > data.size() - sizeof(entry.r_addend)) continue;
-      std::memcpy(data.data() + place, &entry.r_addend, sizeof(entry.r_addend));
-    }
-  }
-}
-
 }  // namespace
 
 GoWait go_wait(std::string_view reason) {
@@ -132,7 +111,7 @@ std::vector<GoWait> go_waits(Elf* elf) {
       continue;
     std::string data =
         read_file_range(elf, header.sh_offset, std::min<std::size_t>(header.sh_size, kMaxData));
-    if (file.e_type == ET_DYN) relocate(elf, file.e_machine, header, data);
+    relocate(elf, header.sh_addr, data);
     for (std::size_t at = 0; at + 3 * sizeof(Text) <= data.size(); at += sizeof(std::uint64_t))
       if (begins_table(elf, data, at)) return read_table(elf, data, at);
   }

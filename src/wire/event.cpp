@@ -80,6 +80,13 @@ Result<Event> decode_slept(std::span<const std::byte> record) {
   return Event{Slept{slept}};
 }
 
+Result<Event> decode_stop(std::span<const std::byte> record) {
+  const auto* stop = fixed_part<pl_stop>(record);
+  if (!stop) return malformed("short stop");
+  if (stop->to_ns && stop->to_ns < stop->from_ns) return malformed("a stop that ends before it begins");
+  return Event{Stop{stop}};
+}
+
 }  // namespace
 
 Result<Event> decode(std::span<const std::byte> bytes) {
@@ -100,6 +107,8 @@ Result<Event> decode(std::span<const std::byte> bytes) {
       return decode_sample(record);
     case PL_RECORD_SLEPT:
       return decode_slept(record);
+    case PL_RECORD_STOP:
+      return decode_stop(record);
     default:
       return malformed("unknown kind");
   }

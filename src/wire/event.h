@@ -41,7 +41,12 @@ struct Slept {
   const pl_slept* fixed;
 };
 
-using Event = std::variant<Turn, Close, Waker, Pause, Sample, Slept>;
+// Of the world of a Go process.
+struct Stop {
+  const pl_stop* fixed;
+};
+
+using Event = std::variant<Turn, Close, Waker, Pause, Sample, Slept, Stop>;
 
 // Decodes one record. `bytes` must be aligned to 8 and hold at least the record's own size; what is behind it
 // is ignored. Fails on a record that is too short for its kind, has lengths that do not fit, values out of

@@ -7,10 +7,10 @@
 
 #include "../http/require.h"
 #include "symbol/function_ranges.h"
-#include "symbol/go_symbols.h"
 #include "symbol/jit_dump.h"
 #include "symbol/maps.h"
 #include "symbol/perf_map.h"
+#include "target/go_symbols.h"
 
 namespace {
 
@@ -69,7 +69,7 @@ void try_maps(std::string_view text) {
 }
 
 void try_go(std::span<const std::byte> bytes) {
-  const auto symbols = GoSymbols::parse(bytes, 0x401000);
+  const auto symbols = plateau::target::GoSymbols::parse(bytes, 0x401000);
   if (!symbols) {
     require(!symbols.error().message.empty(), "an error says something");
     return;

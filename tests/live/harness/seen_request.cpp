@@ -22,6 +22,11 @@ SeenRequest from(const json& line) {
     r.stages = line.at("stages").get<std::map<std::string, std::uint64_t>>();
   }
   if (line.contains("parked")) r.parked = line.at("parked").get<std::map<std::string, std::uint64_t>>();
+  if (line.contains("gc") && !line.at("gc").at("pause_ns").is_null())
+    r.gc_pause_ns = line.at("gc").at("pause_ns");
+  if (line.contains("gc") && !line.at("gc").at("assist_ns").is_null())
+    r.gc_assist_ns = line.at("gc").at("assist_ns");
+  if (!line.at("downstream_calls").is_null()) r.downstream_calls = line.at("downstream_calls");
   r.bytes_in = line.at("bytes_in");
   r.bytes_out = line.at("bytes_out");
   r.calls_in = line.at("calls_in");

@@ -20,6 +20,9 @@ struct SeenRequest {
   std::optional<std::uint64_t> latency_ns;
   std::map<std::string, std::uint64_t> stages;
   std::map<std::string, std::uint64_t> parked;  // empty: not told
+  std::optional<std::uint64_t> gc_pause_ns;
+  std::optional<std::uint64_t> gc_assist_ns;
+  std::optional<std::uint64_t> downstream_calls;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t calls_in = 0;

@@ -11,8 +11,11 @@
 //	/lock?us=N    takes a mutex that another goroutine holds while it sleeps
 //	/down?us=N    asks the server at -upstream, another of these, to sleep
 //	/stream?us=N  flushes a first part, sleeps, and sends the rest
+//	/gc           runs the garbage collector once
+//	/garbage?us=N allocates for N microseconds of the clock
+//	/stats        says on stderr how often the collector has stopped the world, and how long in all
 //
-// -spin N runs N goroutines that compute without end.
+// -live N keeps N objects that the collector has to mark, -gogc N is GOGC. -spin N runs N goroutines that compute without end.
 package main
 
 import (
@@ -27,6 +30,8 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,7 +59,14 @@ var (
 	upstream string
 	callers  = sync.Pool{}
 	spun     uint64
+	kept     []*node
 )
+
+// What the collector has to follow.
+type node struct {
+	next *node
+	body [48]byte
+}
 
 type job struct {
 	length time.Duration
@@ -119,6 +131,29 @@ func pipe(length time.Duration) {
 	r.Close()
 }
 
+func garbage(length time.Duration) {
+	var ring [64][]*node
+	for start, i := time.Now(), 0; time.Since(start) < length; i++ {
+		ring[i%len(ring)] = make([]*node, 256)
+		for k := range ring[i%len(ring)] {
+			ring[i%len(ring)][k] = &node{}
+		}
+	}
+}
+
+// Reading the metric stops nothing; MemStats does, but not for the collector.
+func stats() string {
+	sample := []metrics.Sample{{Name: "/gc/pauses:seconds"}}
+	metrics.Read(sample)
+	var pauses uint64
+	for _, n := range sample[0].Value.Float64Histogram().Counts {
+		pauses += n
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return fmt.Sprintf(`{"pauses":%d,"pause_ns":%d,"cycles":%d}`, pauses, memory.PauseTotalNs, memory.NumGC)
+}
+
 func plant(path string, length time.Duration, w http.ResponseWriter) (from, to uint64) {
 	from = monotonic()
 	switch path {
@@ -151,6 +186,10 @@ func plant(path string, length time.Duration, w http.ResponseWriter) (from, to u
 		pipe(length)
 	case "/down":
 		call(length)
+	case "/gc":
+		runtime.GC()
+	case "/garbage":
+		garbage(length)
 	case "/stream":
 		io.WriteString(w, "first ")
 		w.(http.Flusher).Flush()
@@ -164,6 +203,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	us, _ := strconv.Atoi(r.URL.Query().Get("us"))
 	t.From, t.To = plant(r.URL.Path, time.Duration(us)*time.Microsecond, w)
 	w.Header().Set("Content-Type", "text/plain")
+	if r.URL.Path == "/stats" {
+		fmt.Fprintln(os.Stderr, "stats", stats())
+	}
 	io.WriteString(w, r.URL.Path)
 	t.End = monotonic()
 	if logFile != nil {
@@ -176,10 +218,13 @@ func serve(w http.ResponseWriter, r *http.Request) {
 func main() {
 	file := flag.String("truth", "", "file that gets one JSON object for each request")
 	spinners := flag.Int("spin", 0, "goroutines that compute without end")
+	percent := flag.Int("gogc", 100, "garbage for each byte in use that the collector waits for; -1: it does not run by itself")
+	live := flag.Int("live", 0, "objects that are kept")
 	procs := flag.Int("procs", 0, "threads that run Go code at a time; 0: one for each CPU")
 	flag.StringVar(&upstream, "upstream", "", "address of another of these, which /down asks")
 	flag.Parse()
 	runtime.GOMAXPROCS(*procs)
+	debug.SetGCPercent(*percent)
 	if *file != "" {
 		f, err := os.Create(*file)
 		if err != nil {
@@ -193,6 +238,9 @@ func main() {
 				logLock.Unlock()
 			}
 		}()
+	}
+	for i := 0; i < *live; i++ {
+		kept = append(kept, &node{})
 	}
 	go work()
 	for i := 0; i < *spinners; i++ {

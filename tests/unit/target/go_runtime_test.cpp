@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/fd.h"
 #include "elf_file.h"
+#include "target/go_functions.h"
 
 namespace plateau::target::test {
 namespace {
@@ -105,6 +107,17 @@ TEST(GoRuntime, SurvivesDamagedFiles) {
   }
 }
 
+TEST(GoRuntime, IsToldWhyTheWorldIsStoppedSince21) {
+  GoRuntime go;
+  for (const auto& [version, tells] : {std::pair("go1.17.13", false),
+                                       {"go1.20.14", false},
+                                       {"go1.21.0", true},
+                                       {"devel go1.27-4f2e", true}}) {
+    go.version = version;
+    EXPECT_EQ(go.tells_stop_reason(), tells) << version;
+  }
+}
+
 TEST(KnownGoLayout, CoversEachVersionSince17) {
   for (unsigned minor = 17; minor <= 27; ++minor)
     EXPECT_TRUE(known_go_layout("go1." + std::to_string(minor)).has_value()) << minor;
@@ -115,17 +128,19 @@ TEST(KnownGoLayout, CoversEachVersionSince17) {
 
 class BuiltByGo : public testing::TestWithParam<const char*> {
  protected:
-  std::optional<GoRuntime> program() const {
+  template <class T>
+  std::optional<T> look(const std::function<Result<T>(Elf*)>& at) const {
     const std::string path = std::string(PLATEAU_BINARY_DIR) + "/tests/targets/" + GetParam();
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) return std::nullopt;
     elf_version(EV_CURRENT);
     Elf* elf = elf_begin(fd.get(), ELF_C_READ, nullptr);
-    auto go = go_runtime(elf);
+    auto found = at(elf);
     elf_end(elf);
-    EXPECT_TRUE(go.ok());
-    return go ? std::optional(*go) : std::nullopt;
+    EXPECT_TRUE(found.ok());
+    return found ? std::optional(*found) : std::nullopt;
   }
+  std::optional<GoRuntime> program() const { return look<GoRuntime>(go_runtime); }
 };
 
 INSTANTIATE_TEST_SUITE_P(Programs, BuiltByGo, testing::Values("gostages", "gostages_stripped"));
@@ -137,6 +152,14 @@ TEST_P(BuiltByGo, HasTheLayoutOfItsVersion) {
   const bool stripped = std::string(GetParam()).ends_with("_stripped");
   EXPECT_EQ(go->source, stripped ? GoLayoutSource::table : GoLayoutSource::dwarf);
   EXPECT_EQ(go->layout, known_go_layout(go->version));
+}
+
+TEST_P(BuiltByGo, TellsWhereItStopsTheWorld) {
+  const auto places = look<GoStopPlaces>(go_stop_places);
+  if (!places) GTEST_SKIP() << "tests/targets/" << GetParam() << " is not built: no Go compiler was found";
+  EXPECT_NE(places->stops, 0u);
+  EXPECT_GT(places->starts, places->stops) << "they stand one behind the other in proc.go";
+  EXPECT_LT(places->starts, places->stops + 4096);
 }
 
 TEST_P(BuiltByGo, HoldsTheWordsForItsWaits) {

@@ -1,5 +1,5 @@
 // Tables of Go functions, made by hand in the layouts of the releases that changed it.
-#include "symbol/go_symbols.h"
+#include "target/go_symbols.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace plateau::symbol {
+namespace plateau::target {
 namespace {
 
 class Table {
@@ -70,6 +70,8 @@ TEST_P(GoTable, NamesFunctions) {
   EXPECT_EQ(symbols->name_of(0x4010ff), "main.main");
   EXPECT_EQ(symbols->name_of(0x401100), "net/http.(*conn).serve");
   EXPECT_EQ(symbols->name_of(0x401180), "");
+  EXPECT_EQ(symbols->address_of("net/http.(*conn).serve"), 0x401100u);
+  EXPECT_EQ(symbols->address_of("net/http.(*conn)"), std::nullopt);
 }
 
 TEST_P(GoTable, ThatIsCutShortOrDamagedIsReadAsFarAsItGoes) {
@@ -102,4 +104,4 @@ TEST(GoSymbols, OfAnotherLayoutAreRefused) {
 }
 
 }  // namespace
-}  // namespace plateau::symbol
+}  // namespace plateau::target

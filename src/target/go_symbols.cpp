@@ -1,10 +1,10 @@
-#include "symbol/go_symbols.h"
+#include "target/go_symbols.h"
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
 
-namespace plateau::symbol {
+namespace plateau::target {
 namespace {
 
 // Magic numbers of runtime.pcHeader, by the release that brought them.
@@ -98,4 +98,10 @@ std::string_view GoSymbols::name_of(std::uint64_t address) const {
   return std::string_view(names_.c_str() + std::prev(after)->name);
 }
 
-}  // namespace plateau::symbol
+std::optional<std::uint64_t> GoSymbols::address_of(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      functions_, [&](const Function& function) { return name == names_.c_str() + function.name; });
+  return found == functions_.end() ? std::nullopt : std::optional(found->start);
+}
+
+}  // namespace plateau::target

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,12 @@
 
 #include "base/result.h"
 
-namespace plateau::symbol {
+namespace plateau::target {
+
+// The name of the section that holds the table.
+constexpr bool is_go_function_table(std::string_view section) {
+  return section == ".gopclntab" || section == ".data.rel.ro.gopclntab";
+}
 
 class GoSymbols {
  public:
@@ -21,6 +27,9 @@ class GoSymbols {
 
   // The function at an address as the ELF file has it; empty: none. Valid as long as this.
   std::string_view name_of(std::uint64_t address) const;
+
+  // Where the function begins, an address as the ELF file has it; nothing: there is none of that name.
+  std::optional<std::uint64_t> address_of(std::string_view name) const;
 
   std::size_t size() const { return functions_.size(); }
 
@@ -34,4 +43,4 @@ class GoSymbols {
   std::string names_;
 };
 
-}  // namespace plateau::symbol
+}  // namespace plateau::target

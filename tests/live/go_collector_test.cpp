@@ -1,0 +1,151 @@
+// Go's garbage collector: how often and how long it stops the world, and how much goroutines have to mark for
+// it, against what the runtime itself counts.
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "harness/capture.h"
+#include "harness/child.h"
+#include "harness/folder.h"
+#include "harness/http_client.h"
+#include "harness/live_test.h"
+#include "harness/server.h"
+
+namespace plateau::live {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kStartMs = 10'000;
+
+struct Figures {
+  std::uint64_t pauses = 0;
+  std::uint64_t pause_ns = 0;
+};
+
+class GoCollector : public LiveTest {
+ protected:
+  void SetUp() override {
+    LiveTest::SetUp();
+    if (const std::string why = missing_go(); !why.empty()) GTEST_SKIP() << why;
+  }
+};
+
+Figures figures_of(Server& server, const std::string& nth) {
+  HttpConnection client(server.port());
+  EXPECT_EQ(client.exchange("/stats?us=" + nth).status, 200);
+  std::string last;
+  const auto told = [&](const Output& output) {
+    std::istringstream lines(output.err);
+    std::size_t n = 0;
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("stats ") && line.ends_with('}') && std::to_string(n++) == nth) last = line;
+    return !last.empty();
+  };
+  EXPECT_TRUE(server.child().wait_for(told, kStartMs));
+  const json figures = json::parse(last.substr(last.find('{')));
+  return {figures.at("pauses"), figures.at("pause_ns")};
+}
+
+json explain_of(const std::string& file) {
+  return json::parse(run_plateau({"explain", "--from", file, "--format", "json"}).out);
+}
+
+// The collector runs only where a request has it run.
+TEST_F(GoCollector, PausesAreTheRuntimesOwnAndThoseOfTheRequestsThatTheyHeldUp) {
+  constexpr std::size_t kCycles = 53, kOthers = 53;
+  for (const std::string build : {"", "_stripped"}) {
+    Folder folder;
+    const std::string file = folder.file("gc.plateau");
+    Server server = start_go_stages({"-gogc", "-1", "-live", "20011"}, build);
+    ASSERT_NE(server.port(), 0);
+    const Figures before = figures_of(server, "0");
+    Capture capture(
+        {"record", "--pid", server.pid_text(), "--detail", "high", "--max-cost", "off", "-o", file});
+    ASSERT_TRUE(capture.ready()) << capture.child().err();
+    EXPECT_NE(capture.child().err().find("two probes go on Go's runtime"), std::string::npos);
+    HttpConnection client(server.port());
+    for (std::size_t i = 0; i < kCycles; ++i) EXPECT_EQ(client.exchange("/gc").status, 200);
+    for (std::size_t i = 0; i < kOthers; ++i) EXPECT_EQ(client.exchange("/cpu?us=100").status, 200);
+    const Figures after = figures_of(server, "1");  // one stop more, and not the collector's
+    ASSERT_EQ(capture.stop(SIGINT), 0);
+
+    const json gc = explain_of(file).at("go_gc");
+    EXPECT_EQ(gc.at("pauses"), after.pauses - before.pauses);
+    EXPECT_EQ(gc.at("other_stops"), 1);
+    EXPECT_EQ(gc.at("lost_records"), 0);
+    std::uint64_t sum = 0, cycles = 0, others = 0;
+    for (const SeenRequest& request :
+         parse_requests(run_plateau({"requests", "--from", file, "--format", "json"}).out)) {
+      ASSERT_TRUE(request.gc_pause_ns.has_value()) << request.path;
+      ASSERT_TRUE(request.gc_assist_ns.has_value()) << request.path;
+      const bool collects = request.path == "/gc";
+      (collects ? cycles : others)++;
+      EXPECT_EQ(*request.gc_pause_ns != 0, collects) << request.path << ": " << *request.gc_pause_ns;
+      if (!collects) EXPECT_EQ(*request.gc_assist_ns, 0u);
+      sum += *request.gc_pause_ns;
+    }
+    EXPECT_EQ(cycles, kCycles);
+    EXPECT_EQ(others, kOthers + 1);
+    EXPECT_EQ(gc.at("pause_sum_ns"), sum);
+    EXPECT_EQ(gc.at("requests").at("held"), kCycles);
+    // The runtime's clock runs on until all threads are woken; the probe's, until it begins to wake them.
+    const std::uint64_t truth = after.pause_ns - before.pause_ns, pauses = after.pauses - before.pauses;
+    std::printf("  %lu pauses, %lu ns by the runtime, %lu ns seen\n", pauses, truth, sum);
+    EXPECT_LE(sum, truth + truth / 20 + pauses * 10'000);
+    EXPECT_GE(sum + pauses * 60'000, truth - truth / 20);
+  }
+}
+
+// "gc 7 @0.4s 2%: 0.02+3.1+0.01 ms clock, 0.04+1.7/2.9/0+0.02 ms cpu, …": what is told for the slash.
+double assisted_ms(const std::string& log) {
+  double sum = 0;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const auto clock = line.find(" ms clock, ");
+    if (!line.starts_with("gc ") || clock == std::string::npos) continue;
+    const auto plus = line.find('+', clock);
+    if (plus != std::string::npos) sum += std::strtod(line.c_str() + plus + 1, nullptr);
+  }
+  return sum;
+}
+
+// Requests that allocate, a large heap, and little time between cycles: they mark for a good part of their
+// time.
+TEST_F(GoCollector, AssistsAreWhatTheRuntimeSaysGoroutinesMarked) {
+  Child server(
+      {"/usr/bin/env", "GODEBUG=gctrace=1", GO_STAGES, "-gogc", "20", "-live", "400009", "-procs", "2"});
+  const std::string line = server.wait_for_line("listening on ", kStartMs);
+  ASSERT_NE(line, "");
+  Capture capture({"requests", "--pid", std::to_string(server.pid()), "--format", "json", "--detail", "high",
+                   "--max-cost", "off"});
+  ASSERT_TRUE(capture.ready()) << capture.child().err();
+  const double before = assisted_ms(server.err());
+  const auto port = static_cast<std::uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
+  constexpr std::size_t kRequests = 101;
+  HttpConnection client(port);
+  for (std::size_t i = 0; i < kRequests; ++i) ASSERT_EQ(client.exchange("/garbage?us=20000").status, 200);
+  ASSERT_EQ(capture.settle(kRequests), kRequests);
+  ASSERT_EQ(capture.stop(SIGINT), 0);
+  const double truth = assisted_ms(server.err()) - before;
+  double seen = 0;
+  for (const SeenRequest& request : capture.requests()) {
+    ASSERT_TRUE(request.gc_assist_ns.has_value());
+    EXPECT_LE(*request.gc_assist_ns, request.stages.at("cpu"));
+    EXPECT_EQ(stage_sum(request), request.latency_ns);
+    seen += static_cast<double>(*request.gc_assist_ns) / 1e6;
+  }
+  std::printf("  %.1f ms of assists by the runtime, %.1f ms seen\n", truth, seen);
+  ASSERT_GE(truth, 100);
+  // Samples of a millisecond: n of them are known within 4 sqrt(n). What the kernel does meanwhile is in the
+  // runtime's clock, not in the samples.
+  EXPECT_NEAR(seen, truth, 4 * std::sqrt(truth) + truth / 4);
+}
+
+}  // namespace
+}  // namespace plateau::live
