@@ -42,6 +42,9 @@ TEST_P(Downstream, IsTheTimeThatItIsWaitedFor) {
   EXPECT_EQ(peer["calls_a_request"], 1.0);
   EXPECT_GE(peer["answer_sum_ns"].get<std::uint64_t>(), kRequests * kDelayNs * 95 / 100);
   EXPECT_EQ(told["lost_calls"], 0);
+  EXPECT_EQ(told["by_request"]["requests"], kRequests);
+  EXPECT_EQ(told["by_request"]["calls"], kRequests);
+  EXPECT_EQ(told["by_request"]["most"], 1);
 
   EXPECT_EQ(capture.child().err(), "plateau: ready\n");
   const std::vector<SeenRequest> seen = capture.requests();
@@ -50,6 +53,7 @@ TEST_P(Downstream, IsTheTimeThatItIsWaitedFor) {
   for (const SeenRequest& request : seen) {
     ASSERT_EQ(request.framing, "exact");
     ASSERT_EQ(stage_sum(request), request.latency_ns);
+    ASSERT_EQ(request.downstream_calls, 1u) << request.seq;
     downstream.push_back(request.stages.at("downstream"));
   }
   EXPECT_GE(quantile(downstream, 0.5), kDelayNs * 95 / 100);

@@ -56,49 +56,68 @@ json explain_of(const std::string& file) {
   return json::parse(run_plateau({"explain", "--from", file, "--format", "json"}).out);
 }
 
-// The collector runs only where a request has it run.
-TEST_F(GoCollector, PausesAreTheRuntimesOwnAndThoseOfTheRequestsThatTheyHeldUp) {
-  constexpr std::size_t kCycles = 53, kOthers = 53;
-  for (const std::string build : {"", "_stripped"}) {
-    Folder folder;
-    const std::string file = folder.file("gc.plateau");
-    Server server = start_go_stages({"-gogc", "-1", "-live", "20011"}, build);
-    ASSERT_NE(server.port(), 0);
-    const Figures before = figures_of(server, "0");
-    Capture capture(
-        {"record", "--pid", server.pid_text(), "--detail", "high", "--max-cost", "off", "-o", file});
-    ASSERT_TRUE(capture.ready()) << capture.child().err();
-    EXPECT_NE(capture.child().err().find("two probes go on Go's runtime"), std::string::npos);
-    HttpConnection client(server.port());
-    for (std::size_t i = 0; i < kCycles; ++i) EXPECT_EQ(client.exchange("/gc").status, 200);
-    for (std::size_t i = 0; i < kOthers; ++i) EXPECT_EQ(client.exchange("/cpu?us=100").status, 200);
-    const Figures after = figures_of(server, "1");  // one stop more, and not the collector's
-    ASSERT_EQ(capture.stop(SIGINT), 0);
+struct Seen {
+  std::uint64_t pause_ns = 0;
+  Figures truth;
+};
 
-    const json gc = explain_of(file).at("go_gc");
-    EXPECT_EQ(gc.at("pauses"), after.pauses - before.pauses);
-    EXPECT_EQ(gc.at("other_stops"), 1);
-    EXPECT_EQ(gc.at("lost_records"), 0);
-    std::uint64_t sum = 0, cycles = 0, others = 0;
-    for (const SeenRequest& request :
-         parse_requests(run_plateau({"requests", "--from", file, "--format", "json"}).out)) {
-      ASSERT_TRUE(request.gc_pause_ns.has_value()) << request.path;
-      ASSERT_TRUE(request.gc_assist_ns.has_value()) << request.path;
-      const bool collects = request.path == "/gc";
-      (collects ? cycles : others)++;
-      EXPECT_EQ(*request.gc_pause_ns != 0, collects) << request.path << ": " << *request.gc_pause_ns;
-      if (!collects) EXPECT_EQ(*request.gc_assist_ns, 0u);
-      sum += *request.gc_pause_ns;
+// What the pauses were of a server whose collector runs only where a request has it run: each is told once,
+// and each is in the request that asked for it.
+Seen watch_cycles(const std::string& build) {
+  constexpr std::size_t kCycles = 53, kOthers = 53;
+  Folder folder;
+  const std::string file = folder.file("gc.plateau");
+  Server server = start_go_stages({"-gogc", "-1", "-live", "20011"}, build);
+  EXPECT_NE(server.port(), 0);
+  const Figures before = figures_of(server, "0");
+  Capture capture(
+      {"record", "--pid", server.pid_text(), "--detail", "high", "--max-cost", "off", "-o", file});
+  EXPECT_TRUE(capture.ready()) << capture.child().err();
+  EXPECT_NE(capture.child().err().find("two probes go on Go's runtime"), std::string::npos);
+  HttpConnection client(server.port());
+  for (std::size_t i = 0; i < kCycles; ++i) EXPECT_EQ(client.exchange("/gc").status, 200);
+  for (std::size_t i = 0; i < kOthers; ++i) EXPECT_EQ(client.exchange("/cpu?us=100").status, 200);
+  const Figures after = figures_of(server, "1");  // one stop more, and not the collector's
+  EXPECT_EQ(capture.stop(SIGINT), 0);
+
+  const json gc = explain_of(file).at("go_gc");
+  Seen seen{0, {after.pauses - before.pauses, after.pause_ns - before.pause_ns}};
+  EXPECT_GE(seen.truth.pauses, 2 * kCycles);
+  EXPECT_EQ(gc.at("pauses"), seen.truth.pauses);
+  EXPECT_EQ(gc.at("other_stops"), 1);
+  EXPECT_EQ(gc.at("lost_records"), 0);
+  std::size_t cycles = 0, others = 0;
+  for (const SeenRequest& r :
+       parse_requests(run_plateau({"requests", "--from", file, "--format", "json"}).out)) {
+    const bool collects = r.path == "/gc";
+    (collects ? cycles : others)++;
+    EXPECT_TRUE(r.gc_pause_ns.has_value() && (*r.gc_pause_ns != 0) == collects) << r.path;
+    EXPECT_TRUE(r.gc_assist_ns.has_value() && (collects || *r.gc_assist_ns == 0)) << r.path;
+    EXPECT_EQ(stage_sum(r), r.latency_ns);
+    seen.pause_ns += r.gc_pause_ns.value_or(0);
+  }
+  EXPECT_EQ(cycles, kCycles);
+  EXPECT_EQ(others, kOthers + 1);
+  EXPECT_EQ(gc.at("pause_sum_ns"), seen.pause_ns);
+  EXPECT_EQ(gc.at("requests").at("held"), kCycles);
+  return seen;
+}
+
+// The runtime's clock begins a moment before the probe's, and in the first of a cycle's two pauses it runs on
+// until all threads are woken, where the probe's ends as it begins to wake them: by some 20 us on an idle
+// machine, and as long as the waker is kept from its CPU on another.
+TEST_F(GoCollector, PausesAreTheRuntimesOwnAndThoseOfTheRequestsThatTheyHeldUp) {
+  for (const std::string build : {"", "_stripped"}) {
+    bool close = false;
+    for (int attempt = 0; attempt < 3 && !close; ++attempt) {
+      const Seen seen = watch_cycles(build);
+      std::printf("  %lu pauses, %lu ns by the runtime, %lu ns seen\n", seen.truth.pauses,
+                  seen.truth.pause_ns, seen.pause_ns);
+      if (HasFailure()) return;
+      EXPECT_LE(seen.pause_ns, seen.truth.pause_ns + seen.truth.pauses * 2'000);
+      close = seen.pause_ns + seen.truth.pauses * 20'000 >= seen.truth.pause_ns * 4 / 5;
     }
-    EXPECT_EQ(cycles, kCycles);
-    EXPECT_EQ(others, kOthers + 1);
-    EXPECT_EQ(gc.at("pause_sum_ns"), sum);
-    EXPECT_EQ(gc.at("requests").at("held"), kCycles);
-    // The runtime's clock runs on until all threads are woken; the probe's, until it begins to wake them.
-    const std::uint64_t truth = after.pause_ns - before.pause_ns, pauses = after.pauses - before.pauses;
-    std::printf("  %lu pauses, %lu ns by the runtime, %lu ns seen\n", pauses, truth, sum);
-    EXPECT_LE(sum, truth + truth / 20 + pauses * 10'000);
-    EXPECT_GE(sum + pauses * 60'000, truth - truth / 20);
+    EXPECT_TRUE(close) << build;
   }
 }
 

@@ -145,6 +145,15 @@ TEST_P(PlantedIn, IsTheTimeThatWasPlanted) {
   expect_planted(run, computes ? planted_by_computing(run) : stage(planted.stage), planted.stage);
 }
 
+TEST_F(Goroutine, MakesTheCallsOfItsRequest) {
+  for (const char* path : {"/down?us=1000", "/sleep?us=1000"}) {
+    const std::vector<GoPair> pairs = run_go({.path = path, .requests = 211, .connections = 4});
+    ASSERT_FALSE(pairs.empty());
+    const std::uint64_t calls = std::string_view(path).starts_with("/down");
+    for (const GoPair& pair : pairs) ASSERT_EQ(pair.seen.downstream_calls, calls) << pair.seen.peer;
+  }
+}
+
 TEST_F(Goroutine, IsKnownInAStrippedProgram) {
   expect_planted({.path = "/sleep?us=1000", .requests = 211, .build = "_stripped"}, stage("parked"),
                  "parked");
