@@ -86,7 +86,8 @@ std::string wrong_with(std::string_view from, const Include& include) {
       std::string_view(include.name).substr(0, std::min(include.name.find('/'), include.name.size()));
   if (include.quoted && include.name == "plateau.skel.h")
     return from == "probe" ? "" : shown + " is the skeleton, which is src/probe's alone";
-  if (include.quoted && (include.name == "bpf/wire.h" || include.name == "bpf/peer.h"))
+  if (include.quoted &&
+      (include.name == "bpf/wire.h" || include.name == "bpf/peer.h" || include.name == "bpf/asked.h"))
     return reaches(from, "wire") ? "" : "src/" + std::string(from) + " must not see " + shown;
   if (folder == "bpf" && !include.quoted)
     return from == "probe" ? "" : shown + " is libbpf's, which is src/probe's alone";

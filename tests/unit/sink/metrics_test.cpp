@@ -40,6 +40,7 @@ TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   MetricsSnapshot snapshot = snapshot_of(full_summary());
   snapshot.summary.routes.at(0).parked_ns[PL_PARK_GC] = 1;
   snapshot.summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 1;
+  snapshot.summary.collector.processes = 1;
   LockLedger ledger;
   std::set<std::string> exported, listed;
   for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
