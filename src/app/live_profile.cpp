@@ -27,11 +27,9 @@ probe::SessionOptions LiveSource::session_options() const {
   if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
   if (options_.ring_bytes) options.ring_bytes = options_.ring_bytes;
   options.before_uprobes = [](const probe::GoProcess& process) {
-    log_line(
-        "process " + std::to_string(process.pid) +
-        ": two probes go on Go's runtime, to tell the garbage collector's pauses: each stop of the world "
-        "costs it " +
-        format_duration(2 * probe::kUprobeNs) + ", and no request does");
+    log_line("process " + std::to_string(process.pid) +
+             ": two probes go on Go's runtime, to tell the garbage collector's pauses: about " +
+             format_duration(2 * probe::kUprobeNs) + " more for each stop of the world");
   };
   return options;
 }
