@@ -250,6 +250,7 @@ struct task_struct {
   int pid;
   int tgid;
   char comm[16];
+  void* mm; /* null: a thread of the kernel's own */
   unsigned in_iowait : 1;
   struct bpf_local_storage* bpf_storage;
   struct files_struct* files;

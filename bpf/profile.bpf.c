@@ -35,35 +35,55 @@ struct {
   __type(value, struct sample_record);
 } sample_scratch SEC(".maps");
 
-/* Threads asleep whose stack was taken, and since when. */
+struct wake_record {
+  struct pl_wake wake;
+  u8 data[PL_STACK_SLICE];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, u32);
+  __type(value, struct wake_record);
+} wake_scratch SEC(".maps");
+
+struct sleep {
+  u64 from;
+  u64 ends; /* 1: its waker was looked at, or the loss counted */
+};
+
+/* Threads asleep whose stack was taken. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
   __type(key, u32);
-  __type(value, u64);
+  __type(value, struct sleep);
 } sleeps SEC(".maps");
 
-static __always_inline u32 copy_stack(struct sample_record* r, u32 most) {
+static __always_inline u32 copy_stack(u8* data, u64 sp, u32 most) {
   u32 got = 0;
   for (u32 i = 0; i < most / SLICE_STEP; i++) {
-    if (bpf_probe_read_user(r->data + i * SLICE_STEP, SLICE_STEP,
-                            (void*)(r->sample.regs[1] + i * SLICE_STEP)))
-      break;
+    if (bpf_probe_read_user(data + i * SLICE_STEP, SLICE_STEP, (void*)(sp + i * SLICE_STEP))) break;
     got += SLICE_STEP;
   }
   return got;
 }
 
-static __always_inline void take_user_stack(void* ctx, struct sample_record* r) {
+/* `data`: `most` bytes or more. */
+static __always_inline void take_user_stack(void* ctx, struct pl_sample* s, u8* data, u32 most) {
   if (profile_copies_stack) {
-    r->sample.data = PL_STACK_COPY;
-    /* Sleeps are many. */
-    r->sample.data_len = copy_stack(r, r->sample.kind == PL_SAMPLE_SLEEP ? PL_STACK_SLICE : PL_PROFILE_SLICE);
+    s->data = PL_STACK_COPY;
+    s->data_len = copy_stack(data, s->regs[1], most);
     return;
   }
-  long got = bpf_get_stack(ctx, r->data, PL_USER_FRAMES * sizeof(u64), BPF_F_USER_STACK);
-  r->sample.data = PL_STACK_IPS;
-  r->sample.data_len = got > 0 ? (u32)got : 0;
+  long got = bpf_get_stack(ctx, data, PL_USER_FRAMES * sizeof(u64), BPF_F_USER_STACK);
+  s->data = PL_STACK_IPS;
+  s->data_len = got > 0 ? (u32)got : 0;
+}
+
+static __always_inline void take_kernel_stack(void* ctx, struct pl_sample* s) {
+  long kernel = bpf_get_stack(ctx, s->kernel, sizeof(s->kernel), 0);
+  s->kernel_frames = kernel > 0 ? (u16)((u64)kernel / sizeof(u64)) : 0;
 }
 
 /* Half of the ring is for what requests are made of: a stack too many is less of a loss. */
@@ -81,9 +101,9 @@ static __always_inline int take(void* ctx, struct thread* t, struct sample_recor
   s->kind = kind;
   s->state = (u8)t->state;
   fill_registers(s->regs, regs);
-  long kernel = bpf_get_stack(ctx, s->kernel, sizeof(s->kernel), 0);
-  s->kernel_frames = kernel > 0 ? (u16)((u64)kernel / sizeof(u64)) : 0;
-  take_user_stack(ctx, r);
+  take_kernel_stack(ctx, s);
+  /* Sleeps are many. */
+  take_user_stack(ctx, s, r->data, kind == PL_SAMPLE_SLEEP ? PL_STACK_SLICE : PL_PROFILE_SLICE);
   u32 len = s->data_len;
   if (len > PL_PROFILE_SLICE) return 0;
   u32 size = sizeof(*s) + len;
@@ -175,24 +195,24 @@ static __always_inline void fell_asleep(void* ctx, struct thread* t) {
   struct sample_record* r = bpf_map_lookup_elem(&sample_scratch, &slot);
   if (!r) return;
   u32 tid = t->tid;
-  u64 from = t->wait_from;
-  if (bpf_map_update_elem(&sleeps, &tid, &from, BPF_ANY)) {
+  struct sleep begun = {.from = t->wait_from};
+  if (bpf_map_update_elem(&sleeps, &tid, &begun, BPF_ANY)) {
     count_profile(PL_PROFILE_LOST_SLEEPS);
     return;
   }
   r->sample.period_ns = 0;
   r->sample.futex = t->state == PL_STATE_FUTEX ? t->futex : 0;
-  if (!take(ctx, t, r, PL_SAMPLE_SLEEP, from)) bpf_map_delete_elem(&sleeps, &tid);
+  if (!take(ctx, t, r, PL_SAMPLE_SLEEP, begun.from)) bpf_map_delete_elem(&sleeps, &tid);
 }
 
 static __always_inline void runs_again(struct thread* t, u64 now) {
   u32 tid = t->tid;
-  u64* from = bpf_map_lookup_elem(&sleeps, &tid);
-  if (!from) return;
+  struct sleep* ends = bpf_map_lookup_elem(&sleeps, &tid);
+  if (!ends) return;
   struct pl_slept slept = {};
   header(&slept.header, PL_RECORD_SLEPT, sizeof(slept), now);
-  slept.from_ns = *from;
-  slept.woken_ns = t->woken > *from ? t->woken : now;
+  slept.from_ns = ends->from;
+  slept.woken_ns = t->woken > ends->from ? t->woken : now;
   slept.tgid = t->tgid;
   slept.tid = tid;
   bpf_map_delete_elem(&sleeps, &tid);
@@ -207,5 +227,43 @@ int BPF_PROG(slept_or_woke, _Bool preempt, struct task_struct* prev, struct task
   if (out && !preempt && prev_state != 0) fell_asleep(ctx, out);
   struct thread* in = thread_of(next);
   if (in) runs_again(in, bpf_ktime_get_ns());
+  return 0;
+}
+
+/*
+ * The first to wake a sleeper is who ends its sleep. One that wakes it before it is off its CPU is not seen: no
+ * sleep has begun by then.
+ */
+SEC("tp_btf/sched_waking")
+int BPF_PROG(woken_by, struct task_struct* sleeper) {
+  struct thread* t = thread_of(sleeper);
+  if (!t) return 0;
+  u32 tid = t->tid, slot = 0;
+  struct sleep* sleep = bpf_map_lookup_elem(&sleeps, &tid);
+  struct wake_record* r = bpf_map_lookup_elem(&wake_scratch, &slot);
+  if (!sleep || sleep->ends || !r) return 0;
+  sleep->ends = 1;
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct pl_sample* s = &r->wake.by;
+  s->from_ns = sleep->from;
+  s->tgid = (u32)task->tgid;
+  s->tid = (u32)task->pid;
+  s->kind = PL_SAMPLE_WAKE;
+  r->wake.sleeper = tid;
+  bpf_get_current_comm(r->wake.comm, sizeof(r->wake.comm));
+  take_kernel_stack(ctx, s);
+  s->regs[0] = 0;
+  s->data = PL_STACK_NONE;
+  s->data_len = 0;
+  if (task->mm) {
+    fill_registers(s->regs, (struct pt_regs*)bpf_task_pt_regs(task));
+    take_user_stack(ctx, s, r->data, PL_STACK_SLICE);
+  }
+  u32 len = s->data_len;
+  if (len > PL_STACK_SLICE) return 0;
+  u32 size = sizeof(r->wake) + len;
+  header(&s->header, PL_RECORD_WAKE, size, bpf_ktime_get_ns());
+  if (!has_room() || bpf_ringbuf_output(&ring, r, size, BPF_RB_NO_WAKEUP))
+    count_profile(PL_PROFILE_LOST_WAKES);
   return 0;
 }

@@ -95,6 +95,7 @@ enum pl_record_kind {
   PL_RECORD_SAMPLE = 8, /* struct pl_sample, then data_len bytes */
   PL_RECORD_SLEPT = 9,  /* struct pl_slept */
   PL_RECORD_STOP = 10,  /* struct pl_stop */
+  PL_RECORD_WAKE = 11,  /* struct pl_wake, then by.data_len bytes */
 };
 
 struct pl_header {
@@ -249,6 +250,7 @@ enum pl_sample_kind {
   PL_SAMPLE_CPU = 1,   /* on a CPU at the tick of a clock */
   PL_SAMPLE_SLEEP = 2, /* falling asleep; a pl_slept with the same tid and from_ns tells how long */
   PL_SAMPLE_FAULT = 3, /* at a page fault */
+  PL_SAMPLE_WAKE = 4,  /* waking another thread: in a pl_wake */
 };
 
 enum pl_stack_data {
@@ -309,6 +311,18 @@ struct pl_stop {
   pl_u32 cause; /* PL_STOP_CAUSE(): enum pl_stop_cause */
 };
 
+/*
+ * Who ends a sleep whose beginning was a pl_sample: the thread that is on the CPU, or an interrupt that came upon
+ * it, which its kernel stack tells.
+ */
+struct pl_wake {
+  struct pl_sample by; /* header.kind: PL_RECORD_WAKE; from_ns: of the sleep. A thread without memory of its own
+                          has no user stack: PL_STACK_NONE */
+  pl_u32 sleeper;      /* tid */
+  pl_u32 reserved;
+  char comm[16];
+};
+
 /* Per-CPU counters. Each loss is counted where it happens. */
 enum pl_counter {
   PL_COUNT_TURNS = 0,  /* turn records written or lost, parts > 0 left out */
@@ -351,6 +365,7 @@ enum pl_profile_counter {
   PL_PROFILE_LOST_SAMPLES, /* of them lost: ring full */
   PL_PROFILE_LOST_ENDS,    /* ends of sleeps lost: ring full */
   PL_PROFILE_LOST_SLEEPS,  /* sleeps not looked at: too many threads asleep at once */
+  PL_PROFILE_LOST_WAKES,   /* wakers' stacks lost: ring full */
   PL_PROFILE_COUNTERS,
 };
 
@@ -469,6 +484,7 @@ PL_ASSERT(sizeof(struct pl_lock_stack_waits) == 16, "pl_lock_stack_waits");
 PL_ASSERT(sizeof(struct pl_loop) == 112 + 8 * PL_LOOP_BUCKETS, "pl_loop");
 PL_ASSERT(sizeof(struct pl_sample) == 64 + 8 * PL_REGISTERS + 8 * PL_KERNEL_FRAMES, "pl_sample");
 PL_ASSERT(sizeof(struct pl_slept) == 40, "pl_slept");
+PL_ASSERT(sizeof(struct pl_wake) == sizeof(struct pl_sample) + 24, "pl_wake");
 PL_ASSERT(sizeof(struct pl_parks) == 64, "pl_parks");
 PL_ASSERT(sizeof(struct pl_stop) == 40, "pl_stop");
 PL_ASSERT(sizeof(struct pl_go_layout) == 20 + PL_GO_REASONS, "pl_go_layout");

@@ -82,6 +82,12 @@ void add_profile(CLI::App* command, CaptureOptions& capture, const std::string& 
   add_frequency(command, capture.frequency_hz);
 }
 
+void add_wakers(CLI::App* command, bool& wakers) {
+  command->add_flag("--wakers", wakers,
+                    "With the stacks of blocked threads those of who woke them: looks at each wake-up of such "
+                    "a thread, which costs about as much again");
+}
+
 void add_explain(CLI::App& app, Line& line) {
   auto* command =
       app.add_subcommand("explain", "Says where the time goes, what the ceiling is and who holds it");
@@ -142,9 +148,12 @@ void add_record(CLI::App& app, Line& line) {
       command, line.record.capture,
       "Take stacks too, for plateau flame --from: of threads on a CPU, of those that sleep, of both, or at "
       "page faults");
+  add_wakers(command, line.record.capture.profile.waker);
   add_debuginfod(command, line.record.capture.debuginfod);
   command->footer("Example: plateau record --pid 4711 --duration 30s -o server.plateau");
   command->callback([&line] {
+    if (line.record.capture.profile.waker && !line.record.capture.profile.sleep)
+      throw CLI::ValidationError("--wakers", "with --profile offcpu and wall only");
     line.record.capture.duration_s = seconds(line.durations["record"]);
     line.chosen = [&line] { return run_record(line.record); };
   });
@@ -192,6 +201,7 @@ void add_flame(CLI::App& app, Line& line) {
       ->default_str("cpu");
   add_choice(command, "--format", flame.format, kFlameFormats, "How to write it")->default_str("svg");
   add_frequency(command, flame.capture.frequency_hz);
+  add_wakers(command, flame.wakers);
   add_debuginfod(command, flame.capture.debuginfod);
   add_flame_selection(command, line);
   command->add_option("-o,--output", flame.output, "The file to write")->required();
@@ -204,6 +214,8 @@ void add_flame(CLI::App& app, Line& line) {
       throw CLI::ValidationError("--split-at", "a difference is drawn as svg only");
     if (!line.flame.difference.empty() && line.flame.format != FlameFormat::svg)
       throw CLI::ValidationError("--diff", "a difference is drawn as svg only");
+    if (line.flame.wakers && line.flame.kind != FlameKind::offcpu && line.flame.kind != FlameKind::wall)
+      throw CLI::ValidationError("--wakers", "of --kind offcpu and wall only");
     line.chosen = [&line] { return run_flame(line.flame); };
   });
 }

@@ -53,6 +53,7 @@ struct FlameOptions {
   CaptureOptions capture;
   FlameKind kind = FlameKind::cpu;
   FlameFormat format = FlameFormat::svg;
+  bool wakers = false;  // above blocked stacks, those of who ended the wait
   std::string output;
   std::string route;                 // of the requests to draw; empty: any
   int status = 0;                    // 0: any

@@ -72,6 +72,7 @@ CaptureOptions capture_of(const FlameOptions& options) {
   capture.profile.sleep =
       options.kind == FlameKind::offcpu || options.kind == FlameKind::lock || options.kind == FlameKind::wall;
   capture.profile.fault = options.kind == FlameKind::fault;
+  capture.profile.waker = options.wakers;
   if (options.kind == FlameKind::lock) capture.holder_interval_ns = 1'000'000;
   capture.writes_results = true;
   return capture;
@@ -83,6 +84,8 @@ Status check_samples(const FlameOptions& options, const CaptureOptions& wanted, 
     return fail(options.capture.from + " has no stacks of running threads: record with --profile cpu");
   if (wanted.profile.sleep && !profile.sleeps)
     return fail(options.capture.from + " has no stacks of sleeping threads: record with --profile offcpu");
+  if (wanted.profile.waker && !profile.wakers)
+    return fail(options.capture.from + " has no stacks of wakers: record with --profile offcpu --wakers");
   if (wanted.profile.fault && profile.fault_period == 0)
     return fail(options.capture.from + " has no stacks at page faults: record with --profile fault");
   return success();
@@ -122,6 +125,9 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
             share(quality.cut_short, quality.stacks) +
             "); frames with a name: " + share(quality.named, quality.frames);
   notes.push_back(walked);
+  if (quality.blocked_ns)
+    notes.push_back("the waker was seen of " + share(quality.woken_ns, quality.blocked_ns) +
+                    " of the blocked time");
   const auto& p = facts.profile;
   const auto lost = [&](std::uint64_t count, const char* what) {
     if (count) notes.push_back("lost: " + format_count(count) + " " + what);
@@ -129,6 +135,7 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   lost(p.lost_samples, "stacks: ring buffer full");
   lost(p.lost_ends, "ends of sleeps: ring buffer full");
   lost(p.lost_sleeps, "sleeps: too many threads asleep at once");
+  lost(p.lost_wakers, "stacks of wakers: ring buffer full");
   lost(p.lost_stacks, "stacks: too many different ones");
   lost(counts.evicted, "samples dropped: too many waited for their request");
   return notes;

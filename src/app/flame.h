@@ -44,6 +44,8 @@ class FlameCollector {
     std::uint64_t cut_short = 0;
     std::uint64_t by_tables = 0;
     std::uint64_t by_frame_pointers = 0;
+    std::uint64_t blocked_ns = 0;  // where wakers are drawn
+    std::uint64_t woken_ns = 0;    // of them, with a waker that was seen
   };
   Quality quality() const;
 
@@ -67,6 +69,7 @@ class FlameCollector {
   bool is_drawn(const attribution::WeightedStack& weighted) const;
   bool copies(const wire::ProfileStack& stack) const;
   void add(sink::flame::Graph& graph, const attribution::WeightedStack& weighted) const;
+  void add_waker(sink::flame::Graph& graph, sink::flame::Stack& stack, std::uint32_t waker) const;
   void add_with_holders(sink::flame::Graph& graph, sink::flame::Stack stack, std::uint64_t futex) const;
 
   const FlameOptions& options_;

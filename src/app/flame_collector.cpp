@@ -71,6 +71,8 @@ flame::Kind kind_of(wire::FrameKind kind) {
       return flame::Kind::jit;
     case wire::FrameKind::inlined:
       return flame::Kind::inlined;
+    case wire::FrameKind::note:
+      return flame::Kind::note;
     case wire::FrameKind::unknown:
       break;
   }
@@ -181,7 +183,13 @@ void FlameCollector::sample(const wire::StackSample& sample) {
       if (fault) return;
       break;
   }
-  profile_.sample(sample);
+  if (options_.wakers) {
+    profile_.sample(sample);
+    return;
+  }
+  auto alone = sample;
+  alone.waker = wire::kNoStack;
+  profile_.sample(alone);
 }
 
 void FlameCollector::holder(const wire::HolderSample& sample) {
@@ -239,6 +247,15 @@ void FlameCollector::add_with_holders(flame::Graph& graph, flame::Stack stack, s
   }
 }
 
+// Innermost first: what it called to end the wait lies next to what the sleeper waited in.
+void FlameCollector::add_waker(flame::Graph& graph, flame::Stack& stack, std::uint32_t waker) const {
+  if (waker >= stacks_.size()) {
+    stack.frames.push_back(graph.frame(note("[waker not seen]")));
+    return;
+  }
+  for (const auto& frame : stacks_[waker].frames) stack.frames.push_back(graph.frame(frame_of(frame)));
+}
+
 void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& weighted) const {
   const auto& known = stacks_[weighted.stack];
   flame::Stack stack;
@@ -246,6 +263,8 @@ void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& 
     stack.frames.push_back(graph.frame(frame_of(*frame)));
   if (weighted.part == attribution::Part::runqueue)
     stack.frames.push_back(graph.frame(note("[woken, waiting for a CPU]")));
+  if (options_.wakers && weighted.part == attribution::Part::blocked)
+    add_waker(graph, stack, weighted.waker);
   stack.ns = weighted.ns;
   stack.samples = weighted.samples;
   stack.label = weighted.of.label;
@@ -281,17 +300,23 @@ flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set,
 
 FlameCollector::Quality FlameCollector::quality() const {
   Quality quality;
-  for (const auto& weighted : profile_.stacks()) {
-    const auto& stack = stacks_[weighted.stack];
-    const std::uint64_t n = weighted.samples;
+  const auto count = [&quality](const wire::ProfileStack& stack, std::uint64_t n) {
     quality.stacks += n;
     quality.cut_short += stack.cut_short ? n : 0;
     quality.by_tables += stack.unwinding == wire::Unwinding::unwind_tables ? n : 0;
     quality.by_frame_pointers += stack.unwinding == wire::Unwinding::frame_pointers ? n : 0;
-    quality.frames += stack.frames.size() * n;
-    quality.named += static_cast<std::uint64_t>(
-                         std::ranges::count_if(stack.frames, [](const auto& frame) { return frame.named; })) *
-                     n;
+    for (const auto& frame : stack.frames) {
+      quality.frames += frame.kind == wire::FrameKind::note ? 0 : n;
+      quality.named += frame.named && frame.kind != wire::FrameKind::note ? n : 0;
+    }
+  };
+  for (const auto& weighted : profile_.stacks()) {
+    count(stacks_[weighted.stack], weighted.samples);
+    if (!options_.wakers || weighted.part != attribution::Part::blocked) continue;
+    quality.blocked_ns += weighted.ns;
+    if (weighted.waker >= stacks_.size()) continue;
+    quality.woken_ns += weighted.ns;
+    count(stacks_[weighted.waker], weighted.samples);
   }
   return quality;
 }

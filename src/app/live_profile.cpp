@@ -55,6 +55,8 @@ wire::Facts LiveSource::with_profile(wire::Facts facts) const {
   profile.lost_samples = counters[PL_PROFILE_LOST_SAMPLES];
   profile.lost_ends = counters[PL_PROFILE_LOST_ENDS];
   profile.lost_sleeps = counters[PL_PROFILE_LOST_SLEEPS];
+  profile.wakers = options_.profile.waker;
+  profile.lost_wakers = counters[PL_PROFILE_LOST_WAKES];
   if (stacks_) profile.lost_stacks = stacks_->lost_stacks();
   return facts;
 }

@@ -207,6 +207,8 @@ void LiveSource::process(std::span<const std::byte> record, Pipeline& pipeline, 
     pipeline.stop(*stop);
   } else if (const auto* taken = std::get_if<wire::Sample>(&*event)) {
     if (stacks_) stacks_->sample(*taken);
+  } else if (const auto* wake = std::get_if<wire::Wake>(&*event)) {
+    if (stacks_) stacks_->wake(*wake);
   } else if (const auto* slept = std::get_if<wire::Slept>(&*event)) {
     if (stacks_) stacks_->slept(*slept);
   }

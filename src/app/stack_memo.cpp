@@ -38,18 +38,19 @@ bool StackMemo::matches(const Known& known, const wire::Sample& sample) {
   });
 }
 
-std::optional<std::uint32_t> StackMemo::find(const wire::Sample& sample) const {
+std::optional<std::uint32_t> StackMemo::find(const wire::Sample& sample, std::string_view by) const {
   const auto bucket = known_.find(hash_of(*sample.fixed));
   if (bucket == known_.end()) return {};
   for (const auto& known : bucket->second)
-    if (matches(known, sample)) return known.stack;
+    if (known.by == by && matches(known, sample)) return known.stack;
   return {};
 }
 
-void StackMemo::learn(const wire::Sample& sample, std::span<const std::uint64_t> ips, std::uint32_t stack) {
+void StackMemo::learn(const wire::Sample& sample, std::span<const std::uint64_t> ips, std::uint32_t stack,
+                      std::string_view by) {
   const pl_sample& fixed = *sample.fixed;
   const bool copied = fixed.data == PL_STACK_COPY;
-  Known known{fixed.tgid, fixed.regs[0], copied ? 0 : fixed.data_len, {}, {}, stack};
+  Known known{fixed.tgid, fixed.regs[0], copied ? 0 : fixed.data_len, {}, {}, stack, std::string(by)};
   const auto kernel = kernel_of(fixed);
   known.kernel.assign(kernel.begin(), kernel.end());
   std::size_t offset = 0;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,11 +23,13 @@ class StackMemo {
  public:
   explicit StackMemo(std::size_t bound = 16384) : bound_(bound) {}
 
-  std::optional<std::uint32_t> find(const wire::Sample& sample) const;
+  // `by`: whose stack it is, where it is told with a name; the same stack of another is another.
+  std::optional<std::uint32_t> find(const wire::Sample& sample, std::string_view by = {}) const;
 
   // `ips`: the whole user stack, innermost first, all the way to its outermost frame. What cannot be found
   // again is not kept.
-  void learn(const wire::Sample& sample, std::span<const std::uint64_t> ips, std::uint32_t stack);
+  void learn(const wire::Sample& sample, std::span<const std::uint64_t> ips, std::uint32_t stack,
+             std::string_view by = {});
 
   // The program has other code in its place now.
   void clear();
@@ -38,6 +42,7 @@ class StackMemo {
     std::vector<std::uint64_t> kernel;
     std::vector<std::pair<std::uint32_t, std::uint64_t>> returns;  // offset in the copy, address
     std::uint32_t stack = 0;
+    std::string by;
   };
   static bool matches(const Known& known, const wire::Sample& sample);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "app/registers.h"
@@ -31,11 +32,28 @@ wire::ProfileFrame stand_in(std::string name, wire::FrameKind kind) {
 }
 
 // The probe's own way from the scheduler is not part of the stack.
-std::size_t first_frame(const symbol::KernelSymbols& symbols, std::span<const pl_u64> stack) {
+std::size_t first_frame(const symbol::KernelSymbols& symbols, std::span<const pl_u64> stack,
+                        std::string_view scheduler) {
   constexpr std::size_t kDeepest = 16;
   for (std::size_t i = 0; i < std::min(stack.size(), kDeepest); i++)
-    if (symbols.name_of(stack[i] - 1) == "__schedule") return i + 1;
+    if (symbols.name_of(stack[i] - 1) == scheduler) return i + 1;
   return 0;
+}
+
+std::string_view scheduler_of(std::uint8_t kind) {
+  if (kind == PL_SAMPLE_SLEEP) return "__schedule";
+  return kind == PL_SAMPLE_WAKE ? "try_to_wake_up" : "";
+}
+
+// A thread's name, as that of all of its kind: of the kernel's without what it works at, "ksoftirqd/1",
+// "kworker/0:1-events"; "worker-*" where they are numbered.
+std::string name_of(const pl_wake& wake) {
+  std::string name(wake.comm, strnlen(wake.comm, sizeof(wake.comm)));
+  if (wake.by.data == PL_STACK_NONE) return name.substr(0, name.find('/'));
+  const auto last = name.find_last_not_of("0123456789");
+  const bool numbered = last != std::string::npos && last + 1 < name.size() &&
+                        std::string_view("-_#:/ ").find(name[last]) != std::string_view::npos;
+  return numbered ? name.substr(0, last + 1) + "*" : name;
 }
 
 void add_user(const symbol::Frame& frame, wire::FrameKind kind, wire::ProfileStack& stack) {
@@ -107,8 +125,9 @@ StackNamer::Image* StackNamer::image_of(std::uint32_t tgid) {
 
 void StackNamer::add_kernel(const wire::Sample& sample, wire::ProfileStack& stack) const {
   const std::span<const pl_u64> addresses(sample.fixed->kernel, sample.fixed->kernel_frames);
-  const bool sleep = sample.fixed->kind == PL_SAMPLE_SLEEP;
-  for (std::size_t i = sleep && kernel_ ? first_frame(*kernel_, addresses) : 0; i < addresses.size(); i++) {
+  const auto scheduler = scheduler_of(sample.fixed->kind);
+  const bool skips = kernel_ && !scheduler.empty();
+  for (std::size_t i = skips ? first_frame(*kernel_, addresses, scheduler) : 0; i < addresses.size(); i++) {
     // A caller's address is the one after the call.
     const auto name = kernel_ ? kernel_->name_of(addresses[i] - (i ? 1 : 0)) : std::string_view();
     auto frame = stand_in(std::string(name), wire::FrameKind::kernel);
@@ -123,6 +142,7 @@ wire::ProfileStack StackNamer::walk(const wire::Sample& sample, Image* image,
   const pl_sample& fixed = *sample.fixed;
   wire::ProfileStack stack;
   add_kernel(sample, stack);
+  if (fixed.data == PL_STACK_NONE) return stack;
   if (!image) {
     stack.frames.push_back(stand_in("[process not readable]", wire::FrameKind::unknown));
     stack.cut_short = true;
@@ -181,8 +201,12 @@ std::uint32_t StackNamer::intern(wire::ProfileStack&& stack) {
 }
 
 std::uint32_t StackNamer::stack_of(const wire::Sample& sample) {
-  Image* image = image_of(sample.fixed->tgid);
-  if (const auto known = memo_.find(sample)) return *known;
+  return stack_of(sample, {});
+}
+
+std::uint32_t StackNamer::stack_of(const wire::Sample& sample, const std::string& by) {
+  Image* image = sample.fixed->data == PL_STACK_NONE ? nullptr : image_of(sample.fixed->tgid);
+  if (const auto known = memo_.find(sample, by)) return *known;
   std::vector<std::uint64_t> ips;
   auto stack = walk(sample, image, ips);
   if (image && image->loads != image->process.stats().loads) {
@@ -190,8 +214,14 @@ std::uint32_t StackNamer::stack_of(const wire::Sample& sample) {
     memo_.clear();
   }
   const bool whole = !stack.cut_short && std::ranges::all_of(stack.frames, &wire::ProfileFrame::named);
+  if (!by.empty()) {
+    wire::ProfileFrame note;
+    note.name = by;
+    note.kind = wire::FrameKind::note;
+    stack.frames.insert(stack.frames.begin(), std::move(note));
+  }
   const auto id = intern(std::move(stack));
-  if (whole && id != kOverflow) memo_.learn(sample, ips, id);
+  if (whole && id != kOverflow) memo_.learn(sample, ips, id, by);
   return id;
 }
 
@@ -214,6 +244,35 @@ void StackNamer::sample(const wire::Sample& sample) {
   } else {
     lost_stacks_++;
   }
+}
+
+std::size_t StackNamer::frames_of_interrupt(const pl_sample& sample) const {
+  for (std::size_t i = 0; kernel_ && i < sample.kernel_frames; i++)
+    if (symbol::begins_interrupt(kernel_->name_of(sample.kernel[i] - 1))) return i + 1;
+  return 0;
+}
+
+// Whom an interrupt came upon has nothing to do with what it wakes.
+void StackNamer::wake(const wire::Wake& wake) {
+  const auto begun = asleep_.find(wake.fixed->sleeper);
+  if (begun == asleep_.end() || begun->second.from_ns != wake.fixed->by.from_ns) return;
+  pl_sample by = wake.fixed->by;
+  auto user = wake.data;
+  std::string note = "[woken by " + name_of(*wake.fixed);
+  note += kernel_ && by.kernel_frames ? "]" : ", or an interrupt]";
+  if (const auto frames = frames_of_interrupt(by)) {
+    note = "[woken by an interrupt]";
+    by.kernel_frames = static_cast<pl_u16>(frames);
+    by.data = PL_STACK_NONE;
+    by.data_len = by.tgid = 0;
+    by.regs[0] = 0;
+    user = {};
+  }
+  const auto stack = stack_of({&by, user}, note);
+  if (stack == kOverflow) lost_stacks_++;
+  // The stacks may have begun anew.
+  if (const auto sleeper = asleep_.find(wake.fixed->sleeper); sleeper != asleep_.end())
+    sleeper->second.waker = stack;
 }
 
 void StackNamer::slept(const wire::Slept& slept) {

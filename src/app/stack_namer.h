@@ -1,4 +1,5 @@
-// Names the stacks of a profile while the target runs, and joins the beginnings of sleeps with their ends.
+// Names the stacks of a profile while the target runs, and joins the beginnings of sleeps with who ended them
+// and when.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -36,6 +38,7 @@ class StackNamer {
   void set_kernel_symbols(const symbol::KernelSymbols* symbols) { kernel_ = symbols; }
 
   void sample(const wire::Sample& sample);
+  void wake(const wire::Wake& wake);
   void slept(const wire::Slept& slept);
 
   // Samples whose stack was left out: too many different ones.
@@ -45,6 +48,10 @@ class StackNamer {
   struct Image;
   Image* image_of(std::uint32_t tgid);
   std::uint32_t stack_of(const wire::Sample& sample);
+  // With a note first: `by`.
+  std::uint32_t stack_of(const wire::Sample& sample, const std::string& by);
+  // How many of the innermost kernel frames are an interrupt's own; 0: they are of none.
+  std::size_t frames_of_interrupt(const pl_sample& sample) const;
   wire::ProfileStack walk(const wire::Sample& sample, Image* image, std::vector<std::uint64_t>& ips);
   void add_kernel(const wire::Sample& sample, wire::ProfileStack& stack) const;
   void begin_anew();

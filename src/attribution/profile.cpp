@@ -89,7 +89,7 @@ void Profile::claim(const wire::StackSample& sample, std::uint64_t from, std::ui
     return;
   }
   if (const auto ns = overlap(sample.from_ns, sample.woken_ns, from, to))
-    put(turn.conn, {sample.stack, Part::blocked, sample.futex, ns, to, 0});
+    put(turn.conn, {sample.stack, Part::blocked, sample.futex, ns, to, 0, sample.waker});
   if (const auto ns = overlap(sample.woken_ns, sample.run_ns, from, to))
     put(turn.conn, {sample.stack, Part::runqueue, 0, ns, to, 0});
 }
@@ -133,7 +133,7 @@ void Profile::request(const request::Request& request) {
 }
 
 void Profile::add(const Claimed& claimed, ProfileClass of) {
-  auto& sum = sums_[{claimed.stack, claimed.part, of.set, of.label, claimed.futex}];
+  auto& sum = sums_[{claimed.stack, claimed.part, of.set, of.label, claimed.futex, claimed.waker}];
   sum.ns += claimed.ns;
   sum.samples++;
   sum.copying_ns += claimed.copying_ns;
@@ -148,7 +148,7 @@ void Profile::forgo(const wire::StackSample& sample) {
     forgo({sample.stack, part_of(sample), 0, sample.period_ns, 0, 0});
     return;
   }
-  forgo({sample.stack, Part::blocked, sample.futex, sample.woken_ns - sample.from_ns, 0, 0});
+  forgo({sample.stack, Part::blocked, sample.futex, sample.woken_ns - sample.from_ns, 0, 0, sample.waker});
   if (sample.run_ns > sample.woken_ns)
     forgo({sample.stack, Part::runqueue, 0, sample.run_ns - sample.woken_ns, 0, 0});
 }
@@ -181,8 +181,14 @@ std::vector<WeightedStack> Profile::stacks() const {
   std::vector<WeightedStack> all;
   all.reserve(sums_.size());
   for (const auto& [key, sum] : sums_)
-    all.push_back(
-        {key.stack, key.part, {key.set, key.label}, key.futex, sum.ns, sum.samples, sum.copying_ns});
+    all.push_back({key.stack,
+                   key.part,
+                   {key.set, key.label},
+                   key.futex,
+                   key.waker,
+                   sum.ns,
+                   sum.samples,
+                   sum.copying_ns});
   return all;
 }
 

@@ -45,6 +45,7 @@ struct WeightedStack {
   Part part = Part::cpu;
   ProfileClass of;
   std::uint64_t futex = 0;  // slept on; 0: none
+  std::uint32_t waker = wire::kNoStack;  // of Part::blocked: stack of who ended it
   std::uint64_t ns = 0;     // of Part::fault: page faults
   std::uint64_t samples = 0;
   std::uint64_t copying_ns = 0;  // of `ns`: taken where the thread's own account counted copy_in or copy_out
@@ -97,6 +98,7 @@ class Profile {
     std::uint64_t ns = 0;
     std::uint64_t end_ns = 0;  // of the stretch it was in; 0: in none
     std::uint64_t copying_ns = 0;
+    std::uint32_t waker = wire::kNoStack;
   };
   struct Key {
     std::uint32_t stack;
@@ -104,6 +106,7 @@ class Profile {
     std::uint8_t set;
     std::uint32_t label;
     std::uint64_t futex;
+    std::uint32_t waker;
     auto operator<=>(const Key&) const = default;
   };
   struct Sum {

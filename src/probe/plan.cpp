@@ -93,6 +93,8 @@ bool is_asked_for(const Signal& signal, Profile profile) {
       return profile.sleep;
     case Sampling::fault:
       return profile.fault;
+    case Sampling::waker:
+      return profile.sleep && profile.waker;
     case Sampling::off:
       break;
   }

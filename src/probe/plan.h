@@ -51,6 +51,7 @@ struct Profile {
   bool cpu = false;
   bool sleep = false;
   bool fault = false;
+  bool waker = false;  // with `sleep`: who ends the sleeps
 
   bool any() const { return cpu || sleep || fault; }
 };

@@ -16,7 +16,7 @@
 namespace plateau::probe {
 namespace {
 
-constexpr std::size_t kSignals = 21;
+constexpr std::size_t kSignals = 22;
 
 // On a kernel that can be preempted anywhere (PREEMPT, PREEMPT_RT) a thread may be taken off its CPU within a
 // program on a function, and the kernel then skips that program for others on this CPU: such runs are
@@ -227,6 +227,16 @@ constexpr std::array<Signal, kSignals> kTable{{
      .without = "no on-CPU flamegraph",
      .providers = {{{"perf_event", {{{Kind::perf_event, "cpu-clock", "sampled"}}}, ""}}},
      .sampling = Sampling::cpu},
+    // Before the sleeps, so that none of these begins unseen.
+    {.name = "profile_waker",
+     .required = false,
+     .detail = Detail::low,
+     .pausable = false,
+     .tells = "stacks of whoever wakes a sleeping thread",
+     .without = "no wakers in the off-CPU flamegraph",
+     .providers = {tracepoint("sched_waking", "woken_by", 1)},
+     .partner = "profile_sleep",
+     .sampling = Sampling::waker},
     {.name = "profile_sleep",
      .required = false,
      .detail = Detail::low,

@@ -14,7 +14,7 @@ enum class Detail : std::uint8_t { low, normal, high };
 inline constexpr std::array<const char*, 3> kDetailNames{"low", "default", "high"};
 
 // Stacks for a profile are taken only while somebody asks for one.
-enum class Sampling : std::uint8_t { off, cpu, sleep, fault };
+enum class Sampling : std::uint8_t { off, cpu, sleep, fault, waker };
 
 // What a program is attached to.
 enum class Kind : std::uint8_t {

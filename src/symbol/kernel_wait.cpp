@@ -119,6 +119,14 @@ std::string_view to_string(KernelWait wait) {
   return "other";
 }
 
+bool begins_interrupt(std::string_view function) {
+  constexpr std::array<std::string_view, 2> kX86 = {"asm_sysvec_", "asm_common_interrupt"};
+  constexpr std::array<std::string_view, 6> kArm64 = {"el1h_64_irq", "el0t_64_irq", "el0t_32_irq",
+                                                      "el1h_64_fiq", "el0t_64_fiq", "el0t_32_fiq"};
+  const auto begins = [function](std::string_view prefix) { return function.starts_with(prefix); };
+  return std::ranges::any_of(kX86, begins) || std::ranges::any_of(kArm64, begins);
+}
+
 KernelWait classify_wait(std::span<const std::string_view> innermost_first) {
   bool disk = false;
   for (const auto function : innermost_first) {

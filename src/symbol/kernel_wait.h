@@ -27,4 +27,7 @@ std::string_view to_string(KernelWait wait);
 // page_fault.
 KernelWait classify_wait(std::span<const std::string_view> innermost_first);
 
+// Whether this function is where an interrupt begins: those that called it are not what it works for.
+bool begins_interrupt(std::string_view function);
+
 }  // namespace plateau::symbol

@@ -144,9 +144,9 @@ Status CaptureReader::hand_out(const Block& block, const CaptureSink& sink) {
     sink.stack(std::move(*stack));
   } else if (block.kind == kSample) {
     StackSample sample;
-    if (block.bytes.size() != sizeof(sample))
+    if (block.bytes.size() != sizeof(sample) && block.bytes.size() != kSampleWithoutWaker)
       return broken("a sample of impossible length: the file is damaged");
-    std::memcpy(&sample, block.bytes.data(), sizeof(sample));
+    std::memcpy(&sample, block.bytes.data(), block.bytes.size());
     sink.sample(sample);
   } else {
     return broken("unknown block kind " + std::to_string(block.kind) + ": the file is damaged");

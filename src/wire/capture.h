@@ -6,9 +6,9 @@
 //   2 record  one ring-buffer record
 //   3 holder  a HolderSample as JSON
 //   4 end     Facts as JSON; always last, so that a file without it was cut off
-// and, since file version 2, which is written only where a profile was taken:
+// and, since file version 2, where a profile was taken, which makes it version 3:
 //   5 stack   a ProfileStack as JSON, before the samples that refer to it
-//   6 sample  a StackSample
+//   6 sample  a StackSample; in version 2 without its waker
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@
 
 namespace plateau::wire {
 
-inline constexpr std::uint32_t kCaptureVersion = 2;
+inline constexpr std::uint32_t kCaptureVersion = 3;
 inline constexpr std::uint32_t kOldestCaptureVersion = 1;
 inline constexpr std::uint32_t kOldestWireVersion = 3;
 

@@ -64,13 +64,26 @@ Result<Event> decode_pause(std::span<const std::byte> record) {
   return Event{Pause{pause}};
 }
 
+// `fixed`: the size of what comes before the stack.
+Status check_stack(const pl_sample& sample, std::size_t fixed, std::size_t size) {
+  if (sample.data_len > PL_PROFILE_SLICE || size < fixed + sample.data_len)
+    return malformed("sampled stack cut off");
+  if (sample.kernel_frames > PL_KERNEL_FRAMES) return malformed("kernel frames of a sample out of range");
+  return success();
+}
+
 Result<Event> decode_sample(std::span<const std::byte> record) {
   const auto* sample = fixed_part<pl_sample>(record);
   if (!sample) return malformed("short sample");
-  if (sample->data_len > PL_PROFILE_SLICE || record.size() < sizeof(pl_sample) + sample->data_len)
-    return malformed("sampled stack cut off");
-  if (sample->kernel_frames > PL_KERNEL_FRAMES) return malformed("kernel frames of a sample out of range");
-  return Event{Sample{sample, record.subspan(sizeof(pl_sample), sample->data_len)}};
+  if (auto whole = check_stack(*sample, sizeof(*sample), record.size()); !whole) return whole.error();
+  return Event{Sample{sample, record.subspan(sizeof(*sample), sample->data_len)}};
+}
+
+Result<Event> decode_wake(std::span<const std::byte> record) {
+  const auto* wake = fixed_part<pl_wake>(record);
+  if (!wake) return malformed("short wake-up");
+  if (auto whole = check_stack(wake->by, sizeof(*wake), record.size()); !whole) return whole.error();
+  return Event{Wake{wake, record.subspan(sizeof(*wake), wake->by.data_len)}};
 }
 
 Result<Event> decode_slept(std::span<const std::byte> record) {
@@ -109,6 +122,8 @@ Result<Event> decode(std::span<const std::byte> bytes) {
       return decode_slept(record);
     case PL_RECORD_STOP:
       return decode_stop(record);
+    case PL_RECORD_WAKE:
+      return decode_wake(record);
     default:
       return malformed("unknown kind");
   }

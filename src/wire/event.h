@@ -46,7 +46,12 @@ struct Stop {
   const pl_stop* fixed;
 };
 
-using Event = std::variant<Turn, Close, Waker, Pause, Sample, Slept, Stop>;
+struct Wake {
+  const pl_wake* fixed;
+  std::span<const std::byte> data;  // what fixed->by.data says
+};
+
+using Event = std::variant<Turn, Close, Waker, Pause, Sample, Slept, Stop, Wake>;
 
 // Decodes one record. `bytes` must be aligned to 8 and hold at least the record's own size; what is behind it
 // is ignored. Fails on a record that is too short for its kind, has lengths that do not fit, values out of

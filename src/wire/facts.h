@@ -144,6 +144,8 @@ struct ProfileFact {
   std::uint64_t lost_ends = 0;     // of sleeps: ring full
   std::uint64_t lost_sleeps = 0;   // too many threads asleep at once
   std::uint64_t lost_stacks = 0;   // too many different ones
+  bool wakers = false;             // so were the stacks of who ended the sleeps
+  std::uint64_t lost_wakers = 0;   // of them: ring full
 };
 
 struct Facts {

@@ -12,8 +12,8 @@
 
 namespace plateau::wire {
 
-enum class FrameKind : std::uint8_t { native, kernel, go, jit, inlined, unknown };
-inline constexpr std::size_t kFrameKinds = 6;
+enum class FrameKind : std::uint8_t { native, kernel, go, jit, inlined, unknown, note };
+inline constexpr std::size_t kFrameKinds = 7;
 std::string_view to_string(FrameKind kind);
 
 struct ProfileFrame {
@@ -21,7 +21,7 @@ struct ProfileFrame {
   std::string module;  // path of the program file; empty: none
   std::string file;    // of the source; empty: not known
   int line = 0;        // 0: not known
-  FrameKind kind = FrameKind::native;
+  FrameKind kind = FrameKind::native;  // note: no function, but what there is to say of those behind it
   bool named = true;
 
   bool operator==(const ProfileFrame&) const = default;
@@ -33,13 +33,16 @@ enum class Unwinding : std::uint8_t { none, frame_pointers, unwind_tables };
 // A stack, told once: samples refer to it by its id.
 struct ProfileStack {
   std::uint32_t id = 0;
-  std::vector<ProfileFrame> frames;  // innermost first, kernel frames included
+  // Innermost first, kernel frames included. Of a waker, the very first is a note on who it is.
+  std::vector<ProfileFrame> frames;
   Unwinding unwinding = Unwinding::none;
   bool cut_short = false;  // its outermost frames are missing
 };
 
+inline constexpr std::uint32_t kNoStack = UINT32_MAX;
+
 // A thread seen with a stack: at an instant on a CPU or at a page fault, or for the length of a sleep. In a
-// capture file as it is, little endian.
+// capture file as it is, little endian; without `waker` and what follows before file version 3.
 struct StackSample {
   std::uint64_t from_ns = 0;    // CLOCK_MONOTONIC; on a CPU: the instant
   std::uint64_t woken_ns = 0;   // the sleep's end; on a CPU: from_ns
@@ -52,8 +55,11 @@ struct StackSample {
   std::uint8_t kind = 0;   // enum pl_sample_kind
   std::uint8_t state = 0;  // enum pl_state
   std::uint16_t reserved = 0;
+  std::uint32_t waker = kNoStack;  // of a sleep: stack of who ended it; kNoStack: not seen, or not looked at
+  std::uint32_t reserved_too = 0;
 };
-static_assert(sizeof(StackSample) == 56);
+static_assert(sizeof(StackSample) == 64);
+inline constexpr std::size_t kSampleWithoutWaker = 56;
 
 std::string to_json(const ProfileStack& stack);
 Result<ProfileStack> stack_from_json(std::string_view text);
