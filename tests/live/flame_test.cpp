@@ -284,7 +284,7 @@ TEST_F(Flame, TakesNoStacksUnlessAskedTo) {
   std::size_t off = 0;
   for (const auto& signal : json["signals"])
     off += signal["signal"].get<std::string>().starts_with("profile_") && signal["provider"] == "off";
-  EXPECT_EQ(off, 3u) << ended.out;
+  EXPECT_EQ(off, 4u) << ended.out;
 }
 
 }  // namespace
