@@ -231,8 +231,8 @@ int BPF_PROG(slept_or_woke, _Bool preempt, struct task_struct* prev, struct task
 }
 
 /*
- * The first to wake a sleeper is who ends its sleep. One that wakes it before it is off its CPU is not seen: no
- * sleep has begun by then.
+ * The first to wake a sleeper is who ends its sleep. One that wakes it before it is off its CPU is not seen:
+ * no sleep has begun by then.
  */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(woken_by, struct task_struct* sleeper) {

@@ -312,12 +312,12 @@ struct pl_stop {
 };
 
 /*
- * Who ends a sleep whose beginning was a pl_sample: the thread that is on the CPU, or an interrupt that came upon
- * it, which its kernel stack tells.
+ * Who ends a sleep whose beginning was a pl_sample: the thread that is on the CPU, or an interrupt that came
+ * upon it, which its kernel stack tells.
  */
 struct pl_wake {
-  struct pl_sample by; /* header.kind: PL_RECORD_WAKE; from_ns: of the sleep. A thread without memory of its own
-                          has no user stack: PL_STACK_NONE */
+  struct pl_sample by; /* header.kind: PL_RECORD_WAKE; from_ns: of the sleep. A thread without memory of its
+                          own has no user stack: PL_STACK_NONE */
   pl_u32 sleeper;      /* tid */
   pl_u32 reserved;
   char comm[16];

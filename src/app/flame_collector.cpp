@@ -263,8 +263,7 @@ void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& 
     stack.frames.push_back(graph.frame(frame_of(*frame)));
   if (weighted.part == attribution::Part::runqueue)
     stack.frames.push_back(graph.frame(note("[woken, waiting for a CPU]")));
-  if (options_.wakers && weighted.part == attribution::Part::blocked)
-    add_waker(graph, stack, weighted.waker);
+  if (options_.wakers && weighted.part == attribution::Part::blocked) add_waker(graph, stack, weighted.waker);
   stack.ns = weighted.ns;
   stack.samples = weighted.samples;
   stack.label = weighted.of.label;

@@ -44,9 +44,9 @@ struct WeightedStack {
   std::uint32_t stack = 0;
   Part part = Part::cpu;
   ProfileClass of;
-  std::uint64_t futex = 0;  // slept on; 0: none
+  std::uint64_t futex = 0;               // slept on; 0: none
   std::uint32_t waker = wire::kNoStack;  // of Part::blocked: stack of who ended it
-  std::uint64_t ns = 0;     // of Part::fault: page faults
+  std::uint64_t ns = 0;                  // of Part::fault: page faults
   std::uint64_t samples = 0;
   std::uint64_t copying_ns = 0;  // of `ns`: taken where the thread's own account counted copy_in or copy_out
 };

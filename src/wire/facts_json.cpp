@@ -22,7 +22,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CostFact, agent_cpu_s, agent_rss
                                                 window_run_ns, window_requests, missed, bound, full,
                                                 paused_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProfileFact, frequency_hz, sleeps, fault_period, samples,
-                                                lost_samples, lost_ends, lost_sleeps, lost_stacks, wakers, lost_wakers)
+                                                lost_samples, lost_ends, lost_sleeps, lost_stacks, wakers,
+                                                lost_wakers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LoopFact, thread, tgid, tid, threads, listeners, elapsed_ns,
                                                 waits, wait_ns, waiting_ns, run_ns, runqueue_ns, buckets)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(KernelLockFact, kind, stack_class, waits, wait_ns)

@@ -17,10 +17,10 @@ inline constexpr std::size_t kFrameKinds = 7;
 std::string_view to_string(FrameKind kind);
 
 struct ProfileFrame {
-  std::string name;    // function, or "module+0x12ab" where it is not known
-  std::string module;  // path of the program file; empty: none
-  std::string file;    // of the source; empty: not known
-  int line = 0;        // 0: not known
+  std::string name;                    // function, or "module+0x12ab" where it is not known
+  std::string module;                  // path of the program file; empty: none
+  std::string file;                    // of the source; empty: not known
+  int line = 0;                        // 0: not known
   FrameKind kind = FrameKind::native;  // note: no function, but what there is to say of those behind it
   bool named = true;
 

@@ -6,9 +6,8 @@
 namespace plateau::wire {
 namespace {
 
-constexpr std::array<std::string_view, kFrameKinds> kNames{"native", "kernel", "go",
-                                                           "jit",    "inline", "unknown",
-                                                           "note"};
+constexpr std::array<std::string_view, kFrameKinds> kNames{"native", "kernel",  "go",  "jit",
+                                                           "inline", "unknown", "note"};
 constexpr std::size_t kMostFrames = 4096;  // of one stack, inlined ones included
 
 nlohmann::json frame_to_json(const ProfileFrame& frame) {

@@ -237,6 +237,24 @@ TEST_F(FlameNames, OfADeletedProgramComeFromItsOpenFile) {
   EXPECT_GE(named_share(err), 99) << err;
 }
 
+TEST_F(FlameNames, OfNginxWithSymbolsAreAllThere) {
+  if (const auto why = missing({PLATEAU_NGINX}); !why.empty())
+    GTEST_SKIP() << why
+                 << ": tests/targets/nginx/build makes it where the source of Debian's package is served";
+  const std::string configuration = folder.file("nginx.conf");
+  write_file(configuration,
+             "daemon off; user root; pid " + folder.file("pid") +
+                 "; error_log stderr; events {} http { access_log off; keepalive_requests 1000000; "
+                 "client_body_temp_path " +
+                 folder.file("body") + "; server { listen 127.0.0.1:" + std::to_string(port) + "; root " +
+                 folder.path() + "; } }");
+  start({PLATEAU_NGINX, "-e", "stderr", "-p", folder.path(), "-c", configuration});
+  if (HasFatalFailure()) return;
+  const auto lines = draw("/words.txt");
+  EXPECT_GT(time_in(lines, "ngx_http_static_handler"), 0.1 * time_in(lines, "")) << err;  // a static function
+  EXPECT_GE(named_share(err), 99) << err;
+}
+
 // Debian's nginx is stripped: what it exports has names, its static functions have none.
 TEST_F(FlameNames, OfStrippedNginxAreThoseItExports) {
   if (const std::string why = missing_nginx(); !why.empty()) GTEST_SKIP() << why;

@@ -15,7 +15,7 @@ struct Given {
 void declare(CLI::App& app, Given& given) {
   Options& o = given.options;
   app.add_option("--server", given.server, "which server to attach to")
-      ->check(CLI::IsMember({"nginx", "httpd", "both"}))
+      ->check(CLI::IsMember({"nginx", "httpd", "both", "waits"}))
       ->capture_default_str();
   app.add_option("--load", given.loads,
                  "saturate, rate:N (open loop, N requests/s) or slow:N (N connections, two requests/s each); "
@@ -37,10 +37,11 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--counted", o.counted_rounds, "further on rounds in which the kernel counts BPF run time")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
-  app.add_option(
-         "--peer", given.peers,
-         "full (plateau --max-cost off), low or high (the same with --detail), cpu99, cpu999 or offcpu "
-         "(as full, with a profile), bpftrace, perf or strace, measured beside plateau; repeat for several")
+  app.add_option("--peer", given.peers,
+                 "full (plateau --max-cost off), low or high (the same with --detail), cpu99, cpu999, "
+                 "offcpu, wall99, "
+                 "wall999, wakers99 or wakers999 (as full, with a profile), bpftrace, perf or strace, "
+                 "measured beside plateau; repeat for several")
       ->allow_extra_args(false);
   app.add_flag("--levels", o.levels,
                "what each level of detail costs where every request is looked at (low, full, high), and no "
@@ -53,8 +54,9 @@ void declare(CLI::App& app, Given& given) {
 
 Result<Options> finish(Given given) {
   Options& options = given.options;
-  if (given.server != "httpd") options.servers.push_back(ServerKind::nginx);
-  if (given.server != "nginx") options.servers.push_back(ServerKind::httpd);
+  if (given.server == "waits") options.servers.push_back(ServerKind::waits);
+  if (given.server == "nginx" || given.server == "both") options.servers.push_back(ServerKind::nginx);
+  if (given.server == "httpd" || given.server == "both") options.servers.push_back(ServerKind::httpd);
   for (const auto& text : given.loads) {
     const auto load = parse_load(text);
     if (!load) return load.error();

@@ -79,7 +79,8 @@ bool answers(std::uint16_t port) {
 }  // namespace
 
 const char* server_name(ServerKind kind) {
-  return kind == ServerKind::nginx ? "nginx" : "plateau-httpd";
+  if (kind == ServerKind::nginx) return "nginx";
+  return kind == ServerKind::httpd ? "plateau-httpd" : "plateau-httpd that waits";
 }
 
 TemporaryFolder::TemporaryFolder() {
@@ -103,7 +104,9 @@ std::string Server::url() const {
 }
 
 Result<Server> Server::start(ServerKind kind) {
-  return kind == ServerKind::nginx ? start_nginx() : start_httpd();
+  if (kind == ServerKind::nginx) return start_nginx();
+  if (kind == ServerKind::httpd) return start_httpd({"--preset", "fast"});
+  return start_httpd({"--engine", "thread", "--section", "global", "--hold", "20us", "--sleep", "100us"});
 }
 
 Result<Server> Server::start_nginx() {
@@ -123,8 +126,10 @@ Result<Server> Server::start_nginx() {
   return Server(std::move(folder), std::move(*child), port);
 }
 
-Result<Server> Server::start_httpd() {
-  auto child = Child::start({{PLATEAU_HTTPD, "--preset", "fast", "--port", "0"}, kServerCpu});
+Result<Server> Server::start_httpd(const std::vector<std::string>& switches) {
+  Command command{{PLATEAU_HTTPD, "--port", "0"}, kServerCpu};
+  command.arguments.insert(command.arguments.end(), switches.begin(), switches.end());
+  auto child = Child::start(command);
   if (!child) return child.error();
   constexpr std::string_view announcement = "listening on 127.0.0.1:";
   const auto announced = [&] {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "overhead/child.h"
@@ -12,7 +13,7 @@ namespace plateau::overhead {
 inline constexpr int kServerCpu = 0;
 inline constexpr int kLoadCpu = 1;  // the load, plateau and this program
 
-enum class ServerKind { nginx, httpd };
+enum class ServerKind { nginx, httpd, waits };
 const char* server_name(ServerKind kind);
 
 // A folder under the system's temporary one, deleted with everything in it at the end.
@@ -30,7 +31,8 @@ class TemporaryFolder {
 };
 
 // A running server that answers every request with a small body; nginx with one worker and no access log,
-// plateau-httpd with its preset `fast`. It ends with the object.
+// plateau-httpd with its preset `fast`, or, as `waits`, one in which each request waits for a timer and for a
+// lock. It ends with the object.
 class Server {
  public:
   static Result<Server> start(ServerKind kind);
@@ -41,7 +43,7 @@ class Server {
  private:
   Server(TemporaryFolder folder, Child child, std::uint16_t port);
   static Result<Server> start_nginx();
-  static Result<Server> start_httpd();
+  static Result<Server> start_httpd(const std::vector<std::string>& switches);
 
   TemporaryFolder folder_;
   Child child_;

@@ -13,8 +13,9 @@ namespace {
 
 constexpr int kLiveMs = 20'000;
 constexpr int kEndMs = 20'000;
-constexpr std::string_view kNames[] = {"plateau", "full",   "low",   "high",   "bpftrace",
-                                       "perf",    "strace", "cpu99", "cpu999", "offcpu"};
+constexpr std::string_view kNames[] = {"plateau", "full",    "low",      "high",     "bpftrace",
+                                       "perf",    "strace",  "cpu99",    "cpu999",   "offcpu",
+                                       "wall99",  "wall999", "wakers99", "wakers999"};
 
 std::string joined(const std::vector<pid_t>& pids, const std::string& before, const std::string& between) {
   std::string text;
@@ -72,6 +73,14 @@ Command command_for(WatcherKind kind, const std::vector<pid_t>& pids, int second
       return profile_command(pids, seconds, {"--kind", "cpu", "--frequency", "999"});
     case WatcherKind::offcpu:
       return profile_command(pids, seconds, {"--kind", "offcpu"});
+    case WatcherKind::wall99:
+      return profile_command(pids, seconds, {"--kind", "wall", "--frequency", "99"});
+    case WatcherKind::wall999:
+      return profile_command(pids, seconds, {"--kind", "wall", "--frequency", "999"});
+    case WatcherKind::wakers99:
+      return profile_command(pids, seconds, {"--kind", "wall", "--frequency", "99", "--wakers"});
+    case WatcherKind::wakers999:
+      return profile_command(pids, seconds, {"--kind", "wall", "--frequency", "999", "--wakers"});
     case WatcherKind::strace:
       break;
   }
@@ -108,7 +117,8 @@ Result<WatcherKind> parse_peer(std::string_view name) {
   for (std::size_t i = 1; i < std::size(kNames); i++)
     if (name == kNames[i]) return static_cast<WatcherKind>(i);
   return fail("'" + std::string(name) +
-                  "' is not a peer: full, low, high, bpftrace, perf, strace, cpu99, cpu999 or offcpu",
+                  "' is not a peer: full, low, high, bpftrace, perf, strace, cpu99, cpu999, offcpu, wall99, "
+                  "wall999, wakers99 or wakers999",
               ExitCode::usage);
 }
 

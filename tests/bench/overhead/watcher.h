@@ -26,6 +26,10 @@ enum class WatcherKind {
   cpu99,     // plateau flame --max-cost off: as full, and 99 stacks a second and CPU
   cpu999,    // and 999
   offcpu,    // plateau flame --kind offcpu --max-cost off: as full, and a stack for each sleep
+  wall99,    // plateau flame --kind wall: both
+  wall999,
+  wakers99,  // and with --wakers
+  wakers999,
 };
 const char* watcher_name(WatcherKind kind);
 bool is_plateau(WatcherKind kind);  // plateau explain

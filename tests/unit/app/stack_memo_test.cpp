@@ -72,6 +72,15 @@ TEST(StackMemo, AStackByFramePointersIsItsAddresses) {
   EXPECT_FALSE(memo.find(taken({0x1000, 0x2000, 0x3000, 0x4000}, PL_STACK_IPS).sample()));
 }
 
+TEST(StackMemo, TellsTheSameStackOfOthersApart) {
+  StackMemo memo;
+  auto first = taken({1, 0x2000, 2, 3, 0x3000, 4});
+  memo.learn(first.sample(), kIps, 9, "[woken by a]");
+  EXPECT_EQ(memo.find(first.sample(), "[woken by a]"), 9u);
+  EXPECT_FALSE(memo.find(first.sample(), "[woken by b]"));
+  EXPECT_FALSE(memo.find(first.sample()));
+}
+
 TEST(StackMemo, IsBounded) {
   StackMemo memo(3);
   for (std::uint64_t ip = 0; ip < 5; ip++) {

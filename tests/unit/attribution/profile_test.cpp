@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "attribution/profile.h"
 
@@ -104,6 +105,25 @@ TEST(Profile, PageFaultsAreSummedApart) {
   EXPECT_EQ(profile.counts().cpu_samples, 1u);
   EXPECT_EQ(profile.take().size(), 2u);
   EXPECT_TRUE(profile.stacks().empty());
+}
+
+TEST(Profile, SleepsAreSummedByWhoEndedThem) {
+  Profile profile(every(), false);
+  for (const std::uint32_t waker : {3u, 5u, wire::kNoStack, 3u}) {
+    const std::uint64_t from = 110 + 10 * static_cast<std::uint64_t>(profile.counts().samples);
+    auto sample = asleep(1, from, from + 7, from + 9);
+    sample.waker = waker;
+    profile.sample(sample);
+  }
+  profile.turn(turn(1, 77, 100, 120, 200));
+  profile.request(answered(77, 95, 120, 200));
+  std::map<std::uint32_t, std::uint64_t> blocked;
+  for (const auto& s : profile.stacks()) {
+    if (s.part == Part::blocked) blocked[s.waker] = s.ns;
+    if (s.part == Part::runqueue) EXPECT_EQ(s.ns, 8u) << "whoever woke it, it waits for a CPU alone";
+  }
+  const std::map<std::uint32_t, std::uint64_t> expected{{3, 14}, {5, 7}, {wire::kNoStack, 7}};
+  EXPECT_EQ(blocked, expected);
 }
 
 TEST(Profile, ASleepCountsAsFarAsItsTurnWasChargedWithIt) {

@@ -50,7 +50,7 @@ struct Choices {
   std::shared_ptr<FakeKernel> kernel = std::make_shared<FakeKernel>();
 
   Plan plan(Detail detail = Detail::high) const {
-    return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true, .fault = true});
+    return make_plan(detail, kernel, kAll, {.cpu = true, .sleep = true, .fault = true, .waker = true});
   }
 };
 
@@ -62,6 +62,16 @@ std::vector<std::string> places(const Choice& choice) {
   std::vector<std::string> names;
   for (const Hook* hook : choice.hooks) names.emplace_back(hook->place);
   return names;
+}
+
+TEST(Plan, LooksForWakersOnlyOfSleepsThatAreLookedAt) {
+  const Choices choices;
+  const auto provider = [&](Profile profile) {
+    return of(make_plan(Detail::low, choices.kernel, kAll, profile), "profile_waker").provider;
+  };
+  EXPECT_EQ(provider({.sleep = true}), "off");
+  EXPECT_EQ(provider({.cpu = true, .waker = true}), "off");
+  EXPECT_EQ(provider({.sleep = true, .waker = true}), "tp_btf/sched_waking");
 }
 
 TEST(Plan, TakesTheFirstProviderWhereTheKernelHasAll) {

@@ -48,6 +48,15 @@ TEST(KernelWait, TheStackTellsTheWait) {
   }
 }
 
+TEST(KernelWait, AnInterruptBeginsWhereTheProcessorEntersTheKernelForIt) {
+  for (const char* entry : {"asm_sysvec_apic_timer_interrupt", "asm_sysvec_reschedule_ipi",
+                            "asm_common_interrupt", "el1h_64_irq", "el0t_64_irq_handler"})
+    EXPECT_TRUE(begins_interrupt(entry)) << entry;
+  for (const char* other : {"hrtimer_interrupt", "asm_exc_page_fault", "entry_SYSCALL_64_after_hwframe",
+                            "el0t_64_sync", "sysvec_apic_timer_interrupt", ""})
+    EXPECT_FALSE(begins_interrupt(other)) << other;
+}
+
 TEST(KernelWait, PrefixesDoNotCatchTheirNeighbours) {
   EXPECT_EQ(classify_wait(std::vector<std::string_view>{"pipe_release", "ep_poll_callback"}),
             KernelWait::other);

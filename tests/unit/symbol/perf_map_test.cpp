@@ -30,6 +30,21 @@ TEST(PerfMap, TheLastLineForAPlaceWins) {
   EXPECT_EQ(names.name_of(0x1080), "old");
 }
 
+// Lines of .NET 8.
+TEST(PerfMap, OfDotnetHasSignaturesForNames) {
+  const auto names = names_of(
+      "0x7f81cfc24c30 1f instance void [Server] Server+<Main>c__AnonStorey1::.ctor()[QuickJitted]\n"
+      "0x7f81cfc26a30 6a class [mscorlib]System.Threading.Tasks.Task [Server] "
+      "Server::Answer(class [System]System.Net.HttpListenerContext)[OptimizedTier1]\n"
+      "0x7f81d0972898 60 stub<2720> AllocateTemporaryEntryPoints<PRECODE_STUB>\n");
+  EXPECT_EQ(names.name_of(0x7f81cfc24c4e),
+            "instance void [Server] Server+<Main>c__AnonStorey1::.ctor()[QuickJitted]");
+  EXPECT_EQ(names.name_of(0x7f81cfc26a99),
+            "class [mscorlib]System.Threading.Tasks.Task [Server] "
+            "Server::Answer(class [System]System.Net.HttpListenerContext)[OptimizedTier1]");
+  EXPECT_EQ(names.name_of(0x7f81d0972898), "stub<2720> AllocateTemporaryEntryPoints<PRECODE_STUB>");
+}
+
 TEST(PerfMap, LeavesOutWhatIsNoLine) {
   const auto names =
       names_of("\nzz 1 x\n1000\n1000 0 empty\nffffffffffffffff 2 over\n1000 10 \n3000 1 half a line");

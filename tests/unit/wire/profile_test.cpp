@@ -80,12 +80,13 @@ TEST_F(ProfileCapture, HandsOutStacksAndSamplesInTheirOrder) {
   sample.run_ns = 9;
   sample.stack = 7;
   sample.tid = 11;
+  sample.waker = 13;
   auto writer = CaptureWriter::create(path, sample_facts(), true);
   ASSERT_TRUE(writer);
   writer->stack(sample_stack());
   writer->sample(sample);
   ASSERT_TRUE(writer->finish(sample_facts()));
-  EXPECT_EQ(version(), 2u);
+  EXPECT_EQ(version(), 3u);
   auto reader = CaptureReader::open(path);
   ASSERT_TRUE(reader) << reader.error().message;
   std::string order;
@@ -100,6 +101,37 @@ TEST_F(ProfileCapture, HandsOutStacksAndSamplesInTheirOrder) {
   };
   ASSERT_TRUE(reader->read(sink));
   EXPECT_EQ(order, "sp");
+  EXPECT_TRUE(reader->facts().complete);
+}
+
+// As version 2 has it: a sample is shorter by the last eight bytes.
+TEST_F(ProfileCapture, OfTheVersionBeforeHasSamplesWithoutAWaker) {
+  StackSample sample;
+  sample.stack = 7;
+  sample.waker = 13;
+  auto writer = CaptureWriter::create(path, sample_facts(), true);
+  ASSERT_TRUE(writer);
+  writer->sample(sample);
+  ASSERT_TRUE(writer->finish(sample_facts()));
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::string block{"\6\0\0\0\x40\0\0\0", 8};  // kind 6, of 64 bytes
+  const auto at = bytes.find(block);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 4] = kSampleWithoutWaker;
+  bytes[8] = 2;
+  bytes.erase(at + block.size() + kSampleWithoutWaker, 8);
+  std::ofstream(path, std::ios::binary) << bytes;
+  auto reader = CaptureReader::open(path);
+  ASSERT_TRUE(reader) << reader.error().message;
+  CaptureSink sink;
+  std::vector<StackSample> samples;
+  sink.sample = [&](const StackSample& back) { samples.push_back(back); };
+  const auto read = reader->read(sink);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0].stack, 7u);
+  EXPECT_EQ(samples[0].waker, kNoStack);
   EXPECT_TRUE(reader->facts().complete);
 }
 
@@ -124,6 +156,30 @@ TEST(DecodeSample, ViewsTheStackThatIsThere) {
   ASSERT_TRUE(event) << event.error().message;
   ASSERT_TRUE(std::holds_alternative<Sample>(*event));
   EXPECT_EQ(std::get<Sample>(*event).data.size(), 16u);
+}
+
+Bytes wake_of(std::uint32_t data_len, std::uint16_t kernel_frames, std::size_t room) {
+  pl_wake fixed{};
+  fixed.by.data_len = data_len;
+  fixed.by.kernel_frames = kernel_frames;
+  Bytes bytes = sample_of(data_len, kernel_frames, sizeof(fixed) - sizeof(fixed.by) + room);
+  fixed.by.header.size = static_cast<pl_u32>(bytes.size);
+  fixed.by.header.kind = PL_RECORD_WAKE;
+  fixed.sleeper = 4711;
+  std::memcpy(bytes.words.data(), &fixed, sizeof(fixed));
+  return bytes;
+}
+
+TEST(DecodeWake, ViewsTheWakersStackThatIsThere) {
+  const Bytes bytes = wake_of(16, PL_KERNEL_FRAMES, 24);
+  const auto event = decode(bytes.span());
+  ASSERT_TRUE(event) << event.error().message;
+  ASSERT_TRUE(std::holds_alternative<Wake>(*event));
+  EXPECT_EQ(std::get<Wake>(*event).fixed->sleeper, 4711u);
+  EXPECT_EQ(std::get<Wake>(*event).data.size(), 16u);
+  EXPECT_FALSE(decode(wake_of(32, 0, 24).span()));
+  EXPECT_FALSE(decode(wake_of(PL_PROFILE_SLICE + 8, 0, PL_PROFILE_SLICE + 8).span()));
+  EXPECT_FALSE(decode(wake_of(0, PL_KERNEL_FRAMES + 1, 0).span()));
 }
 
 TEST(DecodeSample, RefusesLengthsThatDoNotFit) {
