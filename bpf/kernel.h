@@ -338,8 +338,7 @@ enum {
 #define REGS_ARG2(regs) ((regs)->si)
 #define REGS_ARG3(regs) ((regs)->dx)
 #define REGS_ARG4(regs) ((regs)->r10)
-#define REGS_GO_ARG1(regs) ((regs)->ax) /* at the entry to a Go function: its first argument, the running g \
-                                         */
+#define REGS_GO_ARG1(regs) ((regs)->ax) /* at the entry to a Go function: an argument, the running g */
 #define REGS_GO_G(regs) ((regs)->r14)
 #elif defined(__TARGET_ARCH_arm64)
 #define REGS_CALL(task_regs) ((task_regs)->syscallno)
