@@ -24,7 +24,7 @@ tests_environment() {
   # sends and receives are not there before 6.3 either.
   [[ $1 != 6.1-arm64* ]] || say PLATEAU_NO_REQUESTS=expected
   case $1-$brief in
-    6.1-cloud-amd64-no | 6.12-cloud-amd64-no | 6.12-arm64-no) say PLATEAU_PROVIDERS=alone ;;
+    6.1-cloud-amd64-no | 6.12-cloud-amd64-no) say PLATEAU_PROVIDERS=alone ;;
     6.1-cloud-amd64-yes | 6.12-cloud-amd64-yes) say "GTEST_FILTER=${BRIEF_ON_CLOUD[*]}" ;;
     *-yes) say "GTEST_FILTER=${BRIEF[*]}" ;;
   esac
