@@ -120,7 +120,9 @@ TEST(Profile, SleepsAreSummedByWhoEndedThem) {
   std::map<std::uint32_t, std::uint64_t> blocked;
   for (const auto& s : profile.stacks()) {
     if (s.part == Part::blocked) blocked[s.waker] = s.ns;
-    if (s.part == Part::runqueue) EXPECT_EQ(s.ns, 8u) << "whoever woke it, it waits for a CPU alone";
+    if (s.part == Part::runqueue) {
+      EXPECT_EQ(s.ns, 8u) << "whoever woke it, it waits for a CPU alone";
+    }
   }
   const std::map<std::uint32_t, std::uint64_t> expected{{3, 14}, {5, 7}, {wire::kNoStack, 7}};
   EXPECT_EQ(blocked, expected);
