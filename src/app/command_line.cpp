@@ -83,10 +83,8 @@ void add_profile(CLI::App* command, CaptureOptions& capture, const std::string& 
 }
 
 void add_wakers(CLI::App* command, bool& wakers) {
-  command->add_flag(
-      "--wakers", wakers,
-      "With the stacks of blocked threads those of who woke them: looks at each wake-up of such "
-      "a thread, which costs about as much again");
+  command->add_flag("--wakers", wakers,
+                    "With the stacks of blocked threads those of who woke them: one more for each wait");
 }
 
 void add_explain(CLI::App& app, Line& line) {
