@@ -188,7 +188,7 @@ TEST_F(FlameNames, OfDotnetComeFromItsMap) {
                                std::filesystem::perm_options::add);
   start({"/usr/bin/env", "DOTNET_PerfMapEnabled=3", runtime, program, std::to_string(port), folder.path()});
   if (HasFatalFailure()) return;
-  warm_up("/t/1", "5003");
+  warm_up("/t/1", "30011");
   const auto lines = draw("/t/1");
   std::filesystem::remove("/tmp/perf-" + std::to_string(server->pid()) + ".map");
   EXPECT_GT(time_in(lines, "Server+<Answer>"), 0.1 * time_in(lines, "")) << err;

@@ -127,7 +127,6 @@ TEST_F(FlameWakers, AreThoseWhoseDoingItWasAndChangeNothingOfTheTime) {
     EXPECT_NEAR(ns / requests, planted, 0.05 * planted) << err;
   };
   expect_time(time_of(all, "__pthread_mutex_lock", ""), mean_of(planted("section_wait")));
-  expect_time(time_of(all, "Downstream::ask", ""), mean_of(planted("downstream")));
   expect_time(time_of(lines, "sleep_until_ns", "", "hold_section"), middle_of(planted("sleep")));
 }
 
