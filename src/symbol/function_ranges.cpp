@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint8_t kUnsigned4 = 0x03;
 constexpr std::uint8_t kSigned4 = 0x0b;
 constexpr std::uint8_t kFromSection = 0x30;  // counted from the header's own beginning
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kTableVersion = 1;
 constexpr std::uint64_t kTable = 12;  // where it begins: behind four bytes and two numbers of four
 constexpr std::uint64_t kRow = 8;
 
@@ -24,7 +24,7 @@ std::optional<T> read(const Section& section, std::uint64_t offset) {
 bool has_usual_form(const Section& header) {
   const auto version = read<std::uint8_t>(header, 0), count = read<std::uint8_t>(header, 2),
              table = read<std::uint8_t>(header, 3);
-  return version == kVersion && count == kUnsigned4 && table == (kFromSection | kSigned4);
+  return version == kTableVersion && count == kUnsigned4 && table == (kFromSection | kSigned4);
 }
 
 struct Row {

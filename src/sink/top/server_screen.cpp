@@ -9,14 +9,14 @@ namespace {
 
 using wire::PeerFact;
 
-constexpr std::size_t kRate = 9, kShare = 9, kAnswer = 9, kSilent = 11;
-constexpr std::size_t kFixed = 1 + kRate + kShare + kAnswer + kSilent, kShortestName = 12;
+constexpr std::size_t kCallRate = 9, kCallShare = 9, kAnswer = 9, kSilent = 11;
+constexpr std::size_t kServerFixed = 1 + kCallRate + kCallShare + kAnswer + kSilent, kShortestAddress = 12;
 
 std::string line_of(const LiveView& view, const PeerFact& peer) {
   const auto& window = view.window;
   const std::uint64_t silent = peer.calls > peer.answers ? peer.calls - peer.answers : 0;
-  return right(per_second(calls_per_second(window, peer)), kRate) +
-         right(format("%.2f", ratio(peer.calls, window.total.count)), kShare) +
+  return right(per_second(calls_per_second(window, peer)), kCallRate) +
+         right(format("%.2f", ratio(peer.calls, window.total.count)), kCallShare) +
          right(peer.answers ? format_duration(peer.answer_ns / peer.answers) : "-", kAnswer) +
          right(format_percent(ratio(silent, peer.calls)), kSilent);
 }
@@ -24,11 +24,13 @@ std::string line_of(const LiveView& view, const PeerFact& peer) {
 }  // namespace
 
 std::vector<Line> server_screen(const LiveView& view, Size size) {
-  const std::size_t name = size.columns > kFixed + kShortestName ? size.columns - kFixed : kShortestName;
+  const std::size_t name =
+      size.columns > kServerFixed + kShortestAddress ? size.columns - kServerFixed : kShortestAddress;
   std::vector<Line> text;
-  text.push_back({{" " + left("SERVER THAT IT ASKS", name) + right("CALLS/S", kRate) +
-                       right("/REQUEST", kShare) + right("ANSWER", kAnswer) + right("UNANSWERED", kSilent),
-                   Paint::faint}});
+  text.push_back(
+      {{" " + left("SERVER THAT IT ASKS", name) + right("CALLS/S", kCallRate) +
+            right("/REQUEST", kCallShare) + right("ANSWER", kAnswer) + right("UNANSWERED", kSilent),
+        Paint::faint}});
   const auto peers = called_peers(view.window);
   const std::size_t rows = size.rows ? size.rows : peers.size() + 1;
   const std::size_t shown = peers.size() < rows ? peers.size() : rows > 2 ? rows - 2 : 0;
