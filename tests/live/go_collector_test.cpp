@@ -19,8 +19,6 @@
 namespace plateau::live {
 namespace {
 
-using nlohmann::json;
-
 constexpr int kStartMs = 10'000;
 
 struct Figures {
@@ -48,12 +46,12 @@ Figures figures_of(Server& server, const std::string& nth) {
     return !last.empty();
   };
   EXPECT_TRUE(server.child().wait_for(told, kStartMs));
-  const json figures = json::parse(last.substr(last.find('{')));
+  const nlohmann::json figures = nlohmann::json::parse(last.substr(last.find('{')));
   return {figures.at("pauses"), figures.at("pause_ns")};
 }
 
-json explain_of(const std::string& file) {
-  return json::parse(run_plateau({"explain", "--from", file, "--format", "json"}).out);
+nlohmann::json explain_of(const std::string& file) {
+  return nlohmann::json::parse(run_plateau({"explain", "--from", file, "--format", "json"}).out);
 }
 
 struct Seen {
@@ -80,7 +78,7 @@ Seen watch_cycles(const std::string& build) {
   const Figures after = figures_of(server, "1");  // one stop more, and not the collector's
   EXPECT_EQ(capture.stop(SIGINT), 0);
 
-  const json gc = explain_of(file).at("go_gc");
+  const nlohmann::json gc = explain_of(file).at("go_gc");
   Seen seen{0, {after.pauses - before.pauses, after.pause_ns - before.pause_ns}};
   EXPECT_GE(seen.truth.pauses, 2 * kCycles);
   EXPECT_EQ(gc.at("pauses"), seen.truth.pauses);
