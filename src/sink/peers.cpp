@@ -64,6 +64,10 @@ ordered_json peers_json(const Summary& summary) {
   json["peers"] = ordered_json::array();
   for (const wire::PeerFact& peer : summary.facts.peers) json["peers"].push_back(peer_json(peer, summary));
   json["lost_calls"] = summary.facts.lost_peer_calls;
+  json["by_request"] = {{"requests", summary.asked.requests},
+                        {"asking", summary.asked.asking},
+                        {"calls", summary.asked.calls},
+                        {"most", summary.asked.most}};
   return json;
 }
 
@@ -92,10 +96,6 @@ ordered_json called_peers_json(const Summary& summary, std::size_t most) {
   }
   json["left_out"] = peers.size() > most ? peers.size() - most : 0;
   json["lost_calls"] = summary.facts.lost_peer_calls;
-  json["by_request"] = {{"requests", summary.asked.requests},
-                        {"asking", summary.asked.asking},
-                        {"calls", summary.asked.calls},
-                        {"most", summary.asked.most}};
   return json;
 }
 
