@@ -19,8 +19,9 @@ TEST_P(ExactCount, EveryRequestIsSeenForWhatItWas) {
 
 using Recording = VmTest;
 
+// With the stacks, so that what takes them is loaded and run here too.
 TEST_F(Recording, HoldsEveryRequest) {
-  live::TruthRun run = mixed_load("epoll", {"--detail", "high"});
+  live::TruthRun run = mixed_load("epoll", {"--detail", "high", "--profile", "wall", "--wakers"});
   run.recorded = true;
   const auto pairs = observe(run, plan_of_this_kernel());
   if (!pairs) GTEST_SKIP() << kSkipped;
