@@ -50,7 +50,8 @@ TEST(KernelLocks, AWindowHasWhatCameInIt) {
   const auto before = facts_with(11, 1'100, {{PL_KERNEL_LOCK_RWSEM, "memory_map", 5, 500}});
   const auto now = facts_with(
       31, 3'100, {{PL_KERNEL_LOCK_RWSEM, "memory_map", 12, 1'200}, {PL_KERNEL_LOCK_RWSEM, "epoll", 2, 200}});
-  const auto all = kernel_lock_waits(facts_since(before, now));
+  const auto window = facts_since(before, now);
+  const auto all = kernel_lock_waits(window);
   ASSERT_EQ(all.size(), 1u);
   EXPECT_THAT(all[0].classes,
               ElementsAre(KernelLockClass{"memory_map", 7, 700}, KernelLockClass{"epoll", 2, 200},
