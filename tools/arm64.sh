@@ -23,13 +23,14 @@ arm64_apt() {
     -o APT::Sandbox::User="$(id -un)" "$@"
 }
 
-# Makes apt's folders, and fetches its lists.
+# Makes apt's folders, and fetches its lists: from where this machine has its own packages.
 update_arm64() {
-  local suite
+  local suite archive
   mkdir -p "$ARM64/lists/partial" "$ARM64/cache/archives/partial"
   : >"$ARM64/status"
-  for suite in 'debian bookworm' 'debian-security bookworm-security'; do
-    say "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/$suite main"
+  for suite in bookworm bookworm-security; do
+    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $suite" | head -n 1)
+    [[ -z $archive ]] || say "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $suite main"
   done >"$ARM64/sources.list"
   arm64_apt apt-get update
 }
