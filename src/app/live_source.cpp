@@ -69,8 +69,11 @@ pl_state state_of(symbol::KernelWait wait) {
 
 // Hundreds of threads of a busy target, each with as much right to a CPU as this one, would leave it too
 // little to empty the ring in time. Where it is not allowed (CAP_SYS_NICE), the ring's room has to do.
-void go_before_the_target() {
+// Returns the priority that it had.
+int go_before_the_target() {
+  const int before = getpriority(PRIO_PROCESS, 0);
   (void)setpriority(PRIO_PROCESS, 0, kHighestPriority);
+  return before;
 }
 
 }  // namespace
@@ -92,7 +95,7 @@ Status LiveSource::attach() {
   for (const auto& assignment : options_.providers)
     if (auto forced = probe::force_provider(plan_, assignment); !forced) return forced;
   if (auto able = probe::check(plan_); !able) return able;
-  go_before_the_target();
+  usual_priority_ = go_before_the_target();
   auto session = probe::Session::open(plan_, tree_of(roots_), session_options());
   if (!session) return session.error();
   session_ = std::move(*session);
@@ -354,7 +357,10 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
   }
   if (all_exited() && !pipeline.full()) log_line("the target has exited");
   pipeline.finish();
-  return with_profile(observer_->facts());
+  wire::Facts facts = with_profile(observer_->facts());
+  // What is made of it (a model is simulated, stacks are drawn) is not urgent, and the target is at work.
+  (void)setpriority(PRIO_PROCESS, 0, usual_priority_);
+  return facts;
 }
 
 }  // namespace plateau::app

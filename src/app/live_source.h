@@ -68,6 +68,7 @@ class LiveSource : public Source {
   HolderNamer namer_;
   std::unique_ptr<StackNamer> stacks_;  // null: no profile is taken
   CaptureDepth depth_;
+  int usual_priority_ = 0;  // before it went before the target
   CostGovernor governor_;
   std::size_t watched_told_ = 0;  // of the session's Go processes, tell_watched()
   std::uint64_t pause_start_ns_ = 0;
