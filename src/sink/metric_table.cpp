@@ -86,8 +86,7 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Counter,
      {"kind", "class"},
      "Time that threads waited for the kernel's own locks, asleep or spinning, by kind of lock and by the "
-     "part "
-     "of the kernel that they waited in."},
+     "part of the kernel that they waited in."},
     {"plateau_kernel_lock_waits_total",
      Type::Counter,
      {"kind", "class"},

@@ -103,8 +103,9 @@ void add_collector(MetricSet& set, const attribution::CollectorStats& collector)
   set.add(Metric::gc_pauses, number(collector.pauses));
   set.add(Metric::gc_pause_seconds, seconds(collector.pause_ns));
   set.add(Metric::gc_longest_pause, seconds(collector.longest_ns));
-  set.add(Metric::request_gc_pause_seconds, seconds(collector.request_pause_ns));
-  set.add(Metric::request_gc_assist_seconds, seconds(collector.assist_ns));
+  // What is not known of any request is not 0.
+  if (collector.requests) set.add(Metric::request_gc_pause_seconds, seconds(collector.request_pause_ns));
+  if (collector.assist_requests) set.add(Metric::request_gc_assist_seconds, seconds(collector.assist_ns));
 }
 
 void add_locks(MetricSet& set, const std::vector<LockSeries>& locks) {

@@ -40,7 +40,8 @@ TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   MetricsSnapshot snapshot = snapshot_of(full_summary());
   snapshot.summary.routes.at(0).parked_ns[PL_PARK_GC] = 1;
   snapshot.summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 1;
-  snapshot.summary.collector.processes = 1;
+  snapshot.summary.collector.processes = snapshot.summary.collector.requests = 1;
+  snapshot.summary.collector.assist_requests = 1;
   LockLedger ledger;
   std::set<std::string> exported, listed;
   for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
@@ -64,6 +65,19 @@ TEST(Metrics, AddsThreadsThatWaitForEventsUpByKind) {
                            state + "\"}"),
                 DoubleNear(seconds, kExact))
         << state;
+}
+
+TEST(Metrics, ShowsTheCollectorsPartOfRequestsWhereThatIsKnown) {
+  auto summary = full_summary();
+  summary.collector.processes = 1;
+  summary.collector.pauses = 3;
+  EXPECT_EQ(scrape_of(summary).at("plateau_go_gc_pauses_total"), 3);
+  EXPECT_FALSE(scrape_of(summary).contains("plateau_request_gc_pause_seconds_total"));
+  EXPECT_FALSE(scrape_of(summary).contains("plateau_request_gc_assist_seconds_total"));
+  summary.collector.requests = summary.collector.assist_requests = 1;
+  summary.collector.assist_ns = 2'000'000'000;
+  EXPECT_EQ(scrape_of(summary).at("plateau_request_gc_pause_seconds_total"), 0);
+  EXPECT_EQ(scrape_of(summary).at("plateau_request_gc_assist_seconds_total"), 2);
 }
 
 TEST(Metrics, CountsBypassesByKind) {
