@@ -13,8 +13,9 @@ namespace plateau::attribution {
 struct CpuShares {
   std::uint64_t samples = 0;  // on a CPU; 0: no profile
   // Of the CPU time, 0…1: allocating, freeing and collecting memory, faults on its pages, and the own time of
-  // functions that mostly fault (each access to a fresh page misses the TLB and the cache once more when it
-  // is made again); accepting and closing connections, TLS handshakes among it.
+  // functions that mostly fault (an access that faulted is made again, and misses the TLB and the cache);
+  // accepting and closing connections, TLS handshakes among it, and what closing files takes, which cannot be
+  // told from it everywhere.
   double allocation = 0;
   double set_up = 0;
 };

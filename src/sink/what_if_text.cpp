@@ -84,8 +84,8 @@ std::string heading(const Outlook& outlook) {
 
 std::string p50_note(const Outlook& outlook) {
   if (outlook.today && !outlook.today->tells_latency)
-    return "Latencies are not predicted: the model reproduces today's mean and not its median, for requests "
-           "overtake each other";
+    return "Latencies are not predicted: the model reproduces today's mean and not its median, as where "
+           "requests overtake each other";
   if (outlook.p50_scale == 1) return "";
   return "Every p50 is the model's times " + format("%.2f", outlook.p50_scale) +
          ": it reproduces today's mean latency, and its median so much off";
