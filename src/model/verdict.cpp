@@ -106,6 +106,16 @@ Ceiling cpu_ceiling(const Summary& summary) {
   return c;
 }
 
+// What was served can be served: where a demand says less it was measured too high, as of hand-overs that
+// were read a little later than the requests.
+void raise_to_throughput(std::vector<Ceiling>& ceilings, double throughput) {
+  for (Ceiling& c : ceilings) {
+    if (c.per_second >= throughput || throughput <= 0) continue;
+    c.demand_ns = static_cast<std::uint64_t>(static_cast<double>(c.demand_ns) * c.per_second / throughput);
+    c.per_second = throughput;
+  }
+}
+
 // Whether the first ceiling is reached, and who waits for it.
 void tell_first(const Summary& summary, Verdict& verdict) {
   const Ceiling& first = verdict.ceilings.front();
@@ -142,6 +152,7 @@ Verdict judge(const Summary& summary) {
   if (serves_many(summary)) verdict.ceilings.push_back(loop_ceiling(summary.threads.front(), summary));
   if (summary.facts.complete && summary.facts.target_cpu_s > 0)
     verdict.ceilings.push_back(cpu_ceiling(summary));
+  raise_to_throughput(verdict.ceilings, verdict.throughput);
   // A saturated resource binds before one that merely has a lower bound. Of several saturated ones (other
   // programs may use up the CPUs) it is the one that requests wait for most; else the lower bound comes
   // first.

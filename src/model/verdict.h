@@ -20,7 +20,7 @@ const char* resource_name(Resource resource);
 
 struct Ceiling {
   Resource resource = Resource::cpu;
-  double per_second = 0;        // requests/s at which it is used up
+  double per_second = 0;        // requests/s at which it is used up; never below what was served
   double utilisation = 0;       // 0…1, during the capture
   std::uint64_t demand_ns = 0;  // per request
   double latency_share = 0;     // of the requests' time that is spent waiting for it or using it, 0…1

@@ -80,6 +80,17 @@ TEST(Verdict, FindsTheLockThatIsTheCeiling) {
   EXPECT_NEAR(v.waiting, 55, 1e-9);  // 550 s of waiting in 10 s
 }
 
+TEST(Verdict, NoCeilingIsBelowWhatWasServed) {
+  Summary s = plateau();
+  s.locks = {mutex()};
+  s.locks[0].service_ns = 380'000;
+  s.facts.target_cpu_s = 23;
+  const Verdict verdict = judge(s);
+  ASSERT_EQ(verdict.ceilings.size(), 2u);
+  for (const Ceiling& ceiling : verdict.ceilings) EXPECT_DOUBLE_EQ(ceiling.per_second, 3'000);
+  EXPECT_EQ(verdict.ceilings[0].demand_ns, 333'333u);
+}
+
 TEST(Verdict, ALockTakenTwiceByARequestHalvesItsCeiling) {
   Summary s = plateau();
   LockStats lock = mutex();
