@@ -7,6 +7,7 @@
 namespace plateau::httpd {
 
 enum class HoldKind : std::uint8_t { blocked, spinning };
+enum class ShardChoice : std::uint8_t { turn, chance };
 enum class WaitKind : std::uint8_t { block, spin };
 enum class MemoryKind : std::uint8_t { pooled, fresh };
 enum class Scheduling : std::uint8_t { normal, batch };
@@ -19,6 +20,7 @@ struct BottleneckOptions {
   Scheduling scheduling = Scheduling::normal;
   std::string congestion;  // of the connections' TCP; empty: the kernel's choice
   std::uint32_t shards = 4;
+  ShardChoice shard_choice = ShardChoice::turn;
   HoldKind hold_kind = HoldKind::blocked;
   WaitKind wait_kind = WaitKind::block;
   std::uint64_t pause_ns = 0;  // 0: no pauses

@@ -41,6 +41,13 @@ constexpr std::array kRows = {
            [](Options& o, std::string_view v) { return store_some(o.bottleneck.workers, v, kMaxThreads); }},
     Switch{"shards", "N", "4", "sections of --section sharded", "lock wait falls with each",
            [](Options& o, std::string_view v) { return store_some(o.bottleneck.shards, v, kMaxThreads); }},
+    Switch{"shard-by", "turn|chance", "turn",
+           "how a request comes to one of --shards: each in turn, or by chance, as keys are hashed",
+           "chance: some sections have a queue while others idle, so that p50 falls and p99 rises",
+           [](Options& o, std::string_view v) {
+             return store_choice(o.bottleneck.shard_choice, v,
+                                 {{"turn", ShardChoice::turn}, {"chance", ShardChoice::chance}});
+           }},
     Switch{"hold-kind", "blocked|spinning", "blocked",
            "blocked: the section's holder sleeps; spinning: it burns CPU",
            "blocked: lock wait with idle CPUs; spinning: lock wait beside a busy holder",
@@ -146,6 +153,7 @@ Status check_dependents(const Options& o, const Given& given) {
       {"loops", o.engine == EngineKind::reuseport, "--engine reuseport"},
       {"workers", o.engine == EngineKind::pool, "--engine pool"},
       {"shards", o.section == SectionKind::sharded, "--section sharded"},
+      {"shard-by", o.section == SectionKind::sharded, "--section sharded"},
       {"hold-kind", o.section != SectionKind::none, "--section global or sharded"},
       {"wait-kind", o.section != SectionKind::none, "--section global or sharded"},
       {"memory", b.garbage != 0, "--garbage BYTES"},

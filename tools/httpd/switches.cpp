@@ -61,7 +61,7 @@ constexpr std::array<Switch, 13> kSwitches = {{
     {"size", "BYTES", "1024", "body bytes of GET /", "copy cost and send calls grow with it",
      [](Options& o, std::string_view v) { return store_number(o.size, v, kMaxBody); }},
     {"section", "none|global|sharded", "none",
-     "global: every request passes one mutex-guarded section; sharded: one of --shards, in turn",
+     "global: every request passes one mutex-guarded section; sharded: one of --shards",
      "lock wait behind one holder, idle CPUs, a ceiling of 1/hold; sharded: of shards/hold", set_section},
     {"hold", "D", "0", "time a request holds the section; the hand-over to a waiter counts as part of it",
      "sets the ceiling: 340us is 2,941 requests/s",

@@ -22,6 +22,14 @@ void timed(Span& span, Work&& work) {
   span.end = stamp_clock().now();
 }
 
+// SplitMix64's step and output (Steele, Lea and Flood 2014): as good as random, and the same in each run.
+std::uint64_t mixed(std::uint64_t number) {
+  std::uint64_t z = (number + 1) * 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
 std::size_t sections_of(const Options& options) {
   if (options.section == SectionKind::none) return 0;
   return options.section == SectionKind::global ? 1 : options.bottleneck.shards;
@@ -69,10 +77,14 @@ void Workload::run(StageSpans& spans) {
   }
 }
 
+std::size_t Workload::next_section() {
+  if (sections_.size() == 1) return 0;
+  const std::uint64_t turn = passes_.fetch_add(1, std::memory_order_relaxed);
+  return (options_.bottleneck.shard_choice == ShardChoice::turn ? turn : mixed(turn)) % sections_.size();
+}
+
 void Workload::pass_section(StageSpans& spans) {
-  std::size_t shard = 0;
-  if (sections_.size() > 1) shard = next_section_.fetch_add(1, std::memory_order_relaxed) % sections_.size();
-  const SectionPass pass = hold_section(*sections_[shard]);
+  const SectionPass pass = hold_section(*sections_[next_section()]);
   at(spans, Stage::section_wait) = {pass.asked, pass.entered};
   at(spans, Stage::section_hold) = {pass.entered, pass.left};
 }

@@ -27,6 +27,7 @@ class Workload {
   void run(StageSpans& spans);
 
  private:
+  std::size_t next_section();
   void pass_section(StageSpans& spans);
   void plant_in_memory(StageSpans& spans);
   void plant_faults(StageSpans& spans);
@@ -35,7 +36,7 @@ class Workload {
   const Options& options_;
   const bool idle_;  // nothing is planted
   std::vector<std::unique_ptr<Section>> sections_;
-  std::atomic<std::uint32_t> next_section_{0};
+  std::atomic<std::uint64_t> passes_{0};  // of the sections
   std::unique_ptr<PauseGate> gate_;
   std::unique_ptr<Downstream> downstream_;
 };

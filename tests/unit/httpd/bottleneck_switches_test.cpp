@@ -24,6 +24,8 @@ TEST(BottleneckSwitches, AreRead) {
                                  "1ms",
                                  "--shards",
                                  "7",
+                                 "--shard-by",
+                                 "chance",
                                  "--hold-kind",
                                  "spinning",
                                  "--wait-kind",
@@ -63,6 +65,7 @@ TEST(BottleneckSwitches, AreRead) {
   EXPECT_EQ(b.loops, 3u);
   EXPECT_EQ(o.section, SectionKind::sharded);
   EXPECT_EQ(b.shards, 7u);
+  EXPECT_EQ(b.shard_choice, ShardChoice::chance);
   EXPECT_EQ(b.hold_kind, HoldKind::spinning);
   EXPECT_EQ(b.wait_kind, WaitKind::spin);
   EXPECT_EQ(b.pause_ns, 12'700'000u);
@@ -92,6 +95,7 @@ TEST(BottleneckSwitches, ThatContradictEachOtherAreRefusedInOneLine) {
       {{"--engine", "pool", "--workers", "0"}, "--workers"},
       {{"--engine", "epoll", "--workers", "2"}, "--workers"},
       {{"--section", "global", "--hold", "1ms", "--shards", "2"}, "--shards"},
+      {{"--section", "global", "--hold", "1ms", "--shard-by", "chance"}, "--shard-by"},
       {{"--section", "sharded"}, "--hold"},
       {{"--hold-kind", "spinning"}, "--hold-kind"},
       {{"--wait-kind", "spin"}, "--wait-kind"},

@@ -149,6 +149,7 @@ TEST(HttpdOptions, TheTablesDefaultsAreTrue) {
     EXPECT_EQ(given.workers, usual.workers) << row.name;
     EXPECT_EQ(given.hot_path, usual.hot_path) << row.name;
     EXPECT_EQ(given.shards, usual.shards) << row.name;
+    EXPECT_EQ(given.shard_choice, usual.shard_choice) << row.name;
     EXPECT_EQ(given.hold_kind, usual.hold_kind) << row.name;
     EXPECT_EQ(given.wait_kind, usual.wait_kind) << row.name;
     EXPECT_EQ(given.memory, usual.memory) << row.name;

@@ -79,6 +79,28 @@ TEST(Workload, ShardsAreTakenInTurn) {
   for (StageSpans& spans : all) EXPECT_LT(length(spans, Stage::section_wait), options.hold_ns / 2);
 }
 
+// In turn, two at a time never meet in the same of two.
+TEST(Workload, ShardsAreTakenByChanceWhereAsked) {
+  Options options;
+  options.section = SectionKind::sharded;
+  options.hold_ns = 5'000'000;
+  options.bottleneck.shards = 2;
+  options.bottleneck.shard_choice = ShardChoice::chance;
+  Workload workload(options);
+  int met = 0;
+  constexpr int kPairs = 31;
+  for (int i = 0; i < kPairs; ++i) {
+    StageSpans first{}, second{};
+    std::thread other([&] { workload.run(first); });
+    workload.run(second);
+    other.join();
+    const auto wait = std::max(length(first, Stage::section_wait), length(second, Stage::section_wait));
+    met += wait > options.hold_ns / 2;
+  }
+  EXPECT_GT(met, 0);
+  EXPECT_LT(met, kPairs);
+}
+
 TEST(Workload, PausesHoldUpWhatBeginsInThem) {
   Options options;
   options.bottleneck.pause_ns = 20'000'000;
