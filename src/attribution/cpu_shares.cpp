@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxStacks = 262'144;  // ids beyond are of no capture that was made here
 constexpr std::size_t kMaxFunctions = 65'536;
+constexpr double kMostly = 0.75;  // of a function's time, its callees' included
 
 using Names = std::string_view;
 
@@ -69,15 +70,19 @@ constexpr auto kSetUps = std::to_array<Names>({"accept",
                                                "tcp_fin",
                                                "tcp_time_wait",
                                                "tcp_timewait_state_process",
+                                               "epoll_ctl",
+                                               "do_epoll_ctl",
                                                "ep_insert",
                                                "ep_remove",
                                                "__ep_remove",
                                                "eventpoll_release_file",
                                                "__x64_sys_accept4",
+                                               "__x64_sys_epoll_ctl",
                                                "__x64_sys_setsockopt",
                                                "__x64_sys_shutdown",
                                                "__x64_sys_close",
                                                "__arm64_sys_accept4",
+                                               "__arm64_sys_epoll_ctl",
                                                "__arm64_sys_setsockopt",
                                                "__arm64_sys_shutdown",
                                                "__arm64_sys_close",
@@ -145,6 +150,15 @@ std::uint32_t CpuShareCounter::function_of(const std::string& name) {
   return function_ids_[name] = static_cast<std::uint32_t>(functions_.size() - 1);
 }
 
+void CpuShareCounter::remember_functions(const wire::ProfileStack& stack, Stack& entry) {
+  for (const wire::ProfileFrame& frame : stack.frames) {
+    if (frame.kind == wire::FrameKind::kernel) continue;
+    const std::uint32_t function = function_of(frame.name);
+    if (function != 0 && std::ranges::find(entry.inside, function) == entry.inside.end())
+      entry.inside.push_back(function);
+  }
+}
+
 void CpuShareCounter::stack(const wire::ProfileStack& stack) {
   if (stack.id >= kMaxStacks) return;
   if (stack.id >= stacks_.size()) stacks_.resize(stack.id + 1);
@@ -153,6 +167,7 @@ void CpuShareCounter::stack(const wire::ProfileStack& stack) {
   const auto user = std::ranges::find_if(
       stack.frames, [](const wire::ProfileFrame& frame) { return frame.kind != wire::FrameKind::kernel; });
   if (user == stack.frames.end()) return;
+  remember_functions(stack, entry);
   entry.function = function_of(user->name);
   entry.own = user == stack.frames.begin() && entry.work == Work::other;
   entry.faults = std::any_of(stack.frames.begin(), user,
@@ -163,9 +178,13 @@ void CpuShareCounter::sample(const wire::StackSample& sample) {
   if (sample.kind != PL_SAMPLE_CPU || sample.stack >= stacks_.size()) return;
   samples_++;
   all_ns_ += sample.period_ns;
-  const Stack& stack = stacks_[sample.stack];
+  Stack& stack = stacks_[sample.stack];
+  stack.ns += sample.period_ns;
   if (stack.work == Work::allocation) allocation_ns_ += sample.period_ns;
-  if (stack.work == Work::set_up) set_up_ns_ += sample.period_ns;
+  for (const std::uint32_t function : stack.inside) {
+    functions_[function].all_ns += sample.period_ns;
+    if (stack.work == Work::set_up) functions_[function].set_up_ns += sample.period_ns;
+  }
   if (stack.own) functions_[stack.function].own_ns += sample.period_ns;
   if (stack.faults) functions_[stack.function].fault_ns += sample.period_ns;
 }
@@ -177,11 +196,22 @@ std::uint64_t CpuShareCounter::touching_ns() const {
   return sum;
 }
 
+std::uint64_t CpuShareCounter::set_up_ns() const {
+  const auto mostly = [this](std::uint32_t id) {
+    const Function& f = functions_[id];
+    return static_cast<double>(f.set_up_ns) > kMostly * static_cast<double>(f.all_ns);
+  };
+  std::uint64_t sum = 0;
+  for (const Stack& stack : stacks_)
+    if (stack.work == Work::set_up || std::ranges::any_of(stack.inside, mostly)) sum += stack.ns;
+  return sum;
+}
+
 CpuShares CpuShareCounter::shares() const {
   if (all_ns_ == 0) return {};
   const auto all = static_cast<double>(all_ns_);
   return {samples_, static_cast<double>(allocation_ns_ + touching_ns()) / all,
-          static_cast<double>(set_up_ns_) / all};
+          static_cast<double>(set_up_ns()) / all};
 }
 
 }  // namespace plateau::attribution

@@ -48,6 +48,24 @@ TEST(CpuShares, TellAllocationAndSetUpFromTheRest) {
   EXPECT_DOUBLE_EQ(shares.set_up, 0.18);
 }
 
+// What drops a connection frees its memory and forgets it, too; what serves requests closes them now and
+// then.
+TEST(CpuShares, AllThatAFunctionDoesWhichMostlySetsUpIsOfConnections) {
+  CpuShareCounter counter;
+  counter.stack(stack(0, {"sock_close", "close", "drop", "serve", "main"}));
+  counter.stack(stack(1, {"erase", "drop", "serve", "main"}));
+  counter.stack(stack(2, {"free", "drop", "serve", "main"}));
+  counter.stack(stack(3, {"answer", "serve", "main"}));
+  counter.stack(stack(4, {"do_epoll_ctl", "epoll_ctl", "serve", "main"}));
+  for (int i = 0; i < 17; i++) counter.sample(on_cpu(0));
+  for (int i = 0; i < 3; i++) counter.sample(on_cpu(1));
+  for (int i = 0; i < 2; i++) counter.sample(on_cpu(2));
+  for (int i = 0; i < 71; i++) counter.sample(on_cpu(3));
+  for (int i = 0; i < 7; i++) counter.sample(on_cpu(4));
+  EXPECT_DOUBLE_EQ(counter.shares().set_up, 0.29);
+  EXPECT_DOUBLE_EQ(counter.shares().allocation, 0.02);
+}
+
 // Fresh pages cost more than the faults: what touches them runs into the TLB and the cache anew.
 TEST(CpuShares, TheOwnTimeOfWhatMostlyFaultsIsOfFreshMemory) {
   CpuShareCounter counter;
