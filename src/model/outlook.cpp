@@ -134,7 +134,11 @@ Outlook outlook_of(const Summary& summary, const Questions& questions) {
   auto fixes = fixes_for(built->model, summary);
   for (const Fix& fix : fixes)
     if (auto unknown = unknown_saving(built->model, fix)) outlook.unknowns.push_back(std::move(*unknown));
-  for (const Fix& fix : questions.asked) fixes.push_back(with_resource(fix, built->model));
+  for (const Fix& asked : questions.asked) {
+    const Fix fix = with_resource(asked, built->model);
+    std::erase_if(fixes, [&](const Fix& usual) { return describe(usual) == describe(fix); });
+    fixes.push_back(fix);
+  }
   const auto& assumed = built->model.unknowns;
   outlook.unknowns.insert(outlook.unknowns.end(), assumed.begin(), assumed.end());
   auto table = what_if(built->model, fixes);

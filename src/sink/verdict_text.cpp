@@ -96,11 +96,12 @@ unsigned usable(const wire::Facts& facts) {
 }
 
 std::string cpu_verdict(const Summary& summary, const Verdict& verdict, const Ceiling& c) {
+  const unsigned cpus = usable(summary.facts);
+  const std::string all = cpus == 1 ? "its one CPU" : "all " + std::to_string(cpus) + " CPUs";
   return "The CPUs are the ceiling: those that the server may use are busy " + format_percent(c.utilisation) +
          " of the time, and a request costs " + format_duration(c.demand_ns) +
-         " of CPU in the server. With all " + std::to_string(usable(summary.facts)) +
-         " CPUs to itself it could serve " + per_second(c.per_second) + " requests at most; " +
-         per_second(verdict.throughput) +
+         " of CPU in the server. With " + all + " to itself it could serve " + per_second(c.per_second) +
+         " requests at most; " + per_second(verdict.throughput) +
          " are served now.\nTo lift the ceiling: less CPU for each request, or more CPUs.";
 }
 

@@ -75,6 +75,18 @@ TEST(Outlook, ProposesKeepAliveOnlyWhereConnectionsAreOpenedAllTheTime) {
   EXPECT_TRUE(mentions(outlook, "connection set-up"));
 }
 
+TEST(Outlook, ShowsAFixOnceThatIsUsualAndAskedForToo) {
+  Summary s = examples::plateau();
+  Questions questions;
+  const unsigned twice = 2 * s.facts.cpus;
+  questions.asked = {*parse_fix("add_cpus=" + std::to_string(twice))};
+  const Outlook outlook = outlook_of(s, questions);
+  std::vector<std::string> asked;
+  for (const Outcome& o : outlook.outcomes)
+    if (o.fix.kind == FixKind::add_cpus && o.fix.count == twice) asked.push_back(o.fix.asked);
+  EXPECT_EQ(asked, std::vector<std::string>{"add_cpus=" + std::to_string(twice)});
+}
+
 // A fifth of what 140 us computes is saved where it is known; a profile of too few samples tells nothing.
 TEST(Outlook, PredictsWhatAProfileTells) {
   Summary s = capture(145'000, 140'000);

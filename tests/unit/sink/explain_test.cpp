@@ -67,6 +67,19 @@ TEST(ExplainText, NamesWhatABlockedLoopAsks) {
                              HasSubstr("ask it without blocking")));
 }
 
+TEST(ExplainText, SpeaksOfOneCpuAsOfOne) {
+  model::Verdict verdict;
+  model::Ceiling cpu;
+  cpu.utilisation = 1;
+  verdict.ceilings = {cpu};
+  verdict.findings = {{model::Cause::cpu_bound, 0.9, {"one"}, ""}};
+  auto summary = full_summary();
+  summary.facts.allowed_cpus = 1;
+  EXPECT_THAT(on_one_line(verdict_text(summary, verdict)), HasSubstr("With its one CPU to itself it could"));
+  summary.facts.allowed_cpus = 3;
+  EXPECT_THAT(on_one_line(verdict_text(summary, verdict)), HasSubstr("With all 3 CPUs to itself it could"));
+}
+
 // Columns of a line of UTF-8.
 std::size_t columns(const std::string& line) {
   return static_cast<std::size_t>(
