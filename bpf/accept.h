@@ -10,6 +10,7 @@
 #ifndef PLATEAU_ACCEPT_H
 #define PLATEAU_ACCEPT_H
 
+#include "loop_table.h"
 #include "state.h"
 
 #define LISTENERS PL_LISTENERS

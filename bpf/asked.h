@@ -3,7 +3,7 @@
 #ifndef PLATEAU_ASKED_H
 #define PLATEAU_ASKED_H
 
-#include "wire.h"
+#include "turn_record.h"
 
 /* 0: not known; else one more than the calls of this record. Captures of wire version 4 and before have 0. */
 #define PL_TURN_ASKED(turn) ((turn)->addr.reserved)

@@ -3,6 +3,7 @@
 #ifndef PLATEAU_CALLS_H
 #define PLATEAU_CALLS_H
 
+#include "call_table.h"
 #include "state.h"
 
 /* PL_CALL() by system call number; user space fills it for its architecture before the load. */

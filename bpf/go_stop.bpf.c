@@ -2,6 +2,7 @@
 // When a Go process stops the world: nothing of the kernel's tells it, so that two functions of the runtime's
 // are probed, by which it goes once a stop.
 #include "goroutine.h"
+#include "stop_record.h"
 
 struct stop {
   u64 from;

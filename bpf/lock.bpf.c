@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Contention on the kernel's own locks: the time from contention_begin to contention_end, asleep or spinning.
+#include "lock_record.h"
 #include "state.h"
 
 #define LCB_F_SPIN (1U << 0)

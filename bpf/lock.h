@@ -4,6 +4,7 @@
 #define PLATEAU_LOCK_H
 
 #include "calls.h"
+#include "lock_record.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

@@ -4,6 +4,7 @@
 #ifndef PLATEAU_LOOP_H
 #define PLATEAU_LOOP_H
 
+#include "loop_table.h"
 #include "state.h"
 
 struct {

@@ -5,6 +5,7 @@
  * space: each turn's record says which stretch of its thread's time it was charged with.
  */
 #include "lock.h"
+#include "profile_record.h"
 
 /* How user stacks are taken: 1: a copy of the stack, to be unwound; 0: by frame pointers. */
 const volatile pl_u32 profile_copies_stack = 1;

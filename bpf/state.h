@@ -9,8 +9,11 @@
 #ifndef PLATEAU_STATE_H
 #define PLATEAU_STATE_H
 
+#include "counters.h"
+#include "go_layout.h"
 #include "kernel.h"
-#include "wire.h"
+#include "park_record.h"
+#include "turn_record.h"
 
 /* The verifier must see the bounds of an index or a length after the compiler is done with them. */
 #define KEEP_BOUNDS(var) asm volatile("" : "+r"(var))

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bpf/wire.h"
+#include "bpf/loop_table.h"
+#include "bpf/turn_record.h"
 #include "wire/facts.h"
 
 namespace plateau::app {

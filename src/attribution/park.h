@@ -7,7 +7,7 @@
 #include <numeric>
 #include <string_view>
 
-#include "bpf/wire.h"
+#include "bpf/park_record.h"
 
 namespace plateau::attribution {
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "bpf/wire.h"
+#include "bpf/call_table.h"
 
 namespace plateau::probe {
 

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bpf/go_layout.h"
+#include "bpf/park_record.h"
 #include "probe/session_state.h"
 
 namespace plateau::probe {

@@ -15,8 +15,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bpf/counters.h"
+#include "bpf/lock_record.h"
+#include "bpf/loop_table.h"
 #include "bpf/peer.h"
-#include "bpf/wire.h"
+#include "bpf/profile_record.h"
+#include "bpf/turn_record.h"
 #include "probe/plan.h"
 #include "target/go_runtime.h"
 

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "bpf/wire.h"
+#include "bpf/loop_table.h"
+#include "bpf/turn_record.h"
 #include "probe/session_state.h"
 
 namespace plateau::probe {

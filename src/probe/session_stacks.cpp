@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bpf/wire.h"
+#include "bpf/lock_record.h"
 #include "probe/session_state.h"
 
 namespace plateau::probe {

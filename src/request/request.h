@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "bpf/wire.h"
+#include "bpf/park_record.h"
+#include "bpf/turn_record.h"
 #include "http/trace_context.h"
 
 namespace plateau::request {

@@ -11,7 +11,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bpf/wire.h"
 #include "http/framing.h"
 #include "request/scrubbed_direction.h"
 #include "wire/event.h"

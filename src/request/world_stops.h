@@ -7,7 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "bpf/wire.h"
+#include "bpf/stop_record.h"
 
 namespace plateau::request {
 

@@ -7,7 +7,11 @@
 #include <variant>
 
 #include "base/result.h"
-#include "bpf/wire.h"
+#include "bpf/lock_record.h"
+#include "bpf/park_record.h"
+#include "bpf/profile_record.h"
+#include "bpf/stop_record.h"
+#include "bpf/turn_record.h"
 
 namespace plateau::wire {
 

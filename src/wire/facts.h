@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "bpf/wire.h"
+#include "bpf/counters.h"
+#include "bpf/lock_record.h"
+#include "bpf/loop_table.h"
 
 namespace plateau::wire {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "bpf/wire.h"
+#include "bpf/profile_record.h"
 
 namespace plateau::wire {
 

@@ -22,6 +22,11 @@ constexpr std::string_view kImpureHeader =
     "fcntl\\.h|poll\\.h|pthread\\.h|sched\\.h|signal\\.h|csignal|fstream|filesystem|random|sys/.*|linux/"
     ".*|asm/.*|"
     "base/clock\\.h|base/fd\\.h|base/log\\.h)$";
+// What both sides compile, of bpf/.
+constexpr std::array<std::string_view, 12> kWireFormat = {
+    "bpf/asked.h",          "bpf/call_table.h",  "bpf/counters.h",    "bpf/go_layout.h",
+    "bpf/lock_record.h",    "bpf/loop_table.h",  "bpf/park_record.h", "bpf/peer.h",
+    "bpf/profile_record.h", "bpf/stop_record.h", "bpf/turn_record.h", "bpf/wire.h"};
 constexpr std::string_view kImpureName =
     "\\b(clock_gettime|gettimeofday|std::chrono|std::j?thread|std::async|pthread_create|monotonic_ns|syscall|"
     "getenv|rand|std::random_device)\\b";
@@ -86,8 +91,7 @@ std::string wrong_with(std::string_view from, const Include& include) {
       std::string_view(include.name).substr(0, std::min(include.name.find('/'), include.name.size()));
   if (include.quoted && include.name == "plateau.skel.h")
     return from == "probe" ? "" : shown + " is the skeleton, which is src/probe's alone";
-  if (include.quoted &&
-      (include.name == "bpf/wire.h" || include.name == "bpf/peer.h" || include.name == "bpf/asked.h"))
+  if (include.quoted && std::ranges::find(kWireFormat, include.name) != kWireFormat.end())
     return reaches(from, "wire") ? "" : "src/" + std::string(from) + " must not see " + shown;
   if (folder == "bpf" && !include.quoted)
     return from == "probe" ? "" : shown + " is libbpf's, which is src/probe's alone";

@@ -30,9 +30,9 @@ inline constexpr std::string_view kTable = R"(
 // nobody.
 bool is_folder(std::string_view name);
 
-// Includes of a file in src/: only what the table allows; "bpf/wire.h" and "bpf/peer.h" where wire may be
-// included, itself or through another folder; libbpf and the skeleton in src/probe alone; always as
-// "folder/file".
+// Includes of a file in src/: only what the table allows; "bpf/wire.h" and its like, which both sides
+// compile, where wire may be included, itself or through another folder; libbpf and the skeleton in src/probe
+// alone; always as "folder/file".
 Breaches check_includes(std::string_view path, std::string_view text);
 
 // Purity of a file in src/wire, http, request, attribution or model: no system call, no clock, no thread. The

@@ -59,6 +59,8 @@ TEST(Includes, WireFormatIsForThoseWhoReachWire) {
     EXPECT_THAT(check_includes(path, text), SizeIs(1)) << path;
   EXPECT_THAT(check_includes("src/probe/a.h", "#include \"bpf/peer.h\"\n"), IsEmpty());
   EXPECT_THAT(check_includes("src/target/a.h", "#include \"bpf/peer.h\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("src/wire/a.h", "#include \"bpf/turn_record.h\"\n"), IsEmpty());
+  EXPECT_THAT(check_includes("src/target/a.h", "#include \"bpf/turn_record.h\"\n"), SizeIs(1));
   EXPECT_THAT(check_includes("src/wire/a.h", "#include \"bpf/state.h\"\n"), SizeIs(1));
 }
 

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bpf/wire.h"
+#include "bpf/lock_record.h"
+#include "bpf/turn_record.h"
 #include "wire/facts.h"
 
 namespace plateau::wire::test {
