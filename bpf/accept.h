@@ -10,6 +10,7 @@
 #ifndef PLATEAU_ACCEPT_H
 #define PLATEAU_ACCEPT_H
 
+#include "abi.h"
 #include "loop_table.h"
 #include "state.h"
 

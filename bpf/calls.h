@@ -3,6 +3,7 @@
 #ifndef PLATEAU_CALLS_H
 #define PLATEAU_CALLS_H
 
+#include "abi.h"
 #include "call_table.h"
 #include "state.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // When connections and listeners come to be, and when the target is done with them.
+#include "abi.h"
 #include "mptcp.h"
 
 static __always_inline void on_established(struct sock* sk) {

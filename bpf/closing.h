@@ -3,6 +3,7 @@
 #ifndef PLATEAU_CLOSING_H
 #define PLATEAU_CLOSING_H
 
+#include "record.h"
 #include "turn.h"
 
 /*

@@ -3,6 +3,7 @@
 #ifndef PLATEAU_CONNECTION_H
 #define PLATEAU_CONNECTION_H
 
+#include "abi.h"
 #include "accept.h"
 #include "ktls.h"
 

@@ -7,6 +7,7 @@
  * until the next piece or the send's end.
  */
 #include "copy.h"
+#include "abi.h"
 
 SEC("tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(copying_in, const struct sk_buff* skb, int len) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The sockets that the target has open when the probes go on: run once for the listening ones, once more for
 // the connections.
+#include "abi.h"
 #include "mptcp.h"
 #include "unix_socket.h"
 

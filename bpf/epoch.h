@@ -5,6 +5,7 @@
 
 #include "charge.h"
 #include "connection.h"
+#include "record.h"
 
 /* Forgets what may have changed while nobody looked. */
 COLD int renew_conn(struct conn* c) {

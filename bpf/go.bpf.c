@@ -2,6 +2,7 @@
 // Which goroutine a thread of a Go process computes for, told a thousand times a second, and until when it is
 // one of Go's.
 #include "goroutine.h"
+#include "record.h"
 
 /*
  * Attached to each CPU's clock, in user mode only: no other program is at work on the thread then. A record

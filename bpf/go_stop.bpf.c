@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // When a Go process stops the world: nothing of the kernel's tells it, so that two functions of the runtime's
 // are probed, by which it goes once a stop.
+#include "abi.h"
 #include "goroutine.h"
+#include "record.h"
 #include "stop_record.h"
 
 struct stop {

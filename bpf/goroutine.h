@@ -15,9 +15,11 @@
 #ifndef PLATEAU_GOROUTINE_H
 #define PLATEAU_GOROUTINE_H
 
+#include "abi.h"
 #include "asker.h"
 #include "charge.h"
 #include "park.h"
+#include "record.h"
 
 struct goroutine_key {
   u64 goid;

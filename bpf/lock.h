@@ -3,8 +3,10 @@
 #ifndef PLATEAU_LOCK_H
 #define PLATEAU_LOCK_H
 
+#include "abi.h"
 #include "calls.h"
 #include "lock_record.h"
+#include "record.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

@@ -10,6 +10,7 @@
 #ifndef PLATEAU_MPTCP_H
 #define PLATEAU_MPTCP_H
 
+#include "abi.h"
 #include "closing.h"
 #include "connection.h"
 

@@ -7,6 +7,7 @@
 #ifndef PLATEAU_PAYLOAD_H
 #define PLATEAU_PAYLOAD_H
 
+#include "abi.h"
 #include "ring.h"
 
 /* The system call's buffers: at most IOVECS of them. Returns how many. */

@@ -7,6 +7,7 @@
 #define PLATEAU_PIECES_H
 
 #include "payload.h"
+#include "record.h"
 #include "turn.h"
 
 #define PIECES 15 /* further parts that one receive is kept in */

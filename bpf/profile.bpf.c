@@ -6,6 +6,7 @@
  */
 #include "lock.h"
 #include "profile_record.h"
+#include "record.h"
 
 /* How user stacks are taken: 1: a copy of the stack, to be unwound; 0: by frame pointers. */
 const volatile pl_u32 profile_copies_stack = 1;

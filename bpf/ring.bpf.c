@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which io_uring request a thread has submitted last. Only those who use io_uring pay for this.
 #include "ring.h"
+#include "abi.h"
 #include "charge.h"
 
 /* Whether a request is put off: tried when another is done, by another thread, or when it has been waited

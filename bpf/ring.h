@@ -8,6 +8,7 @@
 #ifndef PLATEAU_RING_H
 #define PLATEAU_RING_H
 
+#include "abi.h"
 #include "calls.h"
 #include "span.h"
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What each thread of the target is doing: on a CPU, waiting for one, or asleep and why.
+#include "abi.h"
 #include "accept.h"
 #include "goroutine.h"
 #include "lock.h"
 #include "loop.h"
+#include "record.h"
 
 /* A kernel stack for each cause of sleep that no system call names. */
 struct {

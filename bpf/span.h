@@ -3,7 +3,7 @@
 #ifndef PLATEAU_SPAN_H
 #define PLATEAU_SPAN_H
 
-#include "kernel.h"
+#include "abi.h"
 
 #define IOVECS 4 /* pieces of one receive or send that are looked at */
 

@@ -9,35 +9,11 @@
 #ifndef PLATEAU_STATE_H
 #define PLATEAU_STATE_H
 
+#include "code.h"
 #include "counters.h"
 #include "go_layout.h"
-#include "kernel.h"
 #include "park_record.h"
 #include "turn_record.h"
-
-/* The verifier must see the bounds of an index or a length after the compiler is done with them. */
-#define KEEP_BOUNDS(var) asm volatile("" : "+r"(var))
-
-/*
- * For what a plain request does not need: kept out of the way, because a program is run once in a long
- * stretch of the kernel's own code and pays for every line of instructions that it has to fetch.
- */
-#define COLD static __attribute__((noinline, unused))
-/* For what is needed in several places: one copy of it. */
-#define ONCE static __attribute__((noinline, unused))
-/*
- * The same, verified by itself and once, instead of along each way that leads to it: attaching takes that
- * much less time. Pointers are to the caller's own memory and may be null to the verifier.
- */
-#define APART __attribute__((noinline)) __weak
-#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
-
-/* A pointer as the number that a function apart takes. */
-static __always_inline pl_u64 number_of(const void* pointer) {
-  pl_u64 number = 0;
-  bpf_probe_read_kernel(&number, sizeof(number), &pointer);
-  return number;
-}
 
 #define STATE_SLOTS 16 /* PL_STATES or more, so that an index can be masked */
 #define WAITS 4        /* sleeps remembered since a thread's last boundary */
@@ -312,62 +288,6 @@ static __always_inline void forget_kernel_lock(struct thread* t) {
   if (!t->kernel_lock) return;
   t->kernel_lock = 0;
   t->state = t->running;
-}
-
-static __always_inline void header(struct pl_header* h, u16 kind, u32 size, u64 now) {
-  h->size = size;
-  h->kind = kind;
-  h->cpu = (u16)bpf_get_smp_processor_id();
-  h->ts = now;
-}
-
-COLD int forget_parks(struct thread* t) {
-  for (int i = 0; i < PL_PARKS; i++) t->parked[i] = 0;
-  t->parks = 0;
-  return 0;
-}
-
-/* Adds to a thread's record, behind its `len` captured bytes, what its goroutine waited for. */
-COLD u32 append_parks(struct thread* t, u32 len) {
-  u32 at = (len + 7) & ~7u;
-  KEEP_BOUNDS(at);
-  if (at > PL_CAPTURE_IN + PL_CAPTURE_OUT) return len;
-  for (int i = 0; i < PL_PARKS; i++) *(u64*)&t->payload[at + 8 * i] = t->parked[i];
-  forget_parks(t);
-  t->turn.flags |= PL_TURN_PARKS;
-  return at + sizeof(struct pl_parks);
-}
-
-/* Writes a thread's turn, `in_len` + `out_len` captured bytes behind it. */
-static __always_inline void write_turn(struct thread* t, u64 now) {
-  struct pl_turn* turn = &t->turn;
-  u32 len = (u32)turn->in_len + turn->out_len;
-  if (len > PL_CAPTURE_IN + PL_CAPTURE_OUT) return;
-  if (t->parks) len = append_parks(t, len);
-  if (len > PL_CAPTURE_IN + PL_CAPTURE_OUT + sizeof(struct pl_parks)) return;
-  u32 size = sizeof(*turn) + len;
-  header(&turn->header, PL_RECORD_TURN, size, now);
-  if (turn->part == 0) count(PL_COUNT_TURNS, 1);
-  if (bpf_ringbuf_output(&ring, turn, size, BPF_RB_NO_WAKEUP) == 0) return;
-  count(turn->part == 0 ? PL_COUNT_LOST_TURNS : PL_COUNT_LOST_PARTS, 1);
-  count(PL_COUNT_BYTES_LOST, turn->bytes_in + turn->bytes_out);
-}
-
-/*
- * A thread's record is written at its next boundary: when it turns to another connection or turn, or falls
- * asleep after an answer or for want of work, or loses its CPU. By then the run of receives
- * and sends has ended, or goes on in another part.
- */
-ONCE int write_pending(struct thread* t, u64 now) {
-  t->turn.writer_run_ns = t->run_ns;
-  t->turn.writer_idle_ns = t->idle_ns;
-  write_turn(t, now);
-  t->pending = 0;
-  return 0;
-}
-
-static __always_inline void flush_turn(struct thread* t, u64 now) {
-  if (t->pending) write_pending(t, now);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "epoch.h"
 #include "goroutine.h"
+#include "record.h"
 
 /*
  * The first bytes of a connection came before it was accepted: charges the wait for that, up to the latest

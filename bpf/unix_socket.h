@@ -6,6 +6,7 @@
 #ifndef PLATEAU_UNIX_SOCKET_H
 #define PLATEAU_UNIX_SOCKET_H
 
+#include "abi.h"
 #include "closing.h"
 
 static __always_inline int is_unix(const struct sock* sk) {

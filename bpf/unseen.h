@@ -7,6 +7,7 @@
 #ifndef PLATEAU_UNSEEN_H
 #define PLATEAU_UNSEEN_H
 
+#include "record.h"
 #include "turn.h"
 
 #define RCV_SHUTDOWN 1
