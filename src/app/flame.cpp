@@ -137,6 +137,8 @@ std::vector<std::string> notes_of(FlameCollector& collector, const wire::Facts& 
   lost(p.lost_sleeps, "sleeps: too many threads asleep at once");
   lost(p.lost_wakers, "stacks of wakers: ring buffer full");
   lost(p.lost_stacks, "stacks: too many different ones");
+  lost(counts.other_wakers, "wakers to [other wakers]: too many different pairs of sleeper and waker");
+  lost(counts.other_stacks, "stacks to [other stacks]: too many different sums");
   lost(counts.evicted, "samples dropped: too many waited for their request");
   return notes;
 }

@@ -21,7 +21,7 @@ namespace plateau::app {
 class FlameCollector {
  public:
   // `pipeline` names routes, and must outlive this.
-  FlameCollector(const FlameOptions& options, Pipeline& pipeline);
+  FlameCollector(const FlameOptions& options, Pipeline& pipeline, attribution::ProfileLimits limits = {});
 
   void stack(wire::ProfileStack&& stack);
   void sample(const wire::StackSample& sample);
@@ -66,10 +66,12 @@ class FlameCollector {
   };
 
   std::optional<attribution::ProfileClass> classify(const request::Request& request);
+  bool is_told(std::uint32_t stack) const;
   bool is_drawn(const attribution::WeightedStack& weighted) const;
   bool copies(const wire::ProfileStack& stack) const;
   void add(sink::flame::Graph& graph, const attribution::WeightedStack& weighted) const;
   void add_waker(sink::flame::Graph& graph, sink::flame::Stack& stack, std::uint32_t waker) const;
+  void add_frames(sink::flame::Graph& graph, sink::flame::Stack& stack, std::uint32_t id) const;
   void add_with_holders(sink::flame::Graph& graph, sink::flame::Stack stack, std::uint64_t futex) const;
 
   const FlameOptions& options_;

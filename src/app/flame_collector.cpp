@@ -124,11 +124,13 @@ std::string selection(const FlameOptions& options) {
 
 }  // namespace
 
-FlameCollector::FlameCollector(const FlameOptions& options, Pipeline& pipeline)
+FlameCollector::FlameCollector(const FlameOptions& options, Pipeline& pipeline,
+                               attribution::ProfileLimits limits)
     : options_(options),
       pipeline_(pipeline),
       labels_(1),
-      profile_([this](const request::Request& request) { return classify(request); }, shows_all(options)) {
+      profile_([this](const request::Request& request) { return classify(request); }, shows_all(options),
+               limits) {
   label_ids_[{}] = 0;
 }
 
@@ -212,12 +214,17 @@ void FlameCollector::holder(const wire::HolderSample& sample) {
   of_lock.emplace(sample.frames, std::move(holder));
 }
 
+bool FlameCollector::is_told(std::uint32_t stack) const {
+  return stack < stacks_.size() || stack == attribution::kOtherStacks;
+}
+
 bool FlameCollector::copies(const wire::ProfileStack& stack) const {
   return std::ranges::any_of(stack.frames, [](const auto& frame) { return is_copier(frame.name); });
 }
 
 bool FlameCollector::is_drawn(const attribution::WeightedStack& weighted) const {
-  if (options_.kind == FlameKind::copy) return copies(stacks_[weighted.stack]);
+  if (options_.kind == FlameKind::copy)
+    return weighted.stack < stacks_.size() && copies(stacks_[weighted.stack]);
   if (options_.kind == FlameKind::wall) return true;
   return weighted.part != attribution::Part::runqueue;
 }
@@ -250,20 +257,31 @@ void FlameCollector::add_with_holders(flame::Graph& graph, flame::Stack stack, s
 // Innermost first: what it called to end the wait lies next to what the sleeper waited in.
 void FlameCollector::add_waker(flame::Graph& graph, flame::Stack& stack, std::uint32_t waker) const {
   if (waker >= stacks_.size()) {
-    stack.frames.push_back(graph.frame(note("[waker not seen]")));
+    const bool other = waker == attribution::kOtherStacks;
+    stack.frames.push_back(graph.frame(note(other ? "[other wakers]" : "[waker not seen]")));
     return;
   }
   for (const auto& frame : stacks_[waker].frames) stack.frames.push_back(graph.frame(frame_of(frame)));
 }
 
-void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& weighted) const {
-  const auto& known = stacks_[weighted.stack];
-  flame::Stack stack;
+void FlameCollector::add_frames(flame::Graph& graph, flame::Stack& stack, std::uint32_t id) const {
+  if (id >= stacks_.size()) {
+    stack.frames.push_back(graph.frame(note("[other stacks]")));
+    return;
+  }
+  const auto& known = stacks_[id];
   for (auto frame = known.frames.rbegin(); frame != known.frames.rend(); ++frame)
     stack.frames.push_back(graph.frame(frame_of(*frame)));
+}
+
+void FlameCollector::add(flame::Graph& graph, const attribution::WeightedStack& weighted) const {
+  flame::Stack stack;
+  add_frames(graph, stack, weighted.stack);
   if (weighted.part == attribution::Part::runqueue)
     stack.frames.push_back(graph.frame(note("[woken, waiting for a CPU]")));
-  if (options_.wakers && weighted.part == attribution::Part::blocked) add_waker(graph, stack, weighted.waker);
+  const bool known = weighted.stack != attribution::kOtherStacks;
+  if (options_.wakers && known && weighted.part == attribution::Part::blocked)
+    add_waker(graph, stack, weighted.waker);
   stack.ns = weighted.ns;
   stack.samples = weighted.samples;
   stack.label = weighted.of.label;
@@ -293,7 +311,7 @@ flame::Graph FlameCollector::graph(const wire::Facts& facts, std::uint8_t set,
                    format_duration(facts.end_ns - facts.start_ns);
   if (shows_all(options_)) graph.subtitle += ", and what its threads did beside them";
   for (const auto& weighted : sums)
-    if (weighted.of.set == set && weighted.stack < stacks_.size() && is_drawn(weighted)) add(graph, weighted);
+    if (weighted.of.set == set && is_told(weighted.stack) && is_drawn(weighted)) add(graph, weighted);
   return graph;
 }
 
@@ -310,7 +328,7 @@ FlameCollector::Quality FlameCollector::quality() const {
     }
   };
   for (const auto& weighted : profile_.stacks()) {
-    count(stacks_[weighted.stack], weighted.samples);
+    if (weighted.stack < stacks_.size()) count(stacks_[weighted.stack], weighted.samples);
     if (!options_.wakers || weighted.part != attribution::Part::blocked) continue;
     quality.blocked_ns += weighted.ns;
     if (weighted.waker >= stacks_.size()) continue;
@@ -323,6 +341,7 @@ FlameCollector::Quality FlameCollector::quality() const {
 FlameCollector::Copying FlameCollector::copying() const {
   Copying sum;
   for (const auto& weighted : profile_.stacks()) {
+    if (weighted.stack >= stacks_.size()) continue;
     const auto& stack = stacks_[weighted.stack];
     const bool copied = any_of_kernel(stack, is_copier);
     if (!any_of_kernel(stack, gets_memory)) sum.by_account_ns += weighted.copying_ns;

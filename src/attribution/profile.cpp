@@ -132,8 +132,24 @@ void Profile::request(const request::Request& request) {
   if (claimed.empty()) claimed_.erase(its);
 }
 
+Profile::Sum& Profile::sum_of(Key key) {
+  if (const auto known = sums_.find(key); known != sums_.end()) return known->second;
+  const bool whole = key.part != Part::runqueue;  // its sleep is counted
+  if (key.waker != wire::kNoStack && pairs_ >= limits_.pairs) {
+    key.waker = kOtherStacks;
+    counts_.other_wakers++;
+    if (const auto known = sums_.find(key); known != sums_.end()) return known->second;
+  }
+  if (sums_.size() >= limits_.sums) {
+    counts_.other_stacks += whole;
+    return sums_[{kOtherStacks, key.part, key.set, 0, 0, wire::kNoStack}];
+  }
+  pairs_ += key.waker < kOtherStacks;
+  return sums_[key];
+}
+
 void Profile::add(const Claimed& claimed, ProfileClass of) {
-  auto& sum = sums_[{claimed.stack, claimed.part, of.set, of.label, claimed.futex, claimed.waker}];
+  auto& sum = sum_of({claimed.stack, claimed.part, of.set, of.label, claimed.futex, claimed.waker});
   sum.ns += claimed.ns;
   sum.samples++;
   sum.copying_ns += claimed.copying_ns;
@@ -174,6 +190,7 @@ void Profile::finish() {
 std::vector<WeightedStack> Profile::take() {
   auto all = stacks();
   sums_.clear();
+  pairs_ = 0;
   return all;
 }
 

@@ -24,7 +24,12 @@ struct ProfileLimits {
   std::size_t waiting_per_thread = 8192;  // samples that wait for their turn's record
   std::size_t waiting_for_requests = 262144;
   std::uint64_t grace_ns = 2'000'000'000;  // how long after its thread's later record a sample may be claimed
+  std::size_t pairs = 65536;               // different sums that tell who ended the sleep
+  std::size_t sums = 131072;               // all of them
 };
+
+// In the place of a stack's number: those for which there was no room.
+inline constexpr std::uint32_t kOtherStacks = wire::kNoStack - 1;
 
 // What of a sample a sum is made of.
 enum class Part : std::uint8_t {
@@ -41,11 +46,11 @@ struct ProfileClass {
 };
 
 struct WeightedStack {
-  std::uint32_t stack = 0;
+  std::uint32_t stack = 0;  // kOtherStacks: of many, all in label 0
   Part part = Part::cpu;
   ProfileClass of;
   std::uint64_t futex = 0;               // slept on; 0: none
-  std::uint32_t waker = wire::kNoStack;  // of Part::blocked: stack of who ended it
+  std::uint32_t waker = wire::kNoStack;  // of Part::blocked: stack of who ended it; kOtherStacks: of several
   std::uint64_t ns = 0;                  // of Part::fault: page faults
   std::uint64_t samples = 0;
   std::uint64_t copying_ns = 0;  // of `ns`: taken where the thread's own account counted copy_in or copy_out
@@ -59,6 +64,8 @@ struct ProfileCounts {
   std::uint64_t requests = 0;         // selected
   std::uint64_t passed_over = 0;      // requests, not selected
   std::uint64_t evicted = 0;          // dropped: too many waited
+  std::uint64_t other_wakers = 0;     // samples whose waker went to kOtherStacks: too many different pairs
+  std::uint64_t other_stacks = 0;     // samples that went there themselves: too many different sums
   std::uint64_t selected_cpu_ns = 0;  // the selected requests' own accounts, to hold the sums against
   std::uint64_t selected_blocked_ns = 0;
   std::uint64_t selected_copy_ns =
@@ -117,6 +124,8 @@ class Profile {
 
   void claim(const wire::StackSample& sample, std::uint64_t from, std::uint64_t to, const pl_turn& turn);
   void put(std::uint64_t conn, const Claimed& claimed);
+  // The sum with that key, or with the one that stands for it where there is no room.
+  Sum& sum_of(Key key);
   void add(const Claimed& claimed, ProfileClass of);
   void forgo(const Claimed& claimed);
   void forgo(const wire::StackSample& sample);
@@ -129,6 +138,7 @@ class Profile {
   std::unordered_map<std::uint64_t, std::deque<Claimed>> claimed_;  // by connection
   std::size_t claimed_size_ = 0;
   std::map<Key, Sum> sums_;
+  std::size_t pairs_ = 0;  // of them, with a waker of their own
 };
 
 }  // namespace plateau::attribution

@@ -201,5 +201,55 @@ TEST(Profile, MemoryIsBoundedAndTheLossCounted) {
   EXPECT_EQ(profile.counts().selected, 2u);
 }
 
+// Sleeps that ended one after another, of stacks `sleepers` and ended by as many others each.
+Profile with_pairs(std::uint32_t sleepers, std::uint32_t wakers, ProfileLimits limits) {
+  Profile profile(every(), true, limits);
+  for (std::uint32_t i = 0; i < sleepers * wakers; i++) {
+    auto sample = asleep(1, 110 + 10 * i, 117 + 10 * i, 117 + 10 * i);
+    sample.stack = 1000 + i / wakers;
+    sample.waker = 2000 + i % wakers;
+    profile.sample(sample);
+  }
+  profile.finish();
+  return profile;
+}
+
+TEST(Profile, PairsOfSleeperAndWakerAreBoundedAndTheSleepersStay) {
+  ProfileLimits limits;
+  limits.pairs = 17;
+  const Profile profile = with_pairs(5, 7, limits);
+  EXPECT_EQ(profile.counts().other_wakers, 18u);
+  EXPECT_EQ(profile.counts().other_stacks, 0u);
+  std::map<std::uint32_t, std::uint64_t> by_sleeper;
+  std::size_t pairs = 0;
+  for (const auto& s : profile.stacks()) {
+    by_sleeper[s.stack] += s.ns;
+    pairs += s.waker != kOtherStacks;
+  }
+  EXPECT_EQ(pairs, 17u);
+  const std::map<std::uint32_t, std::uint64_t> expected{
+      {1000, 49}, {1001, 49}, {1002, 49}, {1003, 49}, {1004, 49}};
+  EXPECT_EQ(by_sleeper, expected);
+}
+
+TEST(Profile, SumsAreBoundedAndTheirTimeStays) {
+  ProfileLimits limits;
+  limits.pairs = 3;
+  limits.sums = 5;
+  Profile profile = with_pairs(11, 1, limits);
+  EXPECT_EQ(profile.counts().other_wakers, 8u);
+  EXPECT_EQ(profile.counts().other_stacks, 6u);
+  EXPECT_EQ(profile.stacks().size(), 6u);
+  EXPECT_EQ(sum(profile, Part::blocked), 77u);
+  EXPECT_EQ(profile.stacks().back().stack, kOtherStacks);
+  EXPECT_EQ(profile.stacks().back().ns, 42u);
+  profile.take();
+  auto anew = asleep(1, 110, 117, 117);
+  anew.waker = 2000;
+  profile.sample(anew);
+  profile.finish();
+  EXPECT_EQ(profile.stacks().at(0).waker, 2000u) << "the room is there again";
+}
+
 }  // namespace
 }  // namespace plateau::attribution
