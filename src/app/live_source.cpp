@@ -140,10 +140,7 @@ void LiveSource::tell_of_goroutines(const std::vector<probe::GoProcess>& process
 
 // From when on the requests of which process can be told how long the collector stopped them.
 void LiveSource::tell_watched(Pipeline& pipeline) {
-  const auto& processes = session_->go_processes();
-  for (; watched_told_ < processes.size(); watched_told_++) {
-    const probe::GoProcess& process = processes[watched_told_];
-    if (process.stops_told_from_ns == 0) continue;
+  session_->take_watched([&](const probe::GoProcess& process) {
     const bool assists = !process.go.waits.empty() && !session_->goroutine_ticks_refused();
     pl_stop stop{};
     stop.header.ts = process.stops_told_from_ns;
@@ -152,7 +149,7 @@ void LiveSource::tell_watched(Pipeline& pipeline) {
     stop.tgid = static_cast<pl_u32>(process.pid);
     stop.cause = PL_STOP_WATCHED | (assists ? PL_STOP_ASSISTS : 0);
     pipeline.stop({&stop});
-  }
+  });
 }
 
 Status LiveSource::look_at_executed() {

@@ -70,7 +70,6 @@ class LiveSource : public Source {
   CaptureDepth depth_;
   int usual_priority_ = 0;  // before it went before the target
   CostGovernor governor_;
-  std::size_t watched_told_ = 0;  // of the session's Go processes, tell_watched()
   std::uint64_t pause_start_ns_ = 0;
   std::uint64_t paused_ns_ = 0;  // in pauses that are over
   std::future<Result<symbol::KernelSymbols>> kernel_symbols_to_come_;

@@ -129,6 +129,7 @@ void Session::State::set_ticking(bool on) {
 }
 
 Result<std::vector<GoProcess>> Session::State::look_at_executed() {
+  drop_ended_go();
   if (!bpf_program__autoload(skeleton->progs.go_exec)) return std::vector<GoProcess>();
   const int map = bpf_map__fd(skeleton->maps.executed);
   std::vector<pid_t> processes;
@@ -136,6 +137,7 @@ Result<std::vector<GoProcess>> Session::State::look_at_executed() {
   while (processes.size() < kMostExecuted && bpf_map_lookup_and_delete_elem(map, nullptr, &process) == 0) {
     processes.push_back(static_cast<pid_t>(process));
     looked_for_go.erase(static_cast<pid_t>(process));
+    drop_go(static_cast<pid_t>(process));
   }
   auto fresh = find_go(processes);
   if (fresh.empty()) return fresh;
@@ -148,9 +150,7 @@ Result<std::vector<GoProcess>> Session::State::look_at_executed() {
       return fail("too many processes to follow (8192 at most)");
   }
   if (auto found = run_iterator(skeleton->progs.find_threads); !found) return found.error();
-  watch_stops(fresh);
-  go_processes.insert(go_processes.end(), fresh.begin(), fresh.end());
-  if (has_goroutines()) set_ticking(true);
+  adopt(fresh);
   return fresh;
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "probe/session_state.h"
 
@@ -50,7 +51,8 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
   for (const Sampling sampling : {Sampling::cpu, Sampling::fault})
     state->attach_events(plan, sampling, options.frequency_hz);
   state->start_ticks();
-  state->watch_stops(state->go_processes);
+  auto go = std::exchange(state->go_processes, {});
+  state->adopt(go);
   std::unique_ptr<Session> session(new Session(std::move(state)));
   if (auto followed = session->follow(processes); !followed) return followed.error();
   return session;
@@ -66,8 +68,7 @@ Status Session::follow(const std::vector<pid_t>& processes) {
   }
   auto go = state_->find_go(processes);
   if (auto told = state_->tell_layouts(go); !told) return told;
-  state_->watch_stops(go);
-  state_->go_processes.insert(state_->go_processes.end(), go.begin(), go.end());
+  state_->adopt(go);
   auto* skeleton = state_->skeleton;
   if (auto found = state_->run_iterator(skeleton->progs.find_threads); !found) return found;
   const bool looks = bpf_program__autoload(skeleton->progs.find_sockets);
@@ -85,7 +86,8 @@ void Session::forget(const std::vector<pid_t>& processes) {
   for (const pid_t process : processes) {
     const auto key = static_cast<std::uint32_t>(process);
     (void)bpf_map_delete_elem(targets, &key);
-    state_->forget_stops(process);
+    state_->drop_go(process);
+    state_->looked_for_go.erase(process);
   }
 }
 

@@ -146,10 +146,13 @@ class Session {
   Status resume();
 
   // Looks at the programs that followed processes have begun to execute since the last call; those of Go.
+  // What is kept of Go processes that have ended goes.
   Result<std::vector<GoProcess>> look_at_executed();
 
-  // Those followed so far.
+  // Those followed that have not ended.
   const std::vector<GoProcess>& go_processes() const;
+  // Hands out each whose stops of the world are told, once.
+  void take_watched(const std::function<void(const GoProcess&)>& sink);
   // Whether the kernel refuses to tell, between receives and sends, which goroutines threads are with.
   bool goroutine_ticks_refused() const;
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -31,6 +32,9 @@ struct Session::State {
   std::unordered_set<std::uint32_t> stacks_seen;
   std::uint32_t loops_taken = 0;  // of those that have ended
   std::vector<GoProcess> go_processes;
+  std::map<pid_t, Fd> go_ends;     // of each of them; readable once it has ended
+  std::vector<GoProcess> watched;  // not handed out yet: take_watched()
+  bool seen_goroutines = false;    // some process of Go's has been among them
   std::unordered_set<pid_t> looked_for_go;
   bool tell_waits = false;  // what goroutines wait for
   std::vector<bpf_link*> ticks;
@@ -86,7 +90,12 @@ struct Session::State {
   // Has stops of the world told of these processes, where the level of detail asks for them.
   void watch_stops(std::vector<GoProcess>& processes);
   void forget_stops(pid_t process);
-  bool watches_stops() const { return tell_waits && stops_refused.empty() && has_goroutines(); }
+  bool watches_stops() const { return tell_waits && stops_refused.empty() && seen_goroutines; }
+  // Follows Go processes whose layouts have been told.
+  void adopt(std::vector<GoProcess>& fresh);
+  // The process has ended, or executes another program: its probes and what the maps have of it go.
+  void drop_go(pid_t process);
+  void drop_ended_go();
   // Those of Go among processes that have executed a program since the last call.
   Result<std::vector<GoProcess>> look_at_executed();
 

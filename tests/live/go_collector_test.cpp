@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -15,6 +16,7 @@
 #include "harness/http_client.h"
 #include "harness/live_test.h"
 #include "harness/server.h"
+#include "harness/wait.h"
 
 namespace plateau::live {
 namespace {
@@ -162,6 +164,51 @@ TEST_F(GoCollector, AssistsAreWhatTheRuntimeSaysGoroutinesMarked) {
   // Samples of a millisecond: n of them are known within 4 sqrt(n). What the kernel does meanwhile is in the
   // runtime's clock, not in the samples.
   EXPECT_NEAR(seen, truth, 4 * std::sqrt(truth) + truth / 4);
+}
+
+// Of what a capture holds in the kernel: links, events, processes.
+std::size_t descriptors_of(const Child& capture) {
+  std::size_t held = 0;
+  std::error_code gone;
+  for (const auto& open :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(capture.pid()) + "/fd"))
+    held += std::filesystem::read_symlink(open, gone).string().starts_with("anon_inode:");
+  return held;
+}
+
+// A target that starts one Go program after another: each has its probes for as long as it lives.
+TEST_F(GoCollector, ProbesGoWithTheProcessThatTheyAreOn) {
+  const Child shell({"/bin/sh", "-c", "for life in 1 2 3; do \"$0\"; kill -STOP $$; done", GO_STAGES});
+  const auto running = [&] {
+    const std::vector<pid_t> children = children_of(shell.pid());
+    return children.empty() ? 0 : children.front();
+  };
+  const auto runs = [&] {
+    std::error_code none;
+    return std::filesystem::read_symlink("/proc/" + std::to_string(running()) + "/exe", none) == GO_STAGES;
+  };
+  const auto stopped = [&] {
+    return read_file("/proc/" + std::to_string(shell.pid()) + "/stat").find(") T ") != std::string::npos;
+  };
+  ASSERT_TRUE(wait_until(runs, kStartMs));
+  Folder folder;
+  Capture capture({"record", "--pid", std::to_string(shell.pid()), "--detail", "high", "--max-cost", "off",
+                   "-o", folder.file("lives.plateau")});
+  EXPECT_TRUE(capture.ready()) << capture.child().err();
+  const std::size_t with_probes = descriptors_of(capture.child());
+  const auto holds = [&](std::size_t n) {
+    return wait_until([&] { return descriptors_of(capture.child()) == n; }, kStartMs);
+  };
+  // Two probes have a link and an event each, and the process itself one.
+  const std::size_t without = with_probes - 5;
+  for (int life = 1; life <= 3; ++life) {
+    EXPECT_TRUE(holds(with_probes)) << descriptors_of(capture.child()) << " in life " << life;
+    if (const pid_t server = running()) kill(server, SIGKILL);
+    EXPECT_TRUE(holds(without)) << descriptors_of(capture.child()) << " for " << without << " after " << life;
+    EXPECT_TRUE(wait_until(stopped, kStartMs));
+    shell.signal(SIGCONT);
+  }
+  EXPECT_EQ(capture.child().finish(kStartMs), 0) << capture.child().err();
 }
 
 }  // namespace
