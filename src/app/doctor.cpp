@@ -11,6 +11,7 @@
 #include "app/report_losses.h"
 #include "app/roots.h"
 #include "base/log.h"
+#include "probe/go_probes.h"
 #include "probe/plan.h"
 #include "probe/session.h"
 #include "sink/data_paths.h"
@@ -33,6 +34,8 @@ struct Patient {
   std::optional<target::GoRuntime> go;
   std::vector<std::string> listening;
   std::vector<std::string> blind;
+  std::string
+      go_probes_problem;  // why none would go on its runtime; empty: they would, or it is no Go process
   wire::ViewFact view;
 };
 
@@ -95,8 +98,10 @@ void print_text(const probe::Plan& plan, const Status& able, const target::Machi
   for (const auto& line : bypass_lines(machine)) std::printf("bypass       %s\n", line.c_str());
   std::printf("detail       %s\n", probe::kDetailNames[static_cast<std::size_t>(plan.detail)]);
   std::printf("verdict      %s\n\n", able ? "ready to attach" : able.error().message.c_str());
-  std::printf("%s\n%s\n%s", privileges_text(plan.privileges).c_str(), signals_text(plan).c_str(),
-              levels_text().c_str());
+  const bool go = patient && patient->go;
+  const std::string go_probes = go ? go_probes_text(plan, patient->go_probes_problem) : "";
+  std::printf("%s\n%s%s\n%s", privileges_text(plan.privileges).c_str(), signals_text(plan).c_str(),
+              go_probes.c_str(), levels_text().c_str());
   if (!patient) return;
   std::printf("\ntarget       %s (PID %d), %s\n", patient->process.comm.c_str(), patient->process.pid,
               patient->executable.c_str());
@@ -119,6 +124,9 @@ void print_json(const probe::Plan& plan, const Status& able, const target::Machi
   json["problem"] = able ? nlohmann::ordered_json() : nlohmann::ordered_json(able.error().message);
   json["privileges"] = privileges_json(plan.privileges);
   json["signals"] = signals_json(plan);
+  if (patient && patient->go)
+    for (auto& probe : go_probes_json(plan, patient->go_probes_problem))
+      json["signals"].push_back(std::move(probe));
   json["levels"] = levels_json();
   if (patient)
     json["target"] = {{"pid", patient->process.pid},
@@ -165,7 +173,7 @@ Status try_out(probe::Plan& plan) {
 }  // namespace
 
 ExitCode run_doctor(const DoctorOptions& options) {
-  const auto patient = find_patient(options.capture);
+  auto patient = find_patient(options.capture);
   if (!patient) return report(patient.error());
   probe::Plan plan = probe::make_plan(options.capture.detail);
   for (const auto& assignment : options.capture.providers)
@@ -173,6 +181,8 @@ ExitCode run_doctor(const DoctorOptions& options) {
   probe::look_at_all(plan);
   const Status able = try_out(plan);
   const target::MachineBypass machine = target::machine_bypass();
+  if (*patient && (*patient)->go)
+    (*patient)->go_probes_problem = probe::go_probes_problem(plan, (*patient)->process.pid, *(*patient)->go);
   const Patient* shown = *patient ? &**patient : nullptr;
   if (options.format == Format::json)
     print_json(plan, able, machine, shown);

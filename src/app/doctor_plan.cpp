@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "probe/go_probes.h"
 #include "probe/level_cost.h"
 
 namespace plateau::app {
@@ -23,12 +24,13 @@ std::string row(const std::string& signal, const std::string& provider, const st
   return padded(signal, kSignalWidth) + " " + padded(provider, 32) + " " + tells + "\n";
 }
 
-std::string remark(const probe::Choice& choice) {
-  const std::string lost = probe::lost(choice);
-  std::string text = choice.reason;
-  if (text.empty()) return {};
-  if (!lost.empty()) text += (choice.wanted ? "; lost: " : "; until then: ") + lost;
+std::string below(const std::string& text) {
   return std::string(kSignalWidth + 3, ' ') + text + "\n";
+}
+
+std::string remark(const std::string& reason, const std::string& lost, bool wanted) {
+  if (reason.empty()) return {};
+  return below(reason + (lost.empty() ? "" : (wanted ? "; lost: " : "; until then: ") + lost));
 }
 
 ordered_json hooks_json(const probe::Provider& provider) {
@@ -70,6 +72,22 @@ std::string cost_text(const probe::LevelCost& cost) {
   return format_duration(cost.request_ns) + " of probes a request (" + cost.source + ")";
 }
 
+struct GoChoice {
+  std::string provider;
+  std::string reason;
+  std::string lost;
+  bool wanted = false;
+};
+
+// As the plan's choice of a signal's provider.
+GoChoice choice_of(const probe::Plan& plan, const probe::GoProbe& probe, const std::string& problem) {
+  const char* const lost = probe::kWithoutGoProbes;
+  if (plan.detail < probe::kGoProbesDetail)
+    return {"off", std::string("only with --detail ") + name_of(probe::kGoProbesDetail) + " or more", lost};
+  if (!problem.empty()) return {"none", problem, lost, true};
+  return {std::string("uprobe/") + probe.function, "", "", true};
+}
+
 }  // namespace
 
 std::string privileges_line(const probe::Held& held) {
@@ -91,7 +109,19 @@ std::string privileges_text(const probe::Held& held) {
 std::string signals_text(const probe::Plan& plan) {
   std::string text = row("SIGNAL", "PROVIDER", "TELLS");
   for (const auto& choice : plan.choices)
-    text += row(choice.signal->name, choice.provider, choice.signal->tells) + remark(choice);
+    text += row(choice.signal->name, choice.provider, choice.signal->tells) +
+            remark(choice.reason, probe::lost(choice), choice.wanted);
+  return text;
+}
+
+std::string go_probes_text(const probe::Plan& plan, const std::string& problem) {
+  std::string text;
+  for (const auto& probe : probe::kGoProbes) {
+    const GoChoice choice = choice_of(plan, probe, problem);
+    text += row(probe.name, choice.provider, probe.tells) + remark(choice.reason, choice.lost, choice.wanted);
+    if (choice.reason.empty())
+      text += below("cost: about " + format_duration(probe::kUprobeNs) + " more for each stop of the world");
+  }
   return text;
 }
 
@@ -127,6 +157,30 @@ ordered_json privileges_json(const probe::Held& held) {
                     {"required", privilege.required},
                     {"use", privilege.use},
                     {"lost", is_held ? "" : privilege.without}});
+  }
+  return json;
+}
+
+ordered_json go_probes_json(const probe::Plan& plan, const std::string& problem) {
+  ordered_json json = ordered_json::array();
+  for (const auto& probe : probe::kGoProbes) {
+    const GoChoice choice = choice_of(plan, probe, problem);
+    const ordered_json hook = {{"kind", "uprobe"}, {"place", probe.function}, {"optional", false}};
+    json.push_back({{"signal", probe.name},
+                    {"provider", choice.provider},
+                    {"required", false},
+                    {"detail", name_of(probe::kGoProbesDetail)},
+                    {"tells", probe.tells},
+                    {"reason", choice.reason},
+                    {"lost", choice.lost},
+                    {"providers",
+                     {{{"name", "uprobe"},
+                       {"available", problem.empty()},
+                       {"chosen", choice.reason.empty()},
+                       {"reason", problem},
+                       {"lost", ""},
+                       {"hooks", ordered_json::array({hook})}}}},
+                    {"hit_ns", probe::kUprobeNs}});
   }
   return json;
 }

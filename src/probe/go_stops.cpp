@@ -1,14 +1,24 @@
-// Stops of the world in Go processes: two probes on the runtime's own functions. They are no signal of the
-// plan's, for where they go on is known of a process only.
+// Stops of the world in Go processes: two probes on the runtime's own functions.
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 
 #include "base/clock.h"
+#include "probe/go_probes.h"
 #include "probe/session.h"
 #include "probe/session_state.h"
 #include "target/go_functions.h"
 
 namespace plateau::probe {
+
+std::string go_probes_problem(const Plan& plan, pid_t process, const target::GoRuntime& go) {
+  if (!go.has_goroutines()) return "its goroutines are not told apart";
+  if (!plan.go_refused.empty()) return plan.go_refused;
+  if (access("/sys/bus/event_source/devices/uprobe/type", R_OK) != 0) return "this kernel has no uprobes";
+  const auto places = target::go_stop_places_of(process);
+  return places ? "" : places.error().message;
+}
 
 void Session::State::watch_stops(std::vector<GoProcess>& processes) {
   if (!tell_waits) return;

@@ -39,6 +39,7 @@ struct Plan {
   Held privileges;
   bool btf = false;  // /sys/kernel/btf/vmlinux is readable
   Detail detail = Detail::normal;
+  std::string go_refused;  // why the kernel takes no probes on Go's runtime; empty: it does, or nobody asked
   std::shared_ptr<Kernel> view;  // null: none
 };
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "probe/go_probes.h"
 #include "probe/session_state.h"
 
 namespace plateau::probe {
@@ -42,7 +43,7 @@ Result<std::unique_ptr<Session>> Session::open(Plan& plan, const std::vector<pid
                                                const SessionOptions& options) {
   auto state = std::make_unique<State>();
   state->go_processes = state->find_go(processes);
-  state->tell_waits = plan.detail == Detail::high;
+  state->tell_waits = plan.detail == kGoProbesDetail;
   state->before_uprobes = options.before_uprobes;
   if (auto on = state->put_on(plan, options); !on) return on.error();
   state->ring =

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "probe/calls.h"
+#include "probe/go_probes.h"
 #include "probe/session_state.h"
 
 namespace plateau::probe {
@@ -192,6 +193,7 @@ Status Session::State::put_on(Plan& plan, const SessionOptions& options) {
 Status Session::try_out(Plan& plan) {
   libbpf_set_print(keep_warning);
   State trial;
+  trial.tell_waits = plan.detail == kGoProbesDetail;
   const auto left = [&plan] {
     return std::ranges::count_if(plan.choices, [](const Choice& choice) { return choice.available; });
   };
@@ -200,6 +202,7 @@ Status Session::try_out(Plan& plan) {
     const auto before = left();
     const Status loaded = trial.load(plan, {});
     if (first) first = loaded;
+    plan.go_refused = trial.stops_refused;
     if (loaded || left() == before) return first;
   }
 }
