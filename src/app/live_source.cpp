@@ -24,8 +24,6 @@ namespace {
 
 constexpr int kPollMs = 20;  // the ring is read this often: nothing in the target wakes us
 constexpr int kHighestPriority = -20;
-constexpr std::uint64_t kCostWindowAfterNs = 300'000'000;
-constexpr std::uint64_t kCostWindowNs = 100'000'000;
 
 std::vector<pid_t> tree_of(const std::vector<pid_t>& roots) {
   std::vector<pid_t> pids;
@@ -120,7 +118,7 @@ Status LiveSource::attach() {
 // The thread that reads the kernel's symbols has a set of its own, and has ended soon.
 void LiveSource::give_up_privileges() {
   Capabilities keep = session_->needed_privileges();
-  if (cost_window_ != CostWindow::done) keep |= capability_bit(CAP_SYS_ADMIN);
+  if (!cost_window_.done()) keep |= capability_bit(CAP_SYS_ADMIN);
   if (options_.find_again) keep |= Rediscovery::needed_privileges();
   if (options_.writes_results) keep |= capability_bit(CAP_DAC_OVERRIDE);
   if (auto kept = keep_capabilities(keep); !kept) log_line(kept.error().message);
@@ -242,28 +240,23 @@ void LiveSource::name_kernel_stacks() {
     session_->name_stack(stack.id, state_of(kernel_symbols_->classify(stack.addresses)));
 }
 
-// Counting run time slows every probe: it is done once, for a moment in which there are requests.
 void LiveSource::measure_cost(std::uint64_t now_ns) {
-  if (cost_window_ == CostWindow::done) return;
-  const std::uint64_t turns = session_->counters()[PL_COUNT_TURNS];
-  if (cost_window_ == CostWindow::before) {
-    const bool busy = turns != std::exchange(cost_window_turns_, turns);
-    if (!busy || now_ns - observer_->start_ns() <= kCostWindowAfterNs) return;
-    cost_window_start_ = now_ns;
-    cost_window_run_ns_ = run_ns(session_->costs());
-    cost_window_ = session_->set_statistics(true) ? CostWindow::open : CostWindow::done;
-    give_up_privileges();
-  } else if (now_ns - cost_window_start_ > kCostWindowNs) {
-    (void)session_->set_statistics(false);
-    const std::uint64_t requests = turns - cost_window_turns_;
-    cost_window_turns_ = turns;
-    cost_window_ = requests ? CostWindow::done : CostWindow::before;
-    if (!requests) return;
-    give_up_privileges();
-    const std::uint64_t cost_ns = run_ns(session_->costs()) - cost_window_run_ns_;
-    observer_->set_cost_window(now_ns - cost_window_start_, cost_ns, requests);
-    governor_.set_turn_cost(cost_ns / requests);
+  if (cost_window_.done()) return;
+  switch (cost_window_.step(now_ns - observer_->start_ns(), session_->counters()[PL_COUNT_TURNS])) {
+    case CostWindow::Action::none:
+      return;
+    case CostWindow::Action::open:
+      cost_window_.opened(run_ns(session_->costs()));
+      if (!session_->set_statistics(true)) cost_window_.refused();
+      break;
+    case CostWindow::Action::close:
+      (void)session_->set_statistics(false);
+      if (!cost_window_.closed(run_ns(session_->costs()))) break;
+      const auto& [length_ns, cost_ns, requests] = cost_window_.best();
+      observer_->set_cost_window(length_ns, cost_ns, requests);
+      if (cost_window_.enough()) governor_.set_turn_cost(cost_ns / requests);
   }
+  give_up_privileges();
 }
 
 Status LiveSource::keep_to_bound(Pipeline& pipeline, const SourceHooks& hooks) {

@@ -7,6 +7,7 @@
 
 #include "app/capture_depth.h"
 #include "app/cost_governor.h"
+#include "app/cost_window.h"
 #include "app/holder_namer.h"
 #include "app/observer.h"
 #include "app/rediscovery.h"
@@ -74,10 +75,7 @@ class LiveSource : public Source {
   std::uint64_t paused_ns_ = 0;  // in pauses that are over
   std::future<Result<symbol::KernelSymbols>> kernel_symbols_to_come_;
   std::unique_ptr<symbol::KernelSymbols> kernel_symbols_;  // null: hidden, or still to come
-  enum class CostWindow { before, open, done } cost_window_ = CostWindow::before;
-  std::uint64_t cost_window_start_ = 0;
-  std::uint64_t cost_window_turns_ = 0;
-  std::uint64_t cost_window_run_ns_ = 0;
+  CostWindow cost_window_;
 };
 
 }  // namespace plateau::app
