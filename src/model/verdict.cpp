@@ -39,6 +39,9 @@ double at_a_time(double ns, const Summary& summary) {
 
 // Each hand-over occupies the lock from one owner's waking to its passing on, so hand-overs per second times
 // that is the share of time in which the lock was the one thing that everybody waited for.
+// Where a woken thread is overtaken by others that find the lock free, most holds are ended by nobody's
+// waking: then the time in which somebody waited, which the lock was in use for, says more by the utilisation
+// law.
 Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   Ceiling c;
   c.resource = Resource::lock;
@@ -47,10 +50,11 @@ Ceiling lock_ceiling(const LockStats& lock, const Summary& summary) {
   const auto service = static_cast<double>(lock.service_ns);
   const double visits =
       ratio(at_a_time(static_cast<double>(lock.handovers) * 1e9, summary), summary.throughput());
-  const double demand = service * std::max(visits, 1e-9);
+  c.utilisation = std::min(1.0, at_a_time(static_cast<double>(lock.contended_ns), summary));
+  const double in_use = ratio(c.utilisation * 1e9, summary.throughput());
+  const double demand = std::max({service * visits, in_use, 1e-9});
   c.demand_ns = static_cast<std::uint64_t>(demand);
   c.per_second = ratio(1e9, demand);
-  c.utilisation = std::min(1.0, at_a_time(static_cast<double>(lock.contended_ns), summary));
   std::uint64_t owed = 0;
   for (const auto& other : summary.locks) owed += other.owed_wait_ns;
   c.latency_share = stage_share(summary, {Stage::lock_user}) *

@@ -109,7 +109,7 @@ const Case kCases[] = {
        contend(s);
        spend(s, Stage::sleep, 310'000);
      },
-     "held 327 us a request"},
+     "held 330 us a request"},
     {"spinning_holder", Cause::lock_spinning_holder,
      [](Summary& s) {
        contend(s);
