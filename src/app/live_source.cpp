@@ -341,7 +341,10 @@ Result<wire::Facts> LiveSource::run(Pipeline& pipeline, const SourceHooks& hooks
     if (auto kept = keep_to_bound(pipeline, hooks); !kept) return kept.error();
     if (auto sought = find_again(hooks); !sought) return sought.error();
     if (auto looked = look_at_executed(); !looked) return looked.error();
-    if (facts_wanted) hooks.facts(observer_->facts());
+    if (facts_wanted) {
+      drain(pipeline, hooks);  // requests up to what the facts count
+      hooks.facts(observer_->facts());
+    }
     if (hooks.tick) hooks.tick(observer_->quick_facts());
     if (hooks.stop && hooks.stop()) break;
   }

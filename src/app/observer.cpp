@@ -188,25 +188,7 @@ wire::Facts Observer::quick_facts() const {
   return facts;
 }
 
-wire::Facts Observer::facts() {
-  auto kernel_locks = kernel_locks_.facts(session_);  // before the counters, which are not to be less
-  wire::Facts facts = quick_facts();
-  facts.kernel_locks = std::move(kernel_locks);
-  facts.complete = true;
-  look_at_processes(facts);
-  look_at_bypasses();
-  facts.view = bypasses_.fact();
-  sockets_.look(target::descendants(roots_, target::all_processes()));
-  sockets_.tell(facts);
-  session_.take_ended_loops([this](const pl_loop& loop) { loops_.ended(loop); });
-  facts.loops = loops_.facts(session_.loops(), session_.listeners(), monotonic_ns());
-  facts.peers = peer_facts(session_.peers());
-  facts.lost_peer_calls = session_.lost_peer_calls();
-  facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  const CpuTimes machine = machine_times();
-  if (machine.all > machine_.all)
-    facts.machine_busy =
-        static_cast<double>(machine.busy - machine_.busy) / static_cast<double>(machine.all - machine_.all);
+void Observer::tell_locks(wire::Facts& facts) const {
   std::map<std::pair<std::uint64_t, std::uint32_t>, pl_lock> before;
   for (const auto& entry : locks_) before[{entry.key.futex, entry.key.tgid}] = entry.value;
   for (const auto& entry : read_locks(session_)) {
@@ -216,6 +198,30 @@ wire::Facts Observer::facts() {
   std::sort(facts.locks.begin(), facts.locks.end(), [](const wire::LockFact& a, const wire::LockFact& b) {
     return std::tie(b.during.wait_ns, a.futex) < std::tie(a.during.wait_ns, b.futex);
   });
+}
+
+// What the kernel side counts is held against the requests that were taken from the ring a moment ago: it is
+// read first, and what takes milliseconds (processes, sockets) after it.
+wire::Facts Observer::facts() {
+  auto kernel_locks = kernel_locks_.facts(session_);  // before the counters, which are not to be less
+  wire::Facts facts = quick_facts();
+  facts.kernel_locks = std::move(kernel_locks);
+  facts.complete = true;
+  facts.peers = peer_facts(session_.peers());
+  facts.lost_peer_calls = session_.lost_peer_calls();
+  tell_locks(facts);
+  look_at_processes(facts);
+  look_at_bypasses();
+  facts.view = bypasses_.fact();
+  sockets_.look(target::descendants(roots_, target::all_processes()));
+  sockets_.tell(facts);
+  session_.take_ended_loops([this](const pl_loop& loop) { loops_.ended(loop); });
+  facts.loops = loops_.facts(session_.loops(), session_.listeners(), monotonic_ns());
+  facts.target_cpu_s = static_cast<double>(target_ticks_) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const CpuTimes machine = machine_times();
+  if (machine.all > machine_.all)
+    facts.machine_busy =
+        static_cast<double>(machine.busy - machine_.busy) / static_cast<double>(machine.all - machine_.all);
   facts.cost.agent_cpu_s = agent_cpu_seconds() - agent_cpu_s_;
   facts.cost.agent_rss_bytes = resident_bytes(session_.ring_bytes());  // libbpf maps it twice, all of it
   for (const auto& program : session_.costs()) facts.cost.missed += program.missed;

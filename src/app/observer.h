@@ -60,6 +60,7 @@ class Observer {
   static CpuTimes machine_times();
   // At the start, then each time the facts are asked for, but not more often than every half minute.
   void look_at_bypasses();
+  void tell_locks(wire::Facts& facts) const;
   // Adds what each process of the target used since the last look.
   void look_at_processes(wire::Facts& facts);
 

@@ -135,11 +135,11 @@ def cpu_ceiling(lab):
 
 
 def ceiling(lab):
-    """Requests/s: one at a time holds the lock, or the loop, for no longer than anybody wants it."""
+    """Requests/s: one at a time holds the lock, or the loop, for no longer than anybody wants it; times may be 5 % off."""
     if lab.name == "lock":
-        return (0.98 * lab.n / in_use(lab), 1.02 * lab.n / lab.span("section_hold"))
+        return (0.95 * lab.n / in_use(lab), 1.05 * lab.n / lab.span("section_hold"))
     if lab.name == "loop":
-        return (0.98 * lab.n / together(lab.spans("rx", "write")), 1.02 * lab.n / together(lab.spans("read", "write")))
+        return (0.95 * lab.n / together(lab.spans("rx", "write")), 1.05 * lab.n / together(lab.spans("read", "write")))
     return (lab.n / lab.elapsed, cpu_ceiling(lab)[1])
 
 
