@@ -10,6 +10,7 @@
 #include "harness/live_test.h"
 #include "harness/load.h"
 #include "harness/quantile.h"
+#include "harness/scrape.h"
 #include "harness/server_kind.h"
 
 namespace plateau::live {
@@ -97,6 +98,30 @@ TEST_F(LoopThatAsks, IsTheCeilingAsleepInAPollOfOneDescriptor) {
       {"/usr/bin/python3", PLATEAU_SOURCE_DIR "/tests/targets/python/asking.py", std::to_string(port)});
   ASSERT_FALSE(server.wait_for_line("ready", 30'000).empty()) << server.err();
   expect_a_loop_that_asks(server.pid(), port, "1 connection");
+}
+
+// One loop has one call under way at a time, so that calls are ahead of the requests that made them by one,
+// and by what came between the reading of the one and of the other.
+TEST_F(LoopThatAsks, HasItsCallsCountedAtTheMomentOfItsRequests) {
+  if (const std::string why = missing_curl(); !why.empty()) GTEST_SKIP() << why;
+  Server server = start_httpd({"--engine", "epoll", "--downstream", "1", "--downstream-delay", "200us"});
+  ASSERT_NE(server.port(), 0) << server.child().err();
+  const std::string page = "127.0.0.1:" + std::to_string(free_port());
+  Capture attach({"attach", "--pid", server.pid_text(), "--listen", page, "--max-cost", "off"});
+  ASSERT_TRUE(attach.ready()) << attach.child().err();
+  Child load(load_command(server, {"--connections", "11", "--duration", "1m"}));
+  std::vector<double> ahead;
+  while (ahead.size() < 11) {
+    const auto samples = samples_of(fetch("http://" + page + "/metrics"));
+    const double calls = sum_of(samples, "plateau_downstream_calls_total");
+    ASSERT_FALSE(samples.empty());
+    if (calls > 0) ahead.push_back(calls - sum_of(samples, "http_server_request_duration_seconds_count"));
+  }
+  load.signal(SIGINT);
+  load.finish(30'000);
+  EXPECT_EQ(attach.stop(SIGINT), 0) << attach.child().err();
+  EXPECT_GE(quantile(ahead, 0.5), 0);
+  EXPECT_LE(quantile(ahead, 0.5), 3) << "reading processes and sockets takes milliseconds, a dozen requests";
 }
 
 }  // namespace

