@@ -5,26 +5,26 @@
 namespace plateau::app {
 namespace {
 
-using Action = CostWindow::Action;
+using Asks = CostWindow::Action;
 
-constexpr std::uint64_t kTickNs = 20'000'000, kRunNs = 7'000, kOthersNs = 1'300'000;
+constexpr std::uint64_t kStepNs = 20'000'000, kRunNs = 7'000, kOthersNs = 1'300'000;
 
 // Requests that cost kRunNs each, while other threads cost kOthersNs in every window.
-class Machine {
+class SharedMachine {
  public:
   CostWindow window;
   int opened = 0;
 
   void run(int ticks, std::uint64_t requests_per_tick) {
     for (; ticks > 0; ticks--) {
-      now_ += kTickNs;
+      now_ += kStepNs;
       turns_ += requests_per_tick;
-      const Action action = window.step(now_, turns_);
-      if (action == Action::open) {
+      const Asks action = window.step(now_, turns_);
+      if (action == Asks::open) {
         opened++;
         window.opened(run_);
         begun_ = turns_;
-      } else if (action == Action::close) {
+      } else if (action == Asks::close) {
         run_ += (turns_ - begun_) * kRunNs + kOthersNs;
         window.closed(run_);
       }
@@ -36,7 +36,7 @@ class Machine {
 };
 
 TEST(CostWindow, OneWithEnoughRequestsIsTheOnlyOne) {
-  Machine machine;
+  SharedMachine machine;
   machine.run(100, 97);
   EXPECT_TRUE(machine.window.done());
   EXPECT_TRUE(machine.window.enough());
@@ -48,7 +48,7 @@ TEST(CostWindow, OneWithEnoughRequestsIsTheOnlyOne) {
 }
 
 TEST(CostWindow, OneWithFewHoldsUntilThereAreMore) {
-  Machine machine;
+  SharedMachine machine;
   machine.run(23, 0);
   EXPECT_EQ(machine.opened, 0) << "nothing to count";
   machine.run(1, 3);
@@ -66,14 +66,14 @@ TEST(CostWindow, OneWithFewHoldsUntilThereAreMore) {
 }
 
 TEST(CostWindow, OneWithFewerDoesNotReplaceIt) {
-  Machine machine;
+  SharedMachine machine;
   machine.run(30, 5);
   machine.run(30, 2);
   EXPECT_EQ(machine.window.best().requests, 30u);
 }
 
 TEST(CostWindow, AfterTwentyItIsLeftAtThat) {
-  Machine machine;
+  SharedMachine machine;
   machine.run(1'000, 1);
   EXPECT_EQ(machine.opened, 20);
   EXPECT_TRUE(machine.window.done());
@@ -83,10 +83,10 @@ TEST(CostWindow, AfterTwentyItIsLeftAtThat) {
 
 TEST(CostWindow, WhereItIsRefusedThereIsNone) {
   CostWindow window;
-  EXPECT_EQ(window.step(500'000'000, 1), Action::open);
+  EXPECT_EQ(window.step(500'000'000, 1), Asks::open);
   window.refused();
   EXPECT_TRUE(window.done());
-  EXPECT_EQ(window.step(900'000'000, 900), Action::none);
+  EXPECT_EQ(window.step(900'000'000, 900), Asks::none);
 }
 
 }  // namespace

@@ -45,8 +45,7 @@ TEST(ExplainText, NamesTheLockItsHolderAndTheCeiling) {
   ASSERT_TRUE(verdict.bound);
   const std::string text = on_one_line(verdict_text(summary, verdict));
   EXPECT_THAT(
-      text,
-      StartsWith("The lock at 0x7f0000001000 is the ceiling: it lets 105/s requests through at most"));
+      text, StartsWith("The lock at 0x7f0000001000 is the ceiling: it lets 105/s requests through at most"));
   EXPECT_THAT(text, HasSubstr("held by bank::settle, 300 us at a time"));
   EXPECT_THAT(text, HasSubstr("the CPUs are 80 % idle"));
   EXPECT_THAT(text, HasSubstr("To lift the ceiling: "));
