@@ -22,7 +22,7 @@ void timed(Span& span, Work&& work) {
   span.end = stamp_clock().now();
 }
 
-// SplitMix64's step and output (Steele, Lea and Flood 2014): as good as random, and the same in each run.
+// SplitMix64's step and output (Steele, Lea and Flood 2014).
 std::uint64_t mixed(std::uint64_t number) {
   std::uint64_t z = (number + 1) * 0x9e3779b97f4a7c15;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -37,7 +37,8 @@ std::size_t sections_of(const Options& options) {
 
 }  // namespace
 
-Workload::Workload(const Options& options) : options_(options), idle_(plants_nothing(options)) {
+Workload::Workload(const Options& options)
+    : options_(options), idle_(plants_nothing(options)), chance_(monotonic_ns()) {
   for (std::size_t i = 0; i < sections_of(options); ++i) {
     sections_.push_back(std::make_unique<Section>(options.hold_ns, options.bottleneck.hold_kind,
                                                   options.bottleneck.wait_kind));
@@ -80,7 +81,8 @@ void Workload::run(StageSpans& spans) {
 std::size_t Workload::next_section() {
   if (sections_.size() == 1) return 0;
   const std::uint64_t turn = passes_.fetch_add(1, std::memory_order_relaxed);
-  return (options_.bottleneck.shard_choice == ShardChoice::turn ? turn : mixed(turn)) % sections_.size();
+  return (options_.bottleneck.shard_choice == ShardChoice::turn ? turn : mixed(chance_ + turn)) %
+         sections_.size();
 }
 
 void Workload::pass_section(StageSpans& spans) {

@@ -36,6 +36,7 @@ class Workload {
   const Options& options_;
   const bool idle_;  // nothing is planted
   std::vector<std::unique_ptr<Section>> sections_;
+  const std::uint64_t chance_;            // where the row of random numbers begins
   std::atomic<std::uint64_t> passes_{0};  // of the sections
   std::unique_ptr<PauseGate> gate_;
   std::unique_ptr<Downstream> downstream_;
