@@ -9,6 +9,7 @@ namespace plateau::model {
 namespace {
 
 constexpr unsigned kShards = 8;
+constexpr double kMostlyAsleep = 0.25;  // of a lock's time its holder computes less
 
 Error missing(const Fix& fix) {
   return fail("the model has no resource '" + fix.resource + "'");
@@ -89,12 +90,15 @@ ServiceModel with_pooled_objects(ServiceModel model) {
   return model.cpu() ? without_part(std::move(model), CpuCost::allocation) : model;
 }
 
+// The factor is of the whole time from one hand-over to the next: what a holder that mostly sleeps waits for
+// a CPU when it wakes up is in it, and does not come on top.
 Result<ServiceModel> shorten(ServiceModel model, const Fix& fix) {
   ServiceCenter* lock = find(model, fix, Role::lock);
   if (!lock) return missing(fix);
   if (!(fix.factor >= 0 && fix.factor <= 1)) return fail("a lock is shortened by a factor of 0 to 1");
   const double saved = lock->on_cpu * (1 - fix.factor);
-  lock->on_cpu -= saved;
+  const bool asleep = lock->on_cpu < kMostlyAsleep * lock->demand.value;
+  lock->on_cpu = asleep ? 0 : lock->on_cpu - saved;
   lock->demand = scaled(lock->demand, fix.factor);
   if (ServiceCenter* cpu = model.cpu(); cpu && cpu->demand.value > 0)
     cpu->demand = scaled(cpu->demand, std::max(0.0, 1 - saved / cpu->demand.value));

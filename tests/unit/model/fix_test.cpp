@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/prediction.h"
 #include "service_examples.h"
 
 namespace plateau::model {
@@ -16,6 +17,19 @@ TEST(Fix, ShortensALockAndWhatItComputes) {
   EXPECT_NEAR(after->centers[1].on_cpu, 25e-6, 1e-12);
   EXPECT_NEAR(after->cpu()->demand.value, 65e-6, 1e-12);
   EXPECT_NEAR(m.centers[1].demand.value, 330e-6, 1e-12);
+}
+
+// On one CPU that is then two thirds busy: a holder that waited for it each time would lose an eighth.
+TEST(Fix, WhatASleepingHolderWaitsForACpuIsInTheTimeThatALockIsHeld) {
+  ServiceModel m = plateau_model();
+  m.centers[0] = cpu_center(62e-6, 1);
+  m.centers[1] = lock_center(262e-6);
+  m.centers[1].on_cpu = 16e-6;
+  const auto after = apply(m, {FixKind::shorten_lock, "lock", 0.25});
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(after->centers[1].on_cpu, 0);
+  EXPECT_NEAR(after->cpu()->demand.value, 50e-6, 1e-12);
+  EXPECT_NEAR(predict(*after)->throughput.value, 1 / 65.5e-6, 300);
 }
 
 TEST(Fix, SplitsALock) {
