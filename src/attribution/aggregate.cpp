@@ -66,6 +66,7 @@ void Aggregate::add(const request::Request& request, const Budget& budget) {
   }
   overcharged_ += budget.overcharged;
   asked_.add(request);
+  copies_.add(request, budget);
   collector_.add(request, budget.latency_ns, budget[Stage::cpu]);
   bytes_ += request.bytes_in + request.bytes_out;
   if (first_ns_ == 0 || request.ready_ns < first_ns_) first_ns_ = request.ready_ns;

@@ -13,6 +13,7 @@
 #include "attribution/asked.h"
 #include "attribution/budget.h"
 #include "attribution/collector.h"
+#include "attribution/copy_times.h"
 #include "attribution/examples.h"
 #include "attribution/histogram.h"
 #include "attribution/latency_profile.h"
@@ -99,6 +100,7 @@ class Aggregate {
   void add(const wire::Stop& stop) { collector_.add(*stop.fixed); }
   const CollectorStats& collector() const { return collector_; }
   const AskedStats& asked() const { return asked_; }
+  const CopyTimes& copies() const { return copies_; }
 
   // By falling count; ties by name.
   std::vector<RouteStats> routes() const;
@@ -135,6 +137,7 @@ class Aggregate {
   Insight insight_;
   CollectorStats collector_;
   AskedStats asked_;
+  CopyTimes copies_;
   std::size_t profiles_ = 0;  // routes that have one
   request::Routes routes_;
   std::map<std::uint64_t, RouteStats> by_route_;  // method and route id

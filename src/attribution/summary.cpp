@@ -105,6 +105,7 @@ Summary summarise(const Aggregate& aggregate, const wire::Facts& facts, const re
   summary.threads = aggregate.threads();
   summary.collector = aggregate.collector();
   summary.asked = aggregate.asked();
+  summary.copies = aggregate.copies();
   summary.routes_overflowed = aggregate.routes_overflowed();
   summary.unmeasured = aggregate.unmeasured();
   summary.overcharged = aggregate.overcharged();

@@ -49,6 +49,7 @@ struct Summary {
   std::vector<LockStats> locks;  // sort_by_wait()
   CollectorStats collector;      // Go's
   AskedStats asked;
+  CopyTimes copies;
   std::uint64_t routes_overflowed = 0;
   std::uint64_t unmeasured = 0;   // requests whose arrival was not seen: in no figure but the coverage's
   std::uint64_t overcharged = 0;  // requests whose stages had to be scaled down

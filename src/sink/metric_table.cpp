@@ -116,6 +116,12 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
      Type::Counter,
      {"path"},
      "Bytes that the target sent on connections made to it, by the way in which they left its memory."},
+    {"plateau_copy_seconds_total",
+     Type::Counter,
+     {"direction", "path"},
+     "Stages copy_in (direction in) and copy_out (out) of the requests, by the way in which the answer left; "
+     "of "
+     "several the first that copies. Only at --detail high."},
     {"plateau_bypasses",
      Type::Gauge,
      {"kind", "certain"},

@@ -43,6 +43,7 @@ enum class Metric : std::uint8_t {
   downstream_answers,
   downstream_seconds,
   sent_bytes,
+  copy_seconds,
   bypasses,
   accept_queue_length,
   accept_queue_longest,

@@ -140,6 +140,14 @@ void add_connections(MetricSet& set, const wire::Facts& facts) {
     set.add(Metric::sent_bytes, number(path.bytes), {std::string(path.path)});
 }
 
+void add_copies(MetricSet& set, const attribution::CopyTimes& copies) {
+  if (copies.in_ns) set.add(Metric::copy_seconds, seconds(copies.in_ns), {"in", "receive"});
+  for (std::size_t i = 0; i < copies.out_ns.size(); i++)
+    if (copies.out_ns[i])
+      set.add(Metric::copy_seconds, seconds(copies.out_ns[i]),
+              {"out", std::string(i < PL_PATHS ? attribution::kPathNames[i] : "unknown")});
+}
+
 void add_bypasses(MetricSet& set, const wire::ViewFact& view) {
   std::map<std::pair<std::string_view, bool>, std::uint64_t> counts;
   for (const auto& bypass : view.bypasses) counts[{bypass.kind, bypass.possible}] += bypass.count;
@@ -253,6 +261,7 @@ void add_snapshot(MetricSet& set, const MetricsSnapshot& snapshot, const std::ve
   add_locks(set, locks);
   add_kernel_locks(set, snapshot.summary.facts);
   add_connections(set, snapshot.summary.facts);
+  add_copies(set, snapshot.summary.copies);
   add_bypasses(set, snapshot.summary.facts.view);
   add_accept_queues(set, snapshot.summary.facts);
   add_send_path(set, snapshot.summary.facts);

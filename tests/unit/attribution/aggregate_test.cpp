@@ -37,6 +37,21 @@ void add(Aggregate& aggregate, const request::Request& request) {
   aggregate.add(request, budget_of(request));
 }
 
+TEST(Aggregate, CopiesAreOfTheFirstWayThatCopies) {
+  Aggregate aggregate;
+  for (const int paths : {0, int{PL_PATH_COPY}, PL_PATH_COPY | PL_PATH_SENDFILE, int{PL_PATH_WRITEV}}) {
+    request::Request r = request_of("GET", "/", 200, 1000);
+    r.paths = static_cast<std::uint8_t>(paths);
+    Budget budget = budget_of(r);
+    budget.ns[index(Stage::copy_in)] = 3;
+    budget.ns[index(Stage::copy_out)] = 7;
+    aggregate.add(r, budget);
+  }
+  const CopyTimes& copies = aggregate.copies();
+  EXPECT_EQ(copies.in_ns, 12u);
+  EXPECT_THAT(copies.out_ns, ElementsAre(14, 7, 0, 0, 0, 0, 0, 7));
+}
+
 wire::HolderSample holder_of(std::uint64_t futex, std::uint32_t tgid, std::string function,
                              std::uint64_t weight = 1) {
   wire::HolderSample sample;

@@ -42,6 +42,7 @@ TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
   snapshot.summary.facts.counters[PL_COUNT_KERNEL_LOCK_WAITS] = 1;
   snapshot.summary.collector.processes = snapshot.summary.collector.requests = 1;
   snapshot.summary.collector.assist_requests = 1;
+  snapshot.summary.copies.in_ns = 1;
   LockLedger ledger;
   std::set<std::string> exported, listed;
   for (const auto& family : metrics_of(snapshot, ledger.update(snapshot.summary.locks), 0))
@@ -50,6 +51,20 @@ TEST(Metrics, ExportsEveryMetricOfTheTableAndNoOther) {
     if (!row.name.starts_with("plateau_web_") && !row.name.starts_with("plateau_otlp_"))
       listed.insert(std::string(row.name));  // those are the server's and the exporter's
   EXPECT_EQ(exported, listed);
+}
+
+TEST(Metrics, CopiesAreCountedByTheWayThatBytesLeft) {
+  auto summary = full_summary();
+  EXPECT_FALSE(scrape_of(summary).contains(R"(plateau_copy_seconds_total{direction="in",path="receive"})"));
+  summary.copies = {7'000'000, {3'000'000, 0, 0, 0, 0, 0, 0, 2'000'000}};
+  const auto samples = scrape_of(summary);
+  EXPECT_THAT(samples.at(R"(plateau_copy_seconds_total{direction="in",path="receive"})"),
+              DoubleNear(0.007, kExact));
+  EXPECT_THAT(samples.at(R"(plateau_copy_seconds_total{direction="out",path="copy"})"),
+              DoubleNear(0.003, kExact));
+  EXPECT_THAT(samples.at(R"(plateau_copy_seconds_total{direction="out",path="unknown"})"),
+              DoubleNear(0.002, kExact));
+  EXPECT_FALSE(samples.contains(R"(plateau_copy_seconds_total{direction="out",path="writev"})"));
 }
 
 TEST(Metrics, AddsThreadsThatWaitForEventsUpByKind) {
