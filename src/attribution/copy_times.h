@@ -15,8 +15,8 @@ struct CopyTimes {
   std::uint64_t in_ns = 0;                           // copy_in, of receives
   std::array<std::uint64_t, PL_PATHS + 1> out_ns{};  // copy_out, by kPathNames, then of those not known
 
-  // Of an answer that left by several ways, the first of them that copies had the copying: heads are copied
-  // where bodies are not.
+  // Of an answer that left by several ways the first of kPathNames had the copying, where those that copy
+  // stand first: heads are copied where bodies are not.
   void add(const request::Request& request, const Budget& budget) {
     in_ns += budget[Stage::copy_in];
     std::size_t path = 0;

@@ -119,9 +119,8 @@ constexpr std::array<MetricInfo, kMetrics> kTable{{
     {"plateau_copy_seconds_total",
      Type::Counter,
      {"direction", "path"},
-     "Stages copy_in (direction in) and copy_out (out) of the requests, by the way in which the answer left; "
-     "of "
-     "several the first that copies. Only at --detail high."},
+     "Time of copies: stages copy_in (direction in) and copy_out (out), by the way in which the answer "
+     "left; of several the first that copies. Only at --detail high."},
     {"plateau_bypasses",
      Type::Gauge,
      {"kind", "certain"},

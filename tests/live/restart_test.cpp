@@ -63,8 +63,17 @@ bool counts(const std::string& sample) {
          name.ends_with("_bucket");
 }
 
+// By way they are the stages' time, to the last nanosecond.
+void expect_copies_add_up(const std::map<std::string, double>& samples) {
+  double stages = 0;
+  for (const auto& [sample, value] : samples)
+    if (sample.starts_with("plateau_request_stage_seconds_total{stage=\"copy_")) stages += value;
+  EXPECT_GT(stages, 0);
+  EXPECT_NEAR(sum_of(samples, "plateau_copy_seconds_total"), stages, 1e-10);
+}
+
 TEST_F(Restart, FindsTheTargetAgainAndGoesOnCounting) {
-  Child plateau(attach({"--wait"}));
+  Child plateau(attach({"--wait", "--detail", "high"}));
   ASSERT_FALSE(plateau.wait_for_line("waiting for the target", kPatienceMs).empty()) << plateau.err();
   std::map<std::string, double> before;
   {
@@ -98,6 +107,7 @@ TEST_F(Restart, FindsTheTargetAgainAndGoesOnCounting) {
     EXPECT_GE(after.at(sample), value) << sample;
   }
   EXPECT_GT(counters, 60u);
+  expect_copies_add_up(after);
   plateau.signal(SIGTERM);
   EXPECT_EQ(plateau.finish(kPatienceMs), 0) << plateau.err();
 }

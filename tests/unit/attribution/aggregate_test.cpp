@@ -50,6 +50,9 @@ TEST(Aggregate, CopiesAreOfTheFirstWayThatCopies) {
   const CopyTimes& copies = aggregate.copies();
   EXPECT_EQ(copies.in_ns, 12u);
   EXPECT_THAT(copies.out_ns, ElementsAre(14, 7, 0, 0, 0, 0, 0, 7));
+  EXPECT_EQ(aggregate.total().stage_ns[index(Stage::copy_in)], copies.in_ns);
+  EXPECT_EQ(aggregate.total().stage_ns[index(Stage::copy_out)],
+            std::accumulate(copies.out_ns.begin(), copies.out_ns.end(), std::uint64_t{0}));
 }
 
 wire::HolderSample holder_of(std::uint64_t futex, std::uint32_t tgid, std::string function,
